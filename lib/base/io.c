@@ -1,0 +1,228 @@
+/* POSIX files. The temporary name carries the process id, so two programs that write
+ * the same report do not mix their bytes; the last rename wins with a whole file. */
+#include "base/io.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct avqa_out {
+    int fd;
+    char *path;
+    char *temp;
+    size_t pending;
+    bool failed;
+    char buffer[64 << 10];
+};
+
+static enum avqa_status fail_errno(const char *path, const char *what)
+{
+    enum avqa_status code = errno == ENOENT ? AVQA_ENOENT : AVQA_EIO;
+    return avqa_fail(code, "%s: cannot %s: %s", path, what, strerror(errno));
+}
+
+static enum avqa_status read_all(struct avqa_buf *out, int fd, const char *path,
+                                 size_t max)
+{
+    char chunk[64 << 10];
+    size_t total = 0;
+    for (;;) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno(path, "read");
+        if (n == 0)
+            return avqa_buf_status(out);
+        total += (size_t)n;
+        if (total > max)
+            return avqa_fail(AVQA_EFORMAT, "%s: larger than %zu bytes", path, max);
+        avqa_buf_add(out, chunk, (size_t)n);
+    }
+}
+
+enum avqa_status avqa_io_read(struct avqa_buf *out, const char *path, size_t max)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno(path, "open");
+    enum avqa_status rc;
+    if (fstat(fd, &st) != 0)
+        rc = fail_errno(path, "stat");
+    else if (S_ISDIR(st.st_mode))
+        rc = avqa_fail(AVQA_EINVAL, "%s: is a directory, not a file", path);
+    else
+        rc = read_all(out, fd, path, max);
+    close(fd);
+    return rc;
+}
+
+static void out_free(struct avqa_out *out)
+{
+    free(out->path);
+    free(out->temp);
+    free(out);
+}
+
+enum avqa_status avqa_out_open(struct avqa_out **out, const char *path)
+{
+    struct avqa_out *o = avqa_mem_new(sizeof *o);
+    size_t len = strlen(path) + 32;
+    o->path = avqa_mem_strdup(path);
+    o->temp = avqa_mem_new(len);
+    snprintf(o->temp, len, "%s.%ld.tmp", path, (long)getpid());
+    o->fd = open(o->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (o->fd < 0) {
+        enum avqa_status rc = fail_errno(path, "write");
+        out_free(o);
+        return rc;
+    }
+    *out = o;
+    return AVQA_OK;
+}
+
+static enum avqa_status write_all(struct avqa_out *out, const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t n = write(out->fd, bytes, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            out->failed = true;
+            return fail_errno(out->path, "write");
+        }
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return AVQA_OK;
+}
+
+static enum avqa_status flush(struct avqa_out *out)
+{
+    size_t pending = out->pending;
+    out->pending = 0;
+    return write_all(out, out->buffer, pending);
+}
+
+enum avqa_status avqa_out_write(struct avqa_out *out, const void *bytes, size_t len)
+{
+    enum avqa_status rc = AVQA_OK;
+    if (len > sizeof out->buffer - out->pending)
+        rc = flush(out);
+    if (rc != AVQA_OK)
+        return rc;
+    if (len > sizeof out->buffer)
+        return write_all(out, bytes, len);
+    if (len)
+        memcpy(out->buffer + out->pending, bytes, len);
+    out->pending += len;
+    return AVQA_OK;
+}
+
+void avqa_out_abort(struct avqa_out *out)
+{
+    if (!out)
+        return;
+    close(out->fd);
+    unlink(out->temp);
+    out_free(out);
+}
+
+/* A rename is durable only when the folder's own entry is on disk. */
+static void sync_folder(const char *path)
+{
+    char *dir = avqa_mem_strdup(path);
+    char *slash = strrchr(dir, '/');
+    if (slash)
+        slash[slash == dir ? 1 : 0] = '\0';
+    int fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(dir);
+    if (fd < 0)
+        return;
+    fsync(fd); /* some file systems refuse it for folders; the rename stands anyway */
+    close(fd);
+}
+
+enum avqa_status avqa_out_commit(struct avqa_out *out)
+{
+    enum avqa_status rc = flush(out);
+    if (rc == AVQA_OK && out->failed)
+        rc = avqa_fail(AVQA_EIO, "%s: an earlier write failed", out->path);
+    if (rc == AVQA_OK && fsync(out->fd) != 0)
+        rc = fail_errno(out->path, "sync");
+    if (rc == AVQA_OK && rename(out->temp, out->path) != 0)
+        rc = fail_errno(out->path, "rename to");
+    if (rc != AVQA_OK) {
+        avqa_out_abort(out);
+        return rc;
+    }
+    close(out->fd);
+    sync_folder(out->path);
+    out_free(out);
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_io_write(const char *path, const void *bytes, size_t len)
+{
+    struct avqa_out *out;
+    enum avqa_status rc = avqa_out_open(&out, path);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_out_write(out, bytes, len);
+    if (rc != AVQA_OK) {
+        avqa_out_abort(out);
+        return rc;
+    }
+    return avqa_out_commit(out);
+}
+
+enum avqa_status avqa_io_mkdir(const char *path)
+{
+    enum avqa_status rc = AVQA_OK;
+    char *copy = avqa_mem_strdup(path);
+    for (char *p = copy + 1;; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char keep = *p;
+        *p = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+            rc = fail_errno(copy, "make folder");
+        *p = keep;
+        if (rc != AVQA_OK || keep == '\0')
+            break;
+    }
+    free(copy);
+    if (rc == AVQA_OK && !avqa_io_is_dir(path))
+        return avqa_fail(AVQA_EEXIST, "%s: is there and is not a folder", path);
+    return rc;
+}
+
+bool avqa_io_exists(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+bool avqa_io_is_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+char *avqa_io_join(const char *dir, const char *name)
+{
+    size_t n = strlen(dir);
+    while (n > 1 && dir[n - 1] == '/')
+        n--;
+    size_t len = n + strlen(name) + 2;
+    char *path = avqa_mem_new(len);
+    const char *slash = n == 1 && dir[0] == '/' ? "" : "/";
+    snprintf(path, len, "%.*s%s%s", (int)n, dir, slash, name);
+    return path;
+}

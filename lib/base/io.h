@@ -1,0 +1,47 @@
+/* Files. Reading is bounded; writing is atomic: bytes go to a temporary file beside the
+ * target, which appears under its own name only when it is whole and on disk. */
+#ifndef AVQA_BASE_IO_H
+#define AVQA_BASE_IO_H
+
+#include "base/buf.h"
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Reads the regular file `path` of at most `max` bytes into `out` (appended). A
+ * directory, a missing file or a larger one is an error that names the path. */
+AVQA_CHECK enum avqa_status avqa_io_read(struct avqa_buf *out, const char *path,
+                                         size_t max);
+
+/* An output file that does not exist until it is committed. */
+struct avqa_out;
+
+/* Starts writing `path` (its folder must exist). */
+AVQA_CHECK enum avqa_status avqa_out_open(struct avqa_out **out, const char *path);
+
+/* Appends bytes. A failure is remembered and reported by avqa_out_commit too. */
+AVQA_CHECK enum avqa_status avqa_out_write(struct avqa_out *out, const void *bytes,
+                                           size_t len);
+
+/* fsync, rename over `path`, fsync the folder. After a failure the old file is still
+ * there untouched. Frees `out` in every case. */
+AVQA_CHECK enum avqa_status avqa_out_commit(struct avqa_out *out);
+
+/* Drops what was written. avqa_out_abort(NULL) is legal. */
+void avqa_out_abort(struct avqa_out *out);
+
+/* Writes a whole file atomically. */
+AVQA_CHECK enum avqa_status avqa_io_write(const char *path, const void *bytes,
+                                          size_t len);
+
+/* Makes a folder and its parents; one that exists is no error. */
+AVQA_CHECK enum avqa_status avqa_io_mkdir(const char *path);
+
+bool avqa_io_exists(const char *path);
+bool avqa_io_is_dir(const char *path);
+
+/* Joins with exactly one slash: "a" + "b" -> "a/b". Caller frees. */
+char *avqa_io_join(const char *dir, const char *name);
+
+#endif

@@ -1,0 +1,53 @@
+/* See mem.h. avqa_mem_grow takes the address of the caller's pointer as void * because
+ * C has no way to say "pointer to any object pointer". */
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *avqa_mem_new(size_t size)
+{
+    void *p = calloc(1, size ? size : 1);
+    if (!p)
+        abort();
+    return p;
+}
+
+char *avqa_mem_strndup(const char *text, size_t len)
+{
+    char *copy = avqa_mem_new(len + 1);
+    memcpy(copy, text, len);
+    return copy;
+}
+
+char *avqa_mem_strdup(const char *text)
+{
+    return avqa_mem_strndup(text, strlen(text));
+}
+
+bool avqa_mem_product(size_t *out, size_t a, size_t b)
+{
+    return !__builtin_mul_overflow(a, b, out);
+}
+
+enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need, size_t size)
+{
+    void *old;
+    size_t bytes;
+    if (need <= *cap)
+        return AVQA_OK;
+    size_t n = *cap ? *cap : 16;
+    while (n < need && n <= SIZE_MAX / 2)
+        n *= 2;
+    memcpy(&old, array, sizeof old);
+    if (n < need || !avqa_mem_product(&bytes, n, size))
+        return avqa_fail(AVQA_ENOMEM, "%zu elements of %zu bytes", need, size);
+    char *grown = realloc(old, bytes);
+    if (!grown)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu bytes", bytes);
+    memset(grown + *cap * size, 0, bytes - *cap * size);
+    memcpy(array, &grown, sizeof grown);
+    *cap = n;
+    return AVQA_OK;
+}

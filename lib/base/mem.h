@@ -1,0 +1,27 @@
+/* Small allocations that cannot reasonably fail, and the checked product that every
+ * data-sized one goes through. Running out of memory for a small thing aborts here, in
+ * one place; what a file may make large uses avqa_mem_array and a status instead. */
+#ifndef AVQA_BASE_MEM_H
+#define AVQA_BASE_MEM_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Zeroed memory for a small, fixed-size object. Never NULL. Owned by the caller. */
+void *avqa_mem_new(size_t size);
+
+/* A copy of a NUL-terminated string, or of its first `len` bytes. Never NULL. */
+char *avqa_mem_strdup(const char *text);
+char *avqa_mem_strndup(const char *text, size_t len);
+
+/* a * b into *out; false if it does not fit. */
+bool avqa_mem_product(size_t *out, size_t a, size_t b);
+
+/* Grows *array (of elements of `size` bytes, *cap of them) to hold at least `need`,
+ * doubling. New elements are zero. AVQA_ENOMEM leaves the array as it was. */
+AVQA_CHECK enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need,
+                                          size_t size);
+
+#endif

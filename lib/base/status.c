@@ -1,0 +1,77 @@
+/* One message buffer per thread. Text from outside may end up in a message, so control
+ * bytes are written as \xNN: an error stays one line whatever a file contains. */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MESSAGE_BYTES = 1024 };
+
+static _Thread_local char message[MESSAGE_BYTES];
+
+/* Length of the UTF-8 sequence at s, or 0 if it is not one (cut or overlong lead). */
+static size_t sequence_len(const unsigned char *s)
+{
+    size_t n = s[0] < 0x80   ? 1
+               : s[0] < 0xc2 ? 0
+               : s[0] < 0xe0 ? 2
+               : s[0] < 0xf0 ? 3
+               : s[0] < 0xf5 ? 4
+                             : 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return n;
+}
+
+static void store_escaped(const char *raw)
+{
+    size_t out = 0;
+    for (const unsigned char *s = (const unsigned char *)raw; *s;) {
+        size_t n = sequence_len(s);
+        bool plain = n > 1 || (n == 1 && *s >= 0x20 && *s != 0x7f);
+        if (out + 5 >= MESSAGE_BYTES)
+            break;
+        if (plain) {
+            memcpy(message + out, s, n);
+            out += n;
+            s += n;
+        } else {
+            out += (size_t)snprintf(message + out, 5, "\\x%02x", *s);
+            s++;
+        }
+    }
+    message[out] = '\0';
+}
+
+enum avqa_status avqa_fail(enum avqa_status code, const char *fmt, ...)
+{
+    char raw[MESSAGE_BYTES];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(raw, sizeof raw, fmt, args);
+    va_end(args);
+    store_escaped(raw);
+    return code;
+}
+
+enum avqa_status avqa_fail_in(enum avqa_status code, const char *fmt, ...)
+{
+    char context[MESSAGE_BYTES / 4];
+    char raw[2 * MESSAGE_BYTES];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(context, sizeof context, fmt, args);
+    va_end(args);
+    snprintf(raw, sizeof raw, "%s: %s", context, message);
+    store_escaped(raw);
+    return code;
+}
+
+const char *avqa_message(void)
+{
+    return message;
+}
