@@ -1,0 +1,152 @@
+/* See run.h. These statements run a few times a command, so each is prepared in place.
+ */
+#include "catalog/run.h"
+#include "base/version.h"
+#include "catalog/stmt.h"
+
+static const char SQL_START[] =
+    "INSERT INTO run(command, options, version, started_us) VALUES (?, ?, ?, ?)";
+static const char SQL_INPUT[] = "INSERT INTO run_input VALUES (?, ?, ?, ?)";
+static const char SQL_FINISH[] =
+    "UPDATE run SET outcome = ?, counters = ?, ended_us = ? WHERE id = ?";
+static const char SQL_FINDING[] =
+    "INSERT INTO finding(run_id, check_id, severity, message, n_questions, n_clips) "
+    "VALUES (?, ?, ?, ?, ?, ?)";
+static const char SQL_TOTALS[] = "SELECT 'sources', count(*) FROM source UNION ALL "
+                                 "SELECT 'clips', count(*) FROM clip UNION ALL "
+                                 "SELECT 'templates', count(*) FROM template UNION ALL "
+                                 "SELECT 'questions', count(*) FROM question UNION ALL "
+                                 "SELECT 'scenes', count(*) FROM scene UNION ALL "
+                                 "SELECT 'shards', count(*) FROM shard UNION ALL "
+                                 "SELECT 'runs', count(*) FROM run";
+static const char SQL_LAST_FINDINGS[] =
+    "SELECT s.severity, count(f.id) FROM (SELECT 'error' AS severity, 1 AS place "
+    "UNION ALL SELECT 'warning', 2 UNION ALL SELECT 'note', 3) s "
+    "JOIN (SELECT max(id) AS id FROM run WHERE command = 'audit') r ON r.id IS NOT "
+    "NULL "
+    "LEFT JOIN finding f ON f.run_id = r.id AND f.severity = s.severity "
+    "GROUP BY s.place ORDER BY s.place";
+static const char SQL_FAILURES[] =
+    "SELECT stage, coalesce(reason, 'unknown'), count(*) FROM attempt a "
+    "WHERE outcome = 'failed' AND id = (SELECT max(id) FROM attempt b "
+    "WHERE b.stage = a.stage AND b.item = a.item) GROUP BY 1, 2 ORDER BY 1, 3 DESC";
+
+enum avqa_status avqa_run_start(int64_t *id, struct avqa_catalog *cat,
+                                const char *command, const char *options,
+                                int64_t now_us)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_START);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_text(st, 1, command);
+    avqa_stmt_bind_text(st, 2, options);
+    avqa_stmt_bind_text(st, 3, AVQA_VERSION);
+    avqa_stmt_bind_int(st, 4, now_us);
+    rc = avqa_stmt_run(st);
+    *id = avqa_stmt_last_id(st);
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_run_add_input(struct avqa_catalog *cat, int64_t id,
+                                    const char *path, int64_t bytes, const char *sha256)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_INPUT);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_int(st, 1, id);
+    avqa_stmt_bind_text(st, 2, path);
+    avqa_stmt_bind_int(st, 3, bytes);
+    avqa_stmt_bind_text(st, 4, sha256);
+    rc = avqa_stmt_run(st);
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_run_finish(struct avqa_catalog *cat, int64_t id,
+                                 const char *outcome, const char *counters,
+                                 int64_t now_us)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_FINISH);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_text(st, 1, outcome);
+    avqa_stmt_bind_text(st, 2, counters);
+    avqa_stmt_bind_int(st, 3, now_us);
+    avqa_stmt_bind_int(st, 4, id);
+    rc = avqa_stmt_run(st);
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_run_add_finding(struct avqa_catalog *cat, int64_t id,
+                                      const struct avqa_run_finding *finding)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_FINDING);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_int(st, 1, id);
+    avqa_stmt_bind_text(st, 2, finding->check);
+    avqa_stmt_bind_text(st, 3, finding->severity);
+    avqa_stmt_bind_text(st, 4, finding->message);
+    avqa_stmt_bind_int(st, 5, finding->n_questions);
+    avqa_stmt_bind_int(st, 6, finding->n_clips);
+    rc = avqa_stmt_run(st);
+    avqa_stmt_free(st);
+    return rc;
+}
+
+/* Runs a query of (text, number) rows. */
+static enum avqa_status each_total(struct avqa_catalog *cat, const char *sql,
+                                   avqa_run_total_fn *fn, void *user)
+{
+    struct avqa_stmt *st;
+    bool row = true;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, sql);
+    if (rc != AVQA_OK)
+        return rc;
+    while (rc == AVQA_OK && row) {
+        rc = avqa_stmt_step(st, &row);
+        if (rc == AVQA_OK && row)
+            rc = fn(user, avqa_stmt_text(st, 0), avqa_stmt_int(st, 1));
+    }
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_run_totals(struct avqa_catalog *cat, avqa_run_total_fn *fn,
+                                 void *user)
+{
+    return each_total(cat, SQL_TOTALS, fn, user);
+}
+
+enum avqa_status avqa_run_last_findings(struct avqa_catalog *cat, avqa_run_total_fn *fn,
+                                        void *user)
+{
+    return each_total(cat, SQL_LAST_FINDINGS, fn, user);
+}
+
+enum avqa_status avqa_run_failures(struct avqa_catalog *cat, avqa_run_failure_fn *fn,
+                                   void *user)
+{
+    struct avqa_stmt *st;
+    bool row = true;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_FAILURES);
+    if (rc != AVQA_OK)
+        return rc;
+    while (rc == AVQA_OK && row) {
+        rc = avqa_stmt_step(st, &row);
+        struct avqa_run_failure failure = {0};
+        if (rc == AVQA_OK && row) {
+            failure = (struct avqa_run_failure){
+                avqa_stmt_text(st, 0), avqa_stmt_text(st, 1), avqa_stmt_int(st, 2)};
+            rc = fn(user, &failure);
+        }
+    }
+    avqa_stmt_free(st);
+    return rc;
+}

@@ -1,0 +1,117 @@
+/* Thin: a statement and the catalog it belongs to, for messages. Binding can only fail
+ * by our own mistake (a wrong index), so it asserts. */
+#include "catalog/stmt.h"
+#include "base/mem.h"
+#include "catalog/private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+struct avqa_stmt {
+    struct avqa_catalog *cat;
+    sqlite3_stmt *st;
+};
+
+enum avqa_status avqa_stmt_prepare(struct avqa_stmt **out, struct avqa_catalog *cat,
+                                   const char *sql)
+{
+    sqlite3_stmt *st;
+    int code = sqlite3_prepare_v3(avqa_catalog_db(cat), sql, -1,
+                                  SQLITE_PREPARE_PERSISTENT, &st, NULL);
+    if (code != SQLITE_OK)
+        return avqa_catalog_fail(cat, code);
+    struct avqa_stmt *s = avqa_mem_new(sizeof *s);
+    *s = (struct avqa_stmt){cat, st};
+    *out = s;
+    return AVQA_OK;
+}
+
+void avqa_stmt_free(struct avqa_stmt *st)
+{
+    if (!st)
+        return;
+    sqlite3_finalize(st->st);
+    free(st);
+}
+
+static void bound(int code)
+{
+    assert(code == SQLITE_OK);
+    (void)code;
+}
+
+void avqa_stmt_bind_int(struct avqa_stmt *st, int i, int64_t value)
+{
+    bound(sqlite3_bind_int64(st->st, i, value));
+}
+
+void avqa_stmt_bind_double(struct avqa_stmt *st, int i, double value)
+{
+    bound(sqlite3_bind_double(st->st, i, value));
+}
+
+void avqa_stmt_bind_text(struct avqa_stmt *st, int i, const char *text)
+{
+    bound(sqlite3_bind_text(st->st, i, text, -1, SQLITE_STATIC));
+}
+
+void avqa_stmt_bind_null(struct avqa_stmt *st, int i)
+{
+    bound(sqlite3_bind_null(st->st, i));
+}
+
+enum avqa_status avqa_stmt_step(struct avqa_stmt *st, bool *row)
+{
+    int code = sqlite3_step(st->st);
+    *row = code == SQLITE_ROW;
+    if (*row)
+        return AVQA_OK;
+    sqlite3_reset(st->st);
+    return code == SQLITE_DONE ? AVQA_OK : avqa_catalog_fail(st->cat, code);
+}
+
+enum avqa_status avqa_stmt_run(struct avqa_stmt *st)
+{
+    bool row;
+    enum avqa_status rc = avqa_stmt_step(st, &row);
+    if (rc == AVQA_OK && row)
+        sqlite3_reset(st->st);
+    return rc;
+}
+
+void avqa_stmt_reset(struct avqa_stmt *st)
+{
+    sqlite3_reset(st->st);
+}
+
+int64_t avqa_stmt_int(const struct avqa_stmt *st, int column)
+{
+    return sqlite3_column_int64(st->st, column);
+}
+
+double avqa_stmt_double(const struct avqa_stmt *st, int column)
+{
+    return sqlite3_column_double(st->st, column);
+}
+
+const char *avqa_stmt_text(const struct avqa_stmt *st, int column)
+{
+    return (const char *)sqlite3_column_text(st->st, column);
+}
+
+bool avqa_stmt_is_null(const struct avqa_stmt *st, int column)
+{
+    return sqlite3_column_type(st->st, column) == SQLITE_NULL;
+}
+
+int64_t avqa_stmt_last_id(const struct avqa_stmt *st)
+{
+    return sqlite3_last_insert_rowid(avqa_catalog_db(st->cat));
+}
+
+int64_t avqa_stmt_changes(const struct avqa_stmt *st)
+{
+    return sqlite3_changes64(avqa_catalog_db(st->cat));
+}

@@ -1,0 +1,41 @@
+/* Prepared statements, for the files of this room only: SQLite's types stay in stmt.c
+ * and catalog.c. SQL is a static const string of the file that uses it; values are
+ * bound. */
+#ifndef AVQA_CATALOG_STMT_H
+#define AVQA_CATALOG_STMT_H
+
+#include "base/status.h"
+#include "catalog/catalog.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct avqa_stmt;
+
+AVQA_CHECK enum avqa_status
+avqa_stmt_prepare(struct avqa_stmt **out, struct avqa_catalog *cat, const char *sql);
+void avqa_stmt_free(struct avqa_stmt *st); /* NULL is legal */
+
+/* Parameters count from 1. A text is borrowed until the statement is reset; NULL binds
+ * SQL's null. */
+void avqa_stmt_bind_int(struct avqa_stmt *st, int i, int64_t value);
+void avqa_stmt_bind_double(struct avqa_stmt *st, int i, double value);
+void avqa_stmt_bind_text(struct avqa_stmt *st, int i, const char *text);
+void avqa_stmt_bind_null(struct avqa_stmt *st, int i);
+
+/* To the next row (*row true) or the end (*row false, and the statement is reset). */
+AVQA_CHECK enum avqa_status avqa_stmt_step(struct avqa_stmt *st, bool *row);
+/* For statements without rows: runs it and resets. */
+AVQA_CHECK enum avqa_status avqa_stmt_run(struct avqa_stmt *st);
+void avqa_stmt_reset(struct avqa_stmt *st);
+
+/* Columns of the row in hand, from 0. Texts are borrowed until the next step. */
+int64_t avqa_stmt_int(const struct avqa_stmt *st, int column);
+double avqa_stmt_double(const struct avqa_stmt *st, int column);
+const char *avqa_stmt_text(const struct avqa_stmt *st, int column); /* NULL if null */
+bool avqa_stmt_is_null(const struct avqa_stmt *st, int column);
+
+int64_t avqa_stmt_last_id(const struct avqa_stmt *st); /* of the last insert */
+int64_t avqa_stmt_changes(const struct avqa_stmt *st); /* rows it wrote */
+
+#endif
