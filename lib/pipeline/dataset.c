@@ -1,0 +1,135 @@
+/* See dataset.h. */
+#include "pipeline/dataset.h"
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "catalog/question.h"
+#include "catalog/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char CATALOG_NAME[] = "catalog.sqlite";
+
+enum avqa_status avqa_dataset_find(char **dir, const char *start)
+{
+    char *at = realpath(start, NULL);
+    if (!at)
+        return avqa_fail(AVQA_ENOENT, "%s: %s", start, strerror(errno));
+    for (;;) {
+        char *catalog = avqa_io_join(at, CATALOG_NAME);
+        bool found = avqa_io_exists(catalog);
+        char *slash = strrchr(at, '/');
+        free(catalog);
+        if (found) {
+            *dir = at;
+            return AVQA_OK;
+        }
+        if (slash == at && at[1] == '\0')
+            break;
+        slash[slash == at ? 1 : 0] = '\0';
+    }
+    free(at);
+    return avqa_fail(AVQA_ENOENT,
+                     "no dataset here or above (no catalog.sqlite); make one with "
+                     "avqa init DIR, or name one with -C DIR");
+}
+
+enum avqa_status avqa_dataset_init(const char *dir, const char *name)
+{
+    enum avqa_status rc = avqa_io_mkdir(dir);
+    if (rc != AVQA_OK)
+        return rc;
+    char *whole = realpath(dir, NULL);
+    const char *base = whole ? strrchr(whole, '/') + 1 : dir;
+    char *catalog = avqa_io_join(dir, CATALOG_NAME);
+    rc = avqa_catalog_create(catalog, name ? name : *base ? base : "dataset");
+    free(catalog);
+    free(whole);
+    return rc;
+}
+
+enum avqa_status avqa_dataset_open(struct avqa_catalog **out, const char *dir,
+                                   enum avqa_catalog_mode mode)
+{
+    char *path = avqa_io_join(dir, CATALOG_NAME);
+    enum avqa_status rc = avqa_catalog_open(out, path, mode);
+    free(path);
+    return rc;
+}
+
+static enum avqa_status put_split(void *user, int64_t id, const char *name,
+                                  int64_t n_questions)
+{
+    (void)id;
+    avqa_json_put_int(user, name, n_questions);
+    return AVQA_OK;
+}
+
+static enum avqa_status put_total(void *user, const char *name, int64_t n)
+{
+    avqa_json_put_int(user, name, n);
+    return AVQA_OK;
+}
+
+static enum avqa_status put_failure(void *user, const struct avqa_run_failure *failure)
+{
+    struct avqa_json *f = avqa_json_put_object(user, NULL);
+    avqa_json_put_string(f, "stage", failure->stage);
+    avqa_json_put_string(f, "reason", failure->reason);
+    avqa_json_put_int(f, "items", failure->n_items);
+    return AVQA_OK;
+}
+
+/* The first step of the road (docs/architecture.md) that was not gone yet. */
+static const char *next_step(const struct avqa_json *counts, bool audited)
+{
+    int64_t clips = 0;
+    int64_t questions = 0;
+    avqa_json_int(avqa_json_get(counts, "clips"), &clips);
+    avqa_json_int(avqa_json_get(counts, "questions"), &questions);
+    if (questions)
+        return audited ? "open the report of the last audit" : "avqa audit";
+    return clips
+               ? "avqa import music-avqa FILE --split NAME"
+               : "avqa import music-avqa FILE --split NAME, or avqa import videos FILE";
+}
+
+static enum avqa_status put_last_audit(void *user, const char *severity, int64_t n)
+{
+    avqa_json_put_int(user, severity, n);
+    return AVQA_OK;
+}
+
+static enum avqa_status fill_status(struct avqa_json *out, struct avqa_catalog *cat)
+{
+    avqa_json_put_string(out, "dataset", avqa_catalog_name(cat));
+    struct avqa_json *counts = avqa_json_put_object(out, "counts");
+    enum avqa_status rc = avqa_run_totals(cat, put_total, counts);
+    if (rc == AVQA_OK)
+        rc = avqa_split_each(cat, put_split, avqa_json_put_object(out, "splits"));
+    if (rc == AVQA_OK)
+        rc = avqa_run_failures(cat, put_failure, avqa_json_put_array(out, "failed"));
+    struct avqa_json *audit = avqa_json_put_object(out, "last_audit");
+    if (rc == AVQA_OK)
+        rc = avqa_run_last_findings(cat, put_last_audit, audit);
+    avqa_json_put_string(out, "next", next_step(counts, avqa_json_count(audit) > 0));
+    return rc;
+}
+
+enum avqa_status avqa_dataset_status(struct avqa_json **out, const char *dir)
+{
+    struct avqa_catalog *cat;
+    enum avqa_status rc = avqa_dataset_open(&cat, dir, AVQA_CATALOG_READ);
+    if (rc != AVQA_OK)
+        return rc;
+    struct avqa_json *status = avqa_json_new_object();
+    rc = fill_status(status, cat);
+    avqa_catalog_close(cat);
+    if (rc == AVQA_OK)
+        *out = status;
+    else
+        avqa_json_free(status);
+    return rc;
+}

@@ -1,0 +1,129 @@
+/* See import.h and import_run.h. */
+#include "pipeline/import.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "catalog/run.h"
+#include "pipeline/dataset.h"
+#include "pipeline/import_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void avqa_import_counts_release(struct avqa_import_counts *counts)
+{
+    for (size_t i = 0; i < counts->n_rejected; i++)
+        free(counts->rejected[i].reason);
+    *counts = (struct avqa_import_counts){0};
+}
+
+struct avqa_json *avqa_import_counts_json(const struct avqa_import_counts *counts)
+{
+    struct avqa_json *out = avqa_json_new_object();
+    avqa_json_put_int(out, "rows", counts->rows);
+    avqa_json_put_int(out, "questions", counts->questions);
+    avqa_json_put_int(out, "clips", counts->clips);
+    avqa_json_put_int(out, "updated", counts->updated);
+    avqa_json_put_int(out, "duplicates", counts->duplicates);
+    avqa_json_put_int(out, "conflicts", counts->conflicts);
+    struct avqa_json *list = avqa_json_put_array(out, "rejected");
+    for (size_t i = 0; i < counts->n_rejected; i++) {
+        struct avqa_json *r = avqa_json_put_object(list, NULL);
+        avqa_json_put_string(r, "file", counts->rejected[i].file);
+        avqa_json_put_int(r, "row", counts->rejected[i].row);
+        avqa_json_put_string(r, "reason", counts->rejected[i].reason);
+    }
+    return out;
+}
+
+/* The failure for all refused rows: the first one's file, row and reason. */
+static enum avqa_status fail_rejected(const struct avqa_import_counts *counts)
+{
+    const struct avqa_rejection *r = &counts->rejected[0];
+    char more[64] = "";
+    if (counts->n_rejected > 1)
+        snprintf(more, sizeof more, "%zu more bad rows, --json lists them; ",
+                 counts->n_rejected - 1);
+    return avqa_fail(AVQA_EFORMAT, "%s: row %lld: %s (%snothing was imported)", r->file,
+                     (long long)r->row, r->reason, more);
+}
+
+enum avqa_status avqa_import_refuse(struct avqa_import_counts *counts,
+                                    enum avqa_status rc, const char *file, int64_t row)
+{
+    if (rc != AVQA_EFORMAT)
+        return rc;
+    counts->rejected[counts->n_rejected++] =
+        (struct avqa_rejection){file, row, avqa_mem_strdup(avqa_message())};
+    return counts->n_rejected < AVQA_IMPORT_MAX_REJECTED ? AVQA_OK
+                                                         : fail_rejected(counts);
+}
+
+enum avqa_status avqa_import_check_name(const char *name, const char *key)
+{
+    size_t len = name ? strlen(name) : 0;
+    if (len == 0)
+        return avqa_fail(AVQA_EFORMAT, "'%s' is missing or empty", key);
+    if (len > AVQA_IMPORT_NAME_MAX)
+        return avqa_fail(AVQA_EFORMAT, "'%s' is longer than %d bytes", key,
+                         AVQA_IMPORT_NAME_MAX);
+    for (const char *s = name; *s; s++) {
+        if ((unsigned char)*s <= ' ' || *s == '/' || *s == 0x7f)
+            return avqa_fail(AVQA_EFORMAT,
+                             "'%s' has a space, slash or control byte: %s", key, name);
+    }
+    return AVQA_OK;
+}
+
+static enum avqa_status start(const struct avqa_import_config *config,
+                              struct avqa_catalog *cat, const char *command,
+                              int64_t *run_id)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *options = avqa_json_new_object();
+    if (config->split)
+        avqa_json_put_string(options, "split", config->split);
+    avqa_json_print(&text, options, 0);
+    avqa_json_free(options);
+    enum avqa_status rc =
+        avqa_run_start(run_id, cat, command, avqa_buf_str(&text), avqa_clock_wall_us());
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status finish(const struct avqa_import_counts *counts,
+                               struct avqa_catalog *cat, int64_t run_id)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *json = avqa_import_counts_json(counts);
+    avqa_json_print(&text, json, 0);
+    avqa_json_free(json);
+    enum avqa_status rc =
+        avqa_run_finish(cat, run_id, "done", avqa_buf_str(&text), avqa_clock_wall_us());
+    avqa_buf_release(&text);
+    return rc;
+}
+
+enum avqa_status avqa_import_run(const struct avqa_import_config *config,
+                                 struct avqa_import_counts *counts, const char *command,
+                                 avqa_import_body *body, void *user)
+{
+    struct avqa_catalog *cat;
+    int64_t run_id = 0;
+    enum avqa_status rc = avqa_dataset_open(&cat, config->dataset, AVQA_CATALOG_WRITE);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_catalog_begin(cat);
+    if (rc == AVQA_OK)
+        rc = start(config, cat, command, &run_id);
+    if (rc == AVQA_OK)
+        rc = body(user, cat, run_id);
+    if (rc == AVQA_OK && counts->n_rejected)
+        rc = fail_rejected(counts);
+    if (rc == AVQA_OK)
+        rc = finish(counts, cat, run_id);
+    if (rc == AVQA_OK && !config->dry_run)
+        rc = avqa_catalog_commit(cat);
+    avqa_catalog_close(cat);
+    return rc;
+}

@@ -1,0 +1,35 @@
+/* What the imports share: one transaction with its run record around a body that reads
+ * files, the list of refused rows, and what a name may look like. */
+#ifndef AVQA_PIPELINE_IMPORT_RUN_H
+#define AVQA_PIPELINE_IMPORT_RUN_H
+
+#include "base/status.h"
+#include "catalog/catalog.h"
+#include "pipeline/import.h"
+
+#include <stdint.h>
+
+#define AVQA_IMPORT_NAME_MAX 255 /* bytes of a video id */
+
+/* Reads everything into the open transaction. */
+typedef enum avqa_status avqa_import_body(void *user, struct avqa_catalog *cat,
+                                          int64_t run_id);
+
+/* Opens the catalog, runs `body` in a transaction, and commits if all went well, no row
+ * was refused and it is no dry run. */
+AVQA_CHECK enum avqa_status avqa_import_run(const struct avqa_import_config *config,
+                                            struct avqa_import_counts *counts,
+                                            const char *command, avqa_import_body *body,
+                                            void *user);
+
+/* For a row that failed with `rc`: a bad row (AVQA_EFORMAT) is remembered and AVQA_OK
+ * returned until there are too many, so that one run tells of several. */
+AVQA_CHECK enum avqa_status avqa_import_refuse(struct avqa_import_counts *counts,
+                                               enum avqa_status rc, const char *file,
+                                               int64_t row);
+
+/* Whether a video id can serve as one: 1 to 255 bytes, no space, slash or control byte
+ * (it becomes part of file names). `key` is its name in the file. */
+AVQA_CHECK enum avqa_status avqa_import_check_name(const char *name, const char *key);
+
+#endif
