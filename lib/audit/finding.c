@@ -1,0 +1,123 @@
+/* See finding.h. Findings are few next to rows, so their memory is small. */
+#include "audit/finding.h"
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Small lists: out of memory for one is out of memory for all. */
+static void push(uint32_t **list, size_t *n, size_t *cap, uint32_t value)
+{
+    if (avqa_mem_grow(list, cap, *n + 1, sizeof **list) != AVQA_OK)
+        abort();
+    (*list)[(*n)++] = value;
+}
+
+static struct avqa_finding *push_finding(struct avqa_findings *list)
+{
+    if (avqa_mem_grow(&list->items, &list->cap, list->n + 1, sizeof *list->items) !=
+        AVQA_OK)
+        abort();
+    return &list->items[list->n++];
+}
+
+struct avqa_finding *avqa_finding_add(struct avqa_findings *list, const char *check,
+                                      enum avqa_severity severity, const char *fmt, ...)
+{
+    char message[1024];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(message, sizeof message, fmt, args);
+    va_end(args);
+    struct avqa_finding *f = push_finding(list);
+    *f = (struct avqa_finding){
+        .check = check, .severity = severity, .message = avqa_mem_strdup(message)};
+    return f;
+}
+
+void avqa_finding_row(struct avqa_finding *f, const struct avqa_audit_table *t,
+                      size_t row)
+{
+    uint32_t video = t->clips[t->rows[row].clip].video;
+    bool same = f->n_videos && f->videos[f->n_videos - 1] == video;
+    f->n_rows_total++;
+    if (f->n_rows < AVQA_FINDING_MAX_ROWS)
+        push(&f->rows, &f->n_rows, &f->cap_rows, (uint32_t)row);
+    if (same)
+        return;
+    f->n_videos_total++;
+    if (f->n_videos < AVQA_FINDING_MAX_ROWS)
+        push(&f->videos, &f->n_videos, &f->cap_videos, video);
+}
+
+void avqa_findings_move(struct avqa_findings *to, struct avqa_findings *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        *push_finding(to) = from->items[i];
+    free(from->items);
+    *from = (struct avqa_findings){0};
+}
+
+void avqa_findings_release(struct avqa_findings *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        free(list->items[i].message);
+        free(list->items[i].rows);
+        free(list->items[i].videos);
+    }
+    free(list->items);
+    *list = (struct avqa_findings){0};
+}
+
+size_t avqa_findings_count(const struct avqa_findings *list,
+                           enum avqa_severity severity)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++)
+        n += list->items[i].severity == severity;
+    return n;
+}
+
+const char *avqa_severity_name(enum avqa_severity severity)
+{
+    static const char *const names[] = {"error", "warning", "note"};
+    return names[severity];
+}
+
+void avqa_row_reference(struct avqa_buf *out, const struct avqa_audit_table *t,
+                        size_t row)
+{
+    avqa_buf_addf(out, "%s#%u", t->splits[t->rows[row].split], t->rows[row].line);
+}
+
+static void finding_json(const struct avqa_finding *f, const struct avqa_audit_table *t,
+                         struct avqa_json *array)
+{
+    struct avqa_buf ref = AVQA_BUF_INIT;
+    struct avqa_json *o = avqa_json_put_object(array, NULL);
+    avqa_json_put_string(o, "check", f->check);
+    avqa_json_put_string(o, "severity", avqa_severity_name(f->severity));
+    struct avqa_json *questions = avqa_json_put_array(o, "questions");
+    for (size_t i = 0; i < f->n_rows; i++) {
+        avqa_buf_clear(&ref);
+        avqa_row_reference(&ref, t, f->rows[i]);
+        avqa_json_put_string(questions, NULL, avqa_buf_str(&ref));
+    }
+    struct avqa_json *clips = avqa_json_put_array(o, "clips");
+    for (size_t i = 0; i < f->n_videos; i++)
+        avqa_json_put_string(clips, NULL, avqa_audit_video(t, f->videos[i]));
+    avqa_json_put_string(o, "message", f->message);
+    avqa_buf_release(&ref);
+}
+
+void avqa_findings_json(const struct avqa_findings *list,
+                        const struct avqa_audit_table *t, struct avqa_json *array)
+{
+    for (enum avqa_severity s = AVQA_ERROR; s <= AVQA_NOTE; s++) {
+        for (size_t i = 0; i < list->n; i++) {
+            if (list->items[i].severity == s)
+                finding_json(&list->items[i], t, array);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+/* Checks 7 and 8. A video leaks if its id stands in the other split. It leaks by
+ * derivation if the other split has a different video of the same root (one was made
+ * from the other, or both from a third: e?? synthetic ids, flips, compositions) or with
+ * the same sound track.
+ *
+ * With a split to compare with, that one counts; without, all other splits do, and each
+ * pair of splits gets its finding. */
+#include "audit/leakage.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MAX_SPLITS_IN_PAIRS = 32 };
+
+/* What the other side holds, by video. */
+struct other {
+    bool *present;
+    /* By root or sound: two different videos that have it, or NONE. Two are enough to
+     * tell whether there is one that is not the video in question. */
+    uint32_t *first, *second;
+};
+
+struct tally_leak {
+    size_t videos, questions;
+};
+
+static enum avqa_status other_new(struct other *o, size_t n_videos)
+{
+    o->present = calloc(n_videos + 1, sizeof *o->present);
+    o->first = calloc(n_videos + 1, sizeof *o->first);
+    o->second = calloc(n_videos + 1, sizeof *o->second);
+    if (!o->present || !o->first || !o->second)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu videos", n_videos);
+    for (size_t v = 0; v < n_videos; v++)
+        o->first[v] = o->second[v] = AVQA_INTERN_NONE;
+    return AVQA_OK;
+}
+
+static void other_release(struct other *o)
+{
+    free(o->present);
+    free(o->first);
+    free(o->second);
+}
+
+static void add_key(struct other *o, uint32_t key, uint32_t video)
+{
+    if (o->first[key] == AVQA_INTERN_NONE)
+        o->first[key] = video;
+    else if (o->first[key] != video)
+        o->second[key] = video;
+}
+
+static void add_rows(struct other *o, const struct avqa_audit_table *t,
+                     struct avqa_audit_range range)
+{
+    for (size_t i = range.from; i < range.to; i++) {
+        const struct avqa_audit_clip *c = &t->clips[t->rows[i].clip];
+        o->present[c->video] = true;
+        add_key(o, t->roots[c->video], c->video);
+        if (c->sound != c->video)
+            add_key(o, t->roots[c->sound], c->video);
+    }
+}
+
+static bool has_other(const struct other *o, uint32_t key, uint32_t video)
+{
+    return (o->first[key] != AVQA_INTERN_NONE && o->first[key] != video) ||
+           (o->second[key] != AVQA_INTERN_NONE && o->second[key] != video);
+}
+
+typedef bool leak_fn(const struct other *o, const struct avqa_audit_table *t,
+                     size_t row);
+
+static bool leaks_video(const struct other *o, const struct avqa_audit_table *t,
+                        size_t row)
+{
+    return o->present[t->clips[t->rows[row].clip].video];
+}
+
+static bool leaks_derived(const struct other *o, const struct avqa_audit_table *t,
+                          size_t row)
+{
+    const struct avqa_audit_clip *c = &t->clips[t->rows[row].clip];
+    return has_other(o, t->roots[c->video], c->video) ||
+           (c->sound != c->video && has_other(o, t->roots[c->sound], c->video));
+}
+
+/* Counts the leaking rows of a range, and its videos once each; adds the rows to `f`.
+ */
+static enum avqa_status count_leaks(const struct other *o,
+                                    const struct avqa_audit_table *t,
+                                    struct avqa_audit_range range, leak_fn *leaks,
+                                    struct tally_leak *n, struct avqa_finding *f)
+{
+    bool *counted = calloc((size_t)t->videos.n + 1, sizeof *counted);
+    if (!counted)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %u videos", t->videos.n);
+    for (size_t i = range.from; i < range.to; i++) {
+        uint32_t video = t->clips[t->rows[i].clip].video;
+        if (!leaks(o, t, i))
+            continue;
+        n->questions++;
+        n->videos += !counted[video];
+        counted[video] = true;
+        if (f)
+            avqa_finding_row(f, t, i);
+    }
+    free(counted);
+    return AVQA_OK;
+}
+
+static const struct kind {
+    const char *check;
+    enum avqa_severity severity;
+    leak_fn *leaks;
+    const char *how;
+} kinds[] = {
+    {"leakage_video", AVQA_ERROR, leaks_video, "are in '%s' too"},
+    {"leakage_derived", AVQA_WARNING, leaks_derived,
+     "have a relative in '%s' (made from it, its material, or with the same sound)"},
+};
+
+static size_t count_videos(const struct avqa_audit_table *t,
+                           struct avqa_audit_range range)
+{
+    size_t n = 0;
+    bool *counted = avqa_mem_new((size_t)t->videos.n + 1);
+    for (size_t i = range.from; i < range.to; i++) {
+        uint32_t video = t->clips[t->rows[i].clip].video;
+        n += !counted[video];
+        counted[video] = true;
+    }
+    free(counted);
+    return n;
+}
+
+/* Two ranges and what to call them. */
+struct pair {
+    struct avqa_audit_range on, against;
+    const char *on_name, *against_name;
+};
+
+static enum avqa_status find_pair(const struct avqa_audit *a, const struct pair *p,
+                                  struct avqa_findings *findings)
+{
+    struct other o = {0};
+    char how[256];
+    enum avqa_status rc = other_new(&o, a->t->videos.n);
+    if (rc == AVQA_OK)
+        add_rows(&o, a->t, p->against);
+    for (size_t k = 0; rc == AVQA_OK && k < sizeof kinds / sizeof *kinds; k++) {
+        struct tally_leak n = {0};
+        rc = count_leaks(&o, a->t, p->on, kinds[k].leaks, &n, NULL);
+        if (rc != AVQA_OK || n.questions == 0)
+            continue;
+        size_t rows = p->on.to - p->on.from;
+        snprintf(how, sizeof how, kinds[k].how, p->against_name);
+        struct avqa_finding *f = avqa_finding_add(
+            findings, kinds[k].check, kinds[k].severity,
+            "%zu of %zu videos of '%s' %s: %zu of its %zu questions (%.1f %%)",
+            n.videos, count_videos(a->t, p->on), p->on_name, how, n.questions, rows,
+            100.0 * (double)n.questions / (double)rows);
+        n = (struct tally_leak){0};
+        rc = count_leaks(&o, a->t, p->on, kinds[k].leaks, &n, f);
+    }
+    other_release(&o);
+    return rc;
+}
+
+static const char *name_or_all(const char *name)
+{
+    return name ? name : "all";
+}
+
+/* The findings: one pair if a split to compare with was named, else every pair. */
+static enum avqa_status find_pairs(const struct avqa_audit *a,
+                                   struct avqa_findings *findings)
+{
+    const struct avqa_audit_table *t = a->t;
+    enum avqa_status rc = AVQA_OK;
+    if (a->has_against)
+        return find_pair(a,
+                         &(struct pair){a->on, a->against, name_or_all(a->opts.split),
+                                        a->opts.against},
+                         findings);
+    if (t->n_splits > MAX_SPLITS_IN_PAIRS)
+        return AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < t->n_splits; i++) {
+        bool mine = !a->opts.split || t->split_ranges[i].from == a->on.from;
+        for (size_t j = 0; mine && rc == AVQA_OK && j < t->n_splits; j++) {
+            if (j == i || (!a->opts.split && j < i))
+                continue;
+            rc = find_pair(a,
+                           &(struct pair){t->split_ranges[i], t->split_ranges[j],
+                                          t->splits[i], t->splits[j]},
+                           findings);
+        }
+    }
+    return rc;
+}
+
+/* Adds the leaks of one stretch of `on` against everything it is compared with. */
+static enum avqa_status count_stretch(const struct avqa_audit *a,
+                                      struct avqa_audit_range range,
+                                      struct tally_leak *video,
+                                      struct tally_leak *derived)
+{
+    struct other o = {0};
+    struct avqa_audit_range all = {0, a->t->n_rows};
+    enum avqa_status rc = other_new(&o, a->t->videos.n);
+    if (rc == AVQA_OK && a->has_against)
+        add_rows(&o, a->t, a->against);
+    if (rc == AVQA_OK && !a->has_against) {
+        add_rows(&o, a->t, (struct avqa_audit_range){all.from, range.from});
+        add_rows(&o, a->t, (struct avqa_audit_range){range.to, all.to});
+    }
+    if (rc == AVQA_OK)
+        rc = count_leaks(&o, a->t, range, leaks_video, video, NULL);
+    if (rc == AVQA_OK)
+        rc = count_leaks(&o, a->t, range, leaks_derived, derived, NULL);
+    other_release(&o);
+    return rc;
+}
+
+static void put_leak(struct avqa_json *out, const char *key, const struct tally_leak *n)
+{
+    struct avqa_json *o = avqa_json_put_object(out, key);
+    avqa_json_put_int(o, "clips", (int64_t)n->videos);
+    avqa_json_put_int(o, "questions", (int64_t)n->questions);
+}
+
+enum avqa_status avqa_check_leakage(const struct avqa_audit *a,
+                                    struct avqa_check_out *out)
+{
+    struct tally_leak video = {0};
+    struct tally_leak derived = {0};
+    enum avqa_status rc = AVQA_OK;
+    bool whole = a->opts.split || a->has_against;
+    if (whole)
+        rc = count_stretch(a, a->on, &video, &derived);
+    for (size_t s = 0; !whole && rc == AVQA_OK && s < a->t->n_splits; s++)
+        rc = count_stretch(a, a->t->split_ranges[s], &video, &derived);
+    if (rc == AVQA_OK)
+        rc = find_pairs(a, &out->findings);
+    out->json = avqa_json_new_object();
+    put_leak(out->json, "video", &video);
+    put_leak(out->json, "derived", &derived);
+    avqa_json_put_null(out->json, "deduction");
+    return rc;
+}

@@ -1,0 +1,453 @@
+/* Loading. Phrases, clips and templates have dense ids in the catalog; arrays translate
+ * them into the table's own numbers, each string once. */
+#include "audit/table.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "catalog/clip.h"
+#include "catalog/phrase.h"
+#include "catalog/question.h"
+#include "catalog/template.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Catalog ids to the table's numbers; NONE where not met yet. */
+struct id_map {
+    uint32_t *ids;
+    size_t n, cap;
+};
+
+struct loader {
+    struct avqa_audit_table *table;
+    const char **texts; /* phrases by id */
+    size_t n_texts;
+    struct id_map answers, question_texts, slots, extras; /* by phrase id */
+    struct id_map clips, templates, splits;               /* by their own id */
+    struct avqa_arena scratch;
+};
+
+static enum avqa_status map_set(struct id_map *map, int64_t id, uint32_t to)
+{
+    enum avqa_status rc =
+        avqa_mem_grow(&map->ids, &map->cap, (size_t)id + 1, sizeof *map->ids);
+    if (rc != AVQA_OK)
+        return rc;
+    while (map->n <= (size_t)id)
+        map->ids[map->n++] = AVQA_INTERN_NONE;
+    map->ids[id] = to;
+    return AVQA_OK;
+}
+
+static uint32_t map_get(const struct id_map *map, int64_t id)
+{
+    return id >= 0 && (size_t)id < map->n ? map->ids[id] : AVQA_INTERN_NONE;
+}
+
+static uint32_t intern(struct avqa_intern *in, const char *text)
+{
+    return avqa_intern_add(in, text, strlen(text), NULL);
+}
+
+/* ---- what the rows refer to ---------------------------------------------------------
+ */
+
+static enum avqa_status add_clip(void *user, const struct avqa_clip *clip)
+{
+    struct loader *l = user;
+    struct avqa_audit_table *t = l->table;
+    enum avqa_status rc =
+        avqa_mem_grow(&t->clips, &t->cap_clips, t->n_clips + 1, sizeof *t->clips);
+    if (rc != AVQA_OK)
+        return rc;
+    t->clips[t->n_clips] = (struct avqa_audit_clip){
+        .video = intern(&t->videos, clip->picture),
+        .sound = intern(&t->videos, clip->sound),
+        .synthetic = clip->synthetic,
+        .flip = clip->method && strcmp(clip->method, "flip") == 0,
+        .parent = clip->parent ? intern(&t->videos, clip->parent) : AVQA_INTERN_NONE};
+    return map_set(&l->clips, clip->id, (uint32_t)t->n_clips++);
+}
+
+/* A chain of parents (a flip of a derived clip) ends in its root; a loop is cut. */
+static void find_roots(struct avqa_audit_table *t)
+{
+    size_t n = t->videos.n;
+    uint32_t *parents = avqa_mem_new((n + 1) * sizeof *parents);
+    t->roots = avqa_mem_new((n + 1) * sizeof *t->roots);
+    for (uint32_t v = 0; v < n; v++)
+        parents[v] = v;
+    for (size_t c = 0; c < t->n_clips; c++) {
+        if (t->clips[c].parent != AVQA_INTERN_NONE)
+            parents[t->clips[c].video] = t->clips[c].parent;
+    }
+    for (uint32_t v = 0; v < n; v++) {
+        uint32_t root = v;
+        for (int steps = 0; steps < 16 && parents[root] != root; steps++)
+            root = parents[root];
+        t->roots[v] = root;
+    }
+    free(parents);
+}
+
+static enum avqa_status add_split(void *user, int64_t id, const char *name,
+                                  int64_t n_questions)
+{
+    struct loader *l = user;
+    struct avqa_audit_table *t = l->table;
+    (void)n_questions;
+    enum avqa_status rc =
+        avqa_mem_grow(&t->splits, &t->cap_splits, t->n_splits + 1, sizeof *t->splits);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_grow(&t->split_ranges, &t->cap_ranges, t->n_splits + 1,
+                           sizeof *t->split_ranges);
+    if (rc == AVQA_OK && t->n_splits >= UINT16_MAX)
+        rc = avqa_fail(AVQA_EINVAL, "more splits than an audit can take");
+    if (rc != AVQA_OK)
+        return rc;
+    t->splits[t->n_splits] = avqa_arena_strdup(&t->arena, name);
+    return map_set(&l->splits, id, (uint32_t)t->n_splits++);
+}
+
+static enum avqa_status add_template(void *user, int64_t id, const char *code)
+{
+    struct loader *l = user;
+    size_t i = avqa_templates_find(l->table->templates, code);
+    return i == AVQA_TEMPLATE_NONE ? AVQA_OK : map_set(&l->templates, id, (uint32_t)i);
+}
+
+static enum avqa_status load_templates(struct loader *l, struct avqa_catalog *cat)
+{
+    struct avqa_buf document = AVQA_BUF_INIT;
+    bool found = false;
+    enum avqa_status rc = avqa_template_set_read(cat, &document, &found);
+    if (rc == AVQA_OK && !found)
+        rc = avqa_fail(AVQA_ENOENT, "there are no questions yet; import some first");
+    if (rc == AVQA_OK)
+        rc = avqa_templates_parse(&l->table->templates, avqa_buf_str(&document),
+                                  document.len);
+    avqa_buf_release(&document);
+    return rc == AVQA_OK ? avqa_template_codes(cat, add_template, l) : rc;
+}
+
+/* ---- rows ---------------------------------------------------------------------------
+ */
+
+static enum avqa_status add_slots(struct loader *l, int64_t phrase, uint32_t *id)
+{
+    struct avqa_audit_table *t = l->table;
+    struct avqa_json *list;
+    const char *text = l->texts[phrase];
+    *id = intern(&t->slots_texts, text);
+    enum avqa_status rc =
+        avqa_mem_grow(&t->slots, &t->cap_slots, (size_t)*id + 1, sizeof *t->slots);
+    if (rc == AVQA_OK)
+        rc = avqa_json_parse(&list, text, strlen(text));
+    if (rc != AVQA_OK)
+        return rc;
+    struct avqa_audit_slots *slots = &t->slots[*id];
+    slots->n = 0;
+    for (const struct avqa_json *v = avqa_json_first(list);
+         v && slots->n < AVQA_TEMPLATE_MAX_SLOTS; v = avqa_json_next(v))
+        slots->values[slots->n++] =
+            intern(&t->words, avqa_json_string(v) ? avqa_json_string(v) : "");
+    avqa_json_free(list);
+    return map_set(&l->slots, phrase, *id);
+}
+
+static enum avqa_status check_phrase(const struct loader *l, int64_t id)
+{
+    if (id > 0 && (size_t)id < l->n_texts && l->texts[id])
+        return AVQA_OK;
+    return avqa_fail(AVQA_EFORMAT, "the catalog lacks text %lld", (long long)id);
+}
+
+/* The number of a phrase in one of the table's lists, interned when first met. */
+static enum avqa_status phrase_number(struct loader *l, struct id_map *map,
+                                      struct avqa_intern *in, int64_t id, uint32_t *out)
+{
+    *out = map_get(map, id);
+    if (*out != AVQA_INTERN_NONE)
+        return AVQA_OK;
+    enum avqa_status rc = check_phrase(l, id);
+    if (rc != AVQA_OK)
+        return rc;
+    *out = intern(in, l->texts[id]);
+    return map_set(map, id, *out);
+}
+
+static enum avqa_status slots_number(struct loader *l, int64_t id, uint32_t *out)
+{
+    *out = map_get(&l->slots, id);
+    if (*out != AVQA_INTERN_NONE)
+        return AVQA_OK;
+    enum avqa_status rc = check_phrase(l, id);
+    return rc == AVQA_OK ? add_slots(l, id, out) : rc;
+}
+
+/* Whether the keys kept beside a row hold a type of its own (see import_music_avqa.c).
+ */
+static enum avqa_status states_type(struct loader *l, int64_t id, bool *out)
+{
+    struct avqa_json *extra;
+    uint32_t known = id ? map_get(&l->extras, id) : 0;
+    *out = known == 1;
+    if (known != AVQA_INTERN_NONE)
+        return AVQA_OK;
+    enum avqa_status rc = check_phrase(l, id);
+    if (rc == AVQA_OK)
+        rc = avqa_json_parse(&extra, l->texts[id], strlen(l->texts[id]));
+    if (rc != AVQA_OK)
+        return rc;
+    *out = avqa_json_get(extra, "type") != NULL;
+    avqa_json_free(extra);
+    return map_set(&l->extras, id, *out);
+}
+
+static enum avqa_status add_row(struct avqa_audit_table *t,
+                                const struct avqa_audit_row *r,
+                                const struct avqa_question *q)
+{
+    enum avqa_status rc =
+        avqa_mem_grow(&t->rows, &t->cap_rows, t->n_rows + 1, sizeof *t->rows);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_grow(&t->numbers, &t->cap_numbers, t->n_rows + 1,
+                           sizeof *t->numbers);
+    if (rc == AVQA_OK && t->n_rows >= UINT32_MAX)
+        rc = avqa_fail(AVQA_EINVAL, "more questions than an audit can take");
+    if (rc != AVQA_OK)
+        return rc;
+    t->rows[t->n_rows] = *r;
+    t->numbers[t->n_rows++] = q->has_number ? q->number : AVQA_AUDIT_NO_NUMBER;
+    return AVQA_OK;
+}
+
+static enum avqa_status add_question(void *user, const struct avqa_question *q)
+{
+    struct loader *l = user;
+    struct avqa_audit_table *t = l->table;
+    struct avqa_audit_row r = {.clip = map_get(&l->clips, q->clip_id),
+                               .line = (uint32_t)q->row,
+                               .split = (uint16_t)map_get(&l->splits, q->split_id)};
+    uint32_t template = map_get(&l->templates, q->template_id);
+    if (q->deleted) {
+        t->n_deleted++;
+        return AVQA_OK;
+    }
+    if (template == AVQA_INTERN_NONE)
+        return avqa_fail(AVQA_EFORMAT,
+                         "row %lld: its template is not in the stored "
+                         "template file; import that file again with --templates",
+                         (long long)q->row);
+    r.template = (uint16_t) template;
+    enum avqa_status rc =
+        phrase_number(l, &l->answers, &t->answers, q->answer_id, &r.answer);
+    if (rc == AVQA_OK)
+        rc = phrase_number(l, &l->question_texts, &t->texts, q->text_id, &r.text);
+    if (rc == AVQA_OK)
+        rc = slots_number(l, q->slots_id, &r.slots);
+    if (rc == AVQA_OK)
+        rc = states_type(l, q->extra_id, &r.odd_type);
+    return rc == AVQA_OK ? add_row(t, &r, q) : rc;
+}
+
+/* Groups the rows by split, keeping their order: a counting sort. */
+static enum avqa_status group_by_split(struct avqa_audit_table *t)
+{
+    struct avqa_audit_row *rows = calloc(t->n_rows + 1, sizeof *rows);
+    int64_t *numbers = calloc(t->n_rows + 1, sizeof *numbers);
+    if (!rows || !numbers) {
+        free(rows);
+        free(numbers);
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu rows", t->n_rows);
+    }
+    for (size_t i = 0; i < t->n_rows; i++)
+        t->split_ranges[t->rows[i].split].to++;
+    size_t at = 0;
+    for (size_t s = 0; s < t->n_splits; s++) {
+        size_t n = t->split_ranges[s].to;
+        t->split_ranges[s] = (struct avqa_audit_range){at, at};
+        at += n;
+    }
+    for (size_t i = 0; i < t->n_rows; i++) {
+        size_t to = t->split_ranges[t->rows[i].split].to++;
+        rows[to] = t->rows[i];
+        numbers[to] = t->numbers[i];
+    }
+    free(t->rows);
+    free(t->numbers);
+    t->rows = rows;
+    t->numbers = numbers;
+    return AVQA_OK;
+}
+
+struct ranked {
+    const char *text;
+    uint32_t id;
+};
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const struct ranked *)a)->text, ((const struct ranked *)b)->text);
+}
+
+static void rank_answers(struct avqa_audit_table *t)
+{
+    struct ranked *r = avqa_mem_new(((size_t)t->answers.n + 1) * sizeof *r);
+    for (uint32_t a = 0; a < t->answers.n; a++)
+        r[a] = (struct ranked){avqa_intern_text(&t->answers, a), a};
+    qsort(r, t->answers.n, sizeof *r, by_text);
+    t->answer_rank = avqa_mem_new(((size_t)t->answers.n + 1) * sizeof *t->answer_rank);
+    for (uint32_t i = 0; i < t->answers.n; i++)
+        t->answer_rank[r[i].id] = i;
+    free(r);
+}
+
+static void loader_release(struct loader *l)
+{
+    struct id_map *const maps[] = {&l->answers, &l->question_texts, &l->slots,
+                                   &l->extras,  &l->clips,          &l->templates,
+                                   &l->splits};
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        free(maps[i]->ids);
+    free(l->texts);
+    avqa_arena_release(&l->scratch);
+}
+
+enum avqa_status avqa_audit_table_load(struct avqa_audit_table *table,
+                                       struct avqa_catalog *cat)
+{
+    struct loader l = {.table = table};
+    enum avqa_status rc = load_templates(&l, cat);
+    if (rc == AVQA_OK)
+        rc = avqa_phrases_load(cat, &l.scratch, &l.texts, &l.n_texts);
+    if (rc == AVQA_OK)
+        rc = avqa_clip_each(cat, add_clip, &l);
+    if (rc == AVQA_OK)
+        rc = avqa_split_each(cat, add_split, &l);
+    if (rc == AVQA_OK)
+        rc = avqa_question_each(cat, 0, add_question, &l);
+    if (rc == AVQA_OK)
+        rc = group_by_split(table);
+    if (rc == AVQA_OK) {
+        find_roots(table);
+        rank_answers(table);
+    }
+    loader_release(&l);
+    return rc;
+}
+
+void avqa_audit_table_release(struct avqa_audit_table *t)
+{
+    avqa_templates_free(t->templates);
+    avqa_intern_release(&t->videos);
+    avqa_intern_release(&t->words);
+    avqa_intern_release(&t->answers);
+    avqa_intern_release(&t->texts);
+    avqa_intern_release(&t->slots_texts);
+    avqa_arena_release(&t->arena);
+    free(t->rows);
+    free(t->numbers);
+    free(t->clips);
+    free(t->slots);
+    free(t->answer_rank);
+    free(t->roots);
+    free(t->splits);
+    free(t->split_ranges);
+    *t = (struct avqa_audit_table){0};
+}
+
+enum avqa_status avqa_audit_table_range(const struct avqa_audit_table *t,
+                                        const char *name,
+                                        struct avqa_audit_range *range)
+{
+    *range = (struct avqa_audit_range){0, t->n_rows};
+    if (!name)
+        return AVQA_OK;
+    for (size_t s = 0; s < t->n_splits; s++) {
+        if (strcmp(t->splits[s], name) == 0) {
+            *range = t->split_ranges[s];
+            return AVQA_OK;
+        }
+    }
+    struct avqa_buf list = AVQA_BUF_INIT;
+    for (size_t s = 0; s < t->n_splits; s++)
+        avqa_buf_addf(&list, "%s%s", s ? ", " : "", t->splits[s]);
+    enum avqa_status rc =
+        avqa_fail(AVQA_ENOENT, "no split is called '%s'; there is: %s", name,
+                  avqa_buf_str(&list));
+    avqa_buf_release(&list);
+    return rc;
+}
+
+const char *avqa_audit_answer(const struct avqa_audit_table *t, uint32_t answer)
+{
+    return avqa_intern_text(&t->answers, answer);
+}
+
+const char *avqa_audit_word(const struct avqa_audit_table *t, uint32_t word)
+{
+    return avqa_intern_text(&t->words, word);
+}
+
+const char *avqa_audit_video(const struct avqa_audit_table *t, uint32_t video)
+{
+    return avqa_intern_text(&t->videos, video);
+}
+
+const struct avqa_template *avqa_audit_template(const struct avqa_audit_table *t,
+                                                const struct avqa_audit_row *row)
+{
+    return &t->templates->items[row->template];
+}
+
+void avqa_audit_fill(struct avqa_buf *out, const struct avqa_audit_table *t,
+                     const struct avqa_audit_row *row)
+{
+    const char *values[AVQA_TEMPLATE_MAX_SLOTS];
+    const struct avqa_audit_slots *slots = &t->slots[row->slots];
+    for (size_t i = 0; i < slots->n; i++)
+        values[i] = avqa_audit_word(t, slots->values[i]);
+    avqa_template_fill(out, avqa_intern_text(&t->texts, row->text), values, slots->n);
+}
+
+static int by_question(const void *a, const void *b, void *user)
+{
+    const struct avqa_audit_table *t = user;
+    uint32_t i = *(const uint32_t *)a;
+    uint32_t j = *(const uint32_t *)b;
+    const struct avqa_audit_row *x = &t->rows[i];
+    const struct avqa_audit_row *y = &t->rows[j];
+    if (x->clip != y->clip)
+        return x->clip < y->clip ? -1 : 1;
+    if (x->template != y->template)
+        return x->template <y->template ? -1 : 1;
+    if (x->slots != y->slots)
+        return x->slots < y->slots ? -1 : 1;
+    return i < j ? -1 : i > j;
+}
+
+/* Counting sort by video first (linear), then each video's few rows by comparison. */
+enum avqa_status avqa_audit_by_video(const struct avqa_audit_table *t,
+                                     struct avqa_audit_range range, uint32_t **order)
+{
+    size_t n_videos = t->videos.n;
+    uint32_t *starts = calloc(n_videos + 2, sizeof *starts);
+    *order = calloc(range.to - range.from + 1, sizeof **order);
+    if (!starts || !*order) {
+        free(starts);
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu rows", t->n_rows);
+    }
+    for (size_t i = range.from; i < range.to; i++)
+        starts[t->clips[t->rows[i].clip].video + 2]++;
+    for (size_t v = 2; v < n_videos + 2; v++)
+        starts[v] += starts[v - 1];
+    for (size_t i = range.from; i < range.to; i++)
+        (*order)[starts[t->clips[t->rows[i].clip].video + 1]++] = (uint32_t)i;
+    for (size_t v = 0; v < n_videos; v++) {
+        size_t n = starts[v + 1] - starts[v];
+        if (n > 1)
+            qsort_r(*order + starts[v], n, sizeof **order, by_question, (void *)t);
+    }
+    free(starts);
+    return AVQA_OK;
+}
