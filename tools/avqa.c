@@ -1,0 +1,22 @@
+/* The table of commands; each is a file of its own in this folder. Commands of one
+ * group
+ * ("import ...") stand together. */
+#include "commands.h"
+
+#include <stddef.h>
+
+const struct avqa_command *const avqa_commands[] = {
+    &avqa_command_init,
+    &avqa_command_status,
+    &avqa_command_import_music_avqa,
+    &avqa_command_import_videos,
+    &avqa_command_export,
+    &avqa_command_audit,
+    &avqa_command_manual,
+    NULL,
+};
+
+int main(int argc, char **argv)
+{
+    return avqa_cli_main(argc, (const char *const *)argv);
+}

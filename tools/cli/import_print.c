@@ -1,0 +1,41 @@
+/* See import_print.h. */
+#include "cli/import_print.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void line(int64_t n, const char *what)
+{
+    if (n)
+        printf("%10" PRId64 "  %s\n", n, what);
+}
+
+static void print_counts(const struct avqa_import_counts *c)
+{
+    line(c->rows, "rows read");
+    line(c->questions, "questions new");
+    line(c->clips, "clips new");
+    line(c->updated, "updated");
+    line(c->duplicates, "rows said nothing new (stored before, or twice in the file)");
+    line(c->conflicts,
+         "rows give a second answer to the same question (kept; see audit)");
+}
+
+enum avqa_exit avqa_import_print(const struct avqa_cli *cli, enum avqa_status rc,
+                                 struct avqa_import_counts *counts)
+{
+    avqa_progress_clear();
+    if (cli->json) {
+        struct avqa_json *json = avqa_import_counts_json(counts);
+        avqa_print_json(json);
+        avqa_json_free(json);
+    } else if (rc == AVQA_OK && !cli->quiet) {
+        print_counts(counts);
+        if (cli->dry_run)
+            printf("dry run: nothing was kept\n");
+    }
+    avqa_import_counts_release(counts);
+    return rc == AVQA_OK ? AVQA_EXIT_DONE : avqa_cli_failed(cli);
+}

@@ -1,0 +1,239 @@
+/* One pass over the words: --name value, --name=value, -x value, -xyz for flags, and --
+ * before words that begin with a dash. */
+#include "cli/parse.h"
+#include "base/buf.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An option and the struct its value goes to. */
+struct target {
+    const struct avqa_opt *opt;
+    char *base;
+};
+
+static bool has_trait(const struct avqa_command *c, unsigned trait)
+{
+    return trait == 0 || (c->traits & trait);
+}
+
+/* Finds by long name (letter 0) or by letter (name NULL). */
+static struct target find(const struct avqa_parse *p, const char *name, size_t len,
+                          char letter)
+{
+    const struct avqa_command *c = p->command;
+    for (size_t i = 0; i < c->n_opts + avqa_n_common_opts; i++) {
+        bool own = i < c->n_opts;
+        size_t k = own ? 0 : i - c->n_opts;
+        const struct avqa_opt *o = own ? &c->opts[i] : &avqa_common_opts[k].opt;
+        if (!own && !has_trait(c, avqa_common_opts[k].trait))
+            continue;
+        bool match = name ? strlen(o->name) == len && memcmp(o->name, name, len) == 0
+                          : o->letter == letter;
+        if (match)
+            return (struct target){o, own ? (char *)p->config : (char *)p->cli};
+    }
+    return (struct target){0};
+}
+
+/* How many single changes (drop, add, swap a letter) lie between two words. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[64];
+    size_t n = strlen(b);
+    if (n >= sizeof row / sizeof *row)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t best = corner + (a[i - 1] != b[j - 1]);
+            corner = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[n];
+}
+
+static enum avqa_status fail_unknown(const struct avqa_parse *p, const char *word)
+{
+    const char *nearest = NULL;
+    size_t best = 3;
+    const struct avqa_command *c = p->command;
+    for (size_t i = 0; i < c->n_opts; i++) {
+        size_t d = distance(word + 2, c->opts[i].name);
+        if (word[1] == '-' && d < best) {
+            best = d;
+            nearest = c->opts[i].name;
+        }
+    }
+    if (nearest)
+        return avqa_fail(AVQA_EINVAL, "there is no option %s; did you mean --%s?", word,
+                         nearest);
+    return avqa_fail(AVQA_EINVAL, "there is no option %s", word);
+}
+
+static bool is_choice(const char *choices, const char *text)
+{
+    size_t len = strlen(text);
+    for (const char *s = choices; *s;) {
+        size_t n = strcspn(s, "|");
+        if (n == len && memcmp(s, text, n) == 0)
+            return true;
+        s += n + (s[n] == '|');
+    }
+    return false;
+}
+
+static enum avqa_status check_range(const struct avqa_opt *o, double v, bool parsed)
+{
+    if (!parsed)
+        return avqa_fail(AVQA_EINVAL, "--%s takes a%s number", o->name,
+                         o->type == AVQA_OPT_INT ? " whole" : "");
+    if (v < o->min || v > o->max)
+        return avqa_fail(AVQA_EINVAL, "--%s takes a number from %g to %g", o->name,
+                         o->min, o->max);
+    return AVQA_OK;
+}
+
+static enum avqa_status set_int(const struct target *t, const char *text)
+{
+    char *end;
+    errno = 0;
+    long long v = strtoll(text, &end, 10);
+    bool parsed = *text && !*end && errno == 0;
+    enum avqa_status rc = check_range(t->opt, (double)v, parsed);
+    int64_t value = v;
+    if (rc == AVQA_OK)
+        memcpy(t->base + t->opt->offset, &value, sizeof value);
+    return rc;
+}
+
+static enum avqa_status set_real(const struct target *t, const char *text)
+{
+    char *end;
+    double v = strtod(text, &end);
+    enum avqa_status rc = check_range(t->opt, v, *text && !*end && isfinite(v));
+    if (rc == AVQA_OK)
+        memcpy(t->base + t->opt->offset, &v, sizeof v);
+    return rc;
+}
+
+static enum avqa_status set(const struct target *t, const char *text)
+{
+    const struct avqa_opt *o = t->opt;
+    bool yes = true;
+    switch (o->type) {
+    case AVQA_OPT_INT:
+        return set_int(t, text);
+    case AVQA_OPT_REAL:
+        return set_real(t, text);
+    case AVQA_OPT_CHOICE:
+        if (!is_choice(o->unit, text))
+            return avqa_fail(AVQA_EINVAL, "--%s is one of %s, not '%s'", o->name,
+                             o->unit, text);
+        break;
+    case AVQA_OPT_FLAG:
+        memcpy(t->base + o->offset, &yes, sizeof yes);
+        return AVQA_OK;
+    case AVQA_OPT_STRING:
+        break;
+    }
+    memcpy(t->base + o->offset, &text, sizeof text);
+    return AVQA_OK;
+}
+
+static void set_default(const struct target *t)
+{
+    if (t->opt->initial && set(t, t->opt->initial) != AVQA_OK)
+        abort(); /* a default outside its own range is our own bug */
+}
+
+void avqa_parse_defaults(struct avqa_parse *p)
+{
+    for (size_t i = 0; i < p->command->n_opts; i++)
+        set_default(&(struct target){&p->command->opts[i], p->config});
+    for (size_t i = 0; i < avqa_n_common_opts; i++)
+        set_default(&(struct target){&avqa_common_opts[i].opt, (char *)p->cli});
+}
+
+/* The value of the option in argv[*i], which may be the next word. */
+static enum avqa_status set_from(const struct target *t, int argc,
+                                 const char *const *argv, int *i, const char *inside)
+{
+    if (t->opt->type == AVQA_OPT_FLAG) {
+        if (inside)
+            return avqa_fail(AVQA_EINVAL, "--%s takes no value", t->opt->name);
+        return set(t, "");
+    }
+    if (inside)
+        return set(t, inside);
+    if (*i + 1 >= argc)
+        return avqa_fail(AVQA_EINVAL, "--%s needs a value (%s)", t->opt->name,
+                         t->opt->unit);
+    return set(t, argv[++*i]);
+}
+
+static enum avqa_status parse_long(struct avqa_parse *p, int argc,
+                                   const char *const *argv, int *i)
+{
+    const char *name = argv[*i] + 2;
+    size_t len = strcspn(name, "=");
+    struct target t = find(p, name, len, 0);
+    if (!t.opt)
+        return fail_unknown(p, argv[*i]);
+    return set_from(&t, argc, argv, i, name[len] ? name + len + 1 : NULL);
+}
+
+static enum avqa_status parse_letters(struct avqa_parse *p, int argc,
+                                      const char *const *argv, int *i)
+{
+    for (const char *s = argv[*i] + 1; *s; s++) {
+        struct target t = find(p, NULL, 0, *s);
+        if (!t.opt)
+            return avqa_fail(AVQA_EINVAL, "there is no option -%c", *s);
+        if (t.opt->type != AVQA_OPT_FLAG)
+            return set_from(&t, argc, argv, i, s[1] ? s + 1 : NULL);
+        enum avqa_status rc = set(&t, "");
+        if (rc != AVQA_OK)
+            return rc;
+    }
+    return AVQA_OK;
+}
+
+static enum avqa_status check_args(const struct avqa_parse *p)
+{
+    const struct avqa_command *c = p->command;
+    if (p->n_args < c->min_args)
+        return avqa_fail(AVQA_EINVAL, "%s is missing", c->arg);
+    if (p->n_args > c->max_args)
+        return avqa_fail(AVQA_EINVAL, "one word too many: %s", p->args[c->max_args]);
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_parse_words(struct avqa_parse *p, int argc,
+                                  const char *const *argv)
+{
+    bool only_args = false;
+    enum avqa_status rc = AVQA_OK;
+    for (int i = 0; rc == AVQA_OK && i < argc; i++) {
+        const char *word = argv[i];
+        if (only_args || word[0] != '-' || word[1] == '\0')
+            p->args[p->n_args++] = word;
+        else if (strcmp(word, "--") == 0)
+            only_args = true;
+        else if (word[1] == '-')
+            rc = parse_long(p, argc, argv, &i);
+        else
+            rc = parse_letters(p, argc, argv, &i);
+    }
+    return rc == AVQA_OK && !p->cli->help ? check_args(p) : rc;
+}

@@ -1,0 +1,15 @@
+/* The commands, one file each. */
+#ifndef AVQA_TOOLS_COMMANDS_H
+#define AVQA_TOOLS_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const struct avqa_command avqa_command_init;
+extern const struct avqa_command avqa_command_status;
+extern const struct avqa_command avqa_command_import_music_avqa;
+extern const struct avqa_command avqa_command_import_videos;
+extern const struct avqa_command avqa_command_export;
+extern const struct avqa_command avqa_command_audit;
+extern const struct avqa_command avqa_command_manual;
+
+#endif

@@ -1,0 +1,89 @@
+/* avqa export: questions out of the catalog. */
+#include "commands.h"
+#include "cli/progress.h"
+#include "pipeline/export.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct config {
+    const char *output;
+    const char *split;
+    struct avqa_args args;
+};
+
+static const struct avqa_opt opts[] = {
+    {"output", 'o', AVQA_OPT_STRING, offsetof(struct config, output), 0, 0, NULL,
+     "PATH", "the file to write (needed); it appears when it is whole"},
+    {"split", 0, AVQA_OPT_STRING, offsetof(struct config, split), 0, 0, NULL, "NAME",
+     "only this split"},
+};
+
+static const char *const format_names[] = {[AVQA_EXPORT_MUSIC_AVQA] = "music-avqa",
+                                           [AVQA_EXPORT_JSONL] = "jsonl",
+                                           [AVQA_EXPORT_CSV] = "csv"};
+
+static enum avqa_exit usage(const struct avqa_cli *cli, enum avqa_status failed)
+{
+    (void)failed;
+    avqa_cli_failed(cli);
+    return AVQA_EXIT_USAGE;
+}
+
+static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
+{
+    const struct config *c = config;
+    const char *name = c->args.items[0];
+    size_t f = 0;
+    int64_t rows = 0;
+    while (f < sizeof format_names / sizeof *format_names &&
+           strcmp(name, format_names[f]))
+        f++;
+    if (f == sizeof format_names / sizeof *format_names)
+        return usage(cli,
+                     avqa_fail(AVQA_EINVAL,
+                               "FORMAT is music-avqa, jsonl or csv, not '%s'", name));
+    if (!c->output)
+        return usage(cli, avqa_fail(AVQA_EINVAL, "-o PATH is missing"));
+    struct avqa_export_config export = {.dataset = cli->dataset,
+                                        .format = (enum avqa_export_format)f,
+                                        .split = c->split,
+                                        .output = c->output,
+                                        .log = &cli->log};
+    enum avqa_status rc = avqa_export(&export, &rows);
+    avqa_progress_clear();
+    if (rc != AVQA_OK)
+        return avqa_cli_failed(cli);
+    if (cli->json)
+        printf("{\"rows\": %" PRId64 "}\n", rows);
+    else if (!cli->quiet)
+        printf("%s: %" PRId64 " questions\n", c->output, rows);
+    return AVQA_EXIT_DONE;
+}
+
+const struct avqa_command avqa_command_export = {
+    .name = "export",
+    .summary = "write questions to a file that other programs read",
+    .details =
+        "music-avqa gives back the published rows: the same keys in the same order, "
+        "with "
+        "the same types and values; only white space between them may differ from the "
+        "original file.\n\n"
+        "jsonl writes an object a line and csv a line a question, in our own words: "
+        "split, "
+        "row, question_id, video, sound (if it is another video's), template, "
+        "modality, "
+        "type, question with its slots filled in, slots and answer.",
+    .example = "avqa export jsonl --split test -o test.jsonl",
+    .opts = opts,
+    .n_opts = sizeof opts / sizeof *opts,
+    .arg = "FORMAT",
+    .arg_help = "music-avqa, jsonl or csv",
+    .min_args = 1,
+    .max_args = 1,
+    .config_size = sizeof(struct config),
+    .args_offset = offsetof(struct config, args),
+    .traits = AVQA_NEEDS_DATASET | AVQA_LONG,
+    .run = run,
+};

@@ -1,0 +1,69 @@
+/* avqa status: how many of everything, what failed and why, what is next. */
+#include "commands.h"
+#include "cli/print.h"
+#include "pipeline/dataset.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct config {
+    char unused;
+};
+
+static void print_numbers(const struct avqa_json *object, const char *heading)
+{
+    if (avqa_json_count(object) == 0)
+        return;
+    printf("%s\n", heading);
+    for (const struct avqa_json *m = avqa_json_first(object); m;
+         m = avqa_json_next(m)) {
+        int64_t n = 0;
+        avqa_json_int(m, &n);
+        if (n)
+            printf("  %-16s %10" PRId64 "\n", avqa_json_key(m), n);
+    }
+}
+
+static void print_failures(const struct avqa_json *list)
+{
+    if (avqa_json_count(list))
+        printf("failed\n");
+    for (const struct avqa_json *f = avqa_json_first(list); f; f = avqa_json_next(f)) {
+        int64_t n = 0;
+        avqa_json_int(avqa_json_get(f, "items"), &n);
+        printf("  %-16s %10" PRId64 "  %s\n",
+               avqa_json_string(avqa_json_get(f, "stage")), n,
+               avqa_json_string(avqa_json_get(f, "reason")));
+    }
+}
+
+static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
+{
+    struct avqa_json *status;
+    (void)config;
+    if (avqa_dataset_status(&status, cli->dataset) != AVQA_OK)
+        return avqa_cli_failed(cli);
+    if (cli->json) {
+        avqa_print_json(status);
+    } else {
+        printf("dataset %s\n", avqa_json_string(avqa_json_get(status, "dataset")));
+        print_numbers(avqa_json_get(status, "counts"), "in the catalog");
+        print_numbers(avqa_json_get(status, "splits"), "questions by split");
+        print_numbers(avqa_json_get(status, "last_audit"),
+                      "findings of the last audit");
+        print_failures(avqa_json_get(status, "failed"));
+        printf("next: %s\n", avqa_json_string(avqa_json_get(status, "next")));
+    }
+    avqa_json_free(status);
+    return AVQA_EXIT_DONE;
+}
+
+const struct avqa_command avqa_command_status = {
+    .name = "status",
+    .summary = "how many of everything there is, what failed and why, what is next",
+    .details = "Reads only the catalog; it works in a folder that may not be written.",
+    .example = "avqa status",
+    .config_size = sizeof(struct config),
+    .traits = AVQA_NEEDS_DATASET,
+    .run = run,
+};
