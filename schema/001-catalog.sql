@@ -175,7 +175,7 @@ CREATE TABLE question (
     key_hash    INTEGER NOT NULL,
     run_id      INTEGER NOT NULL REFERENCES run(id)  -- the last one that saw the row
 ) STRICT;
-CREATE INDEX question_by_clip ON question(clip_id, split_id, key_hash, run_id, answer_id);
+CREATE INDEX question_by_clip ON question(clip_id, key_hash);
 
 CREATE TABLE vote (
     id          INTEGER PRIMARY KEY,

@@ -100,8 +100,8 @@ static enum avqa_status connect(struct avqa_catalog *cat, int flags, const char 
 {
     struct avqa_buf uri = AVQA_BUF_INIT;
     add_uri(&uri, cat->path, suffix);
-    int code =
-        sqlite3_open_v2(avqa_buf_str(&uri), &cat->db, flags | SQLITE_OPEN_URI, NULL);
+    int code = sqlite3_open_v2(avqa_buf_str(&uri), &cat->db,
+                               flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     avqa_buf_release(&uri);
     if (code != SQLITE_OK)
         return avqa_catalog_fail(cat, code);

@@ -29,9 +29,9 @@ static const char SQL_SOURCE[] =
     "INSERT INTO source(name, url) VALUES (?1, ?2) ON CONFLICT(name) "
     "DO UPDATE SET url = coalesce(excluded.url, url) RETURNING id";
 static const char SQL_EACH[] =
-    "SELECT id, picture, sound, start_us, duration_us, origin, method, "
-    "(SELECT parent FROM clip_parent WHERE clip_id = clip.id LIMIT 1) "
-    "FROM clip ORDER BY id";
+    "SELECT c.id, picture, sound, start_us, duration_us, origin, method, p.parent "
+    "FROM clip c LEFT JOIN (SELECT clip_id, min(parent) AS parent FROM clip_parent "
+    "WHERE role <> 'sound' GROUP BY clip_id) p ON p.clip_id = c.id ORDER BY c.id";
 
 struct avqa_clip_store {
     struct avqa_stmt *find, *id, *add, *set, *parent, *source;

@@ -10,19 +10,15 @@
 
 static const char SQL_SPLIT_ADD[] = "INSERT OR IGNORE INTO split(name) VALUES (?)";
 static const char SQL_SPLIT_FIND[] = "SELECT id FROM split WHERE name = ?";
-static const char SQL_SPLIT_EACH[] =
-    "SELECT split.id, name, count(*) FROM split JOIN question ON split_id = split.id "
-    "GROUP BY split.id ORDER BY split.id";
-/* The same question asked before: at all; by an earlier run with this answer; by an
- * earlier run; in this run with this answer. Each is one step down question_by_clip. */
-#define SAME_KEY                                                                       \
-    "SELECT id FROM question WHERE clip_id = ?1 AND split_id = ?2 AND key_hash = ?3 "
-static const char SQL_ANY[] = SAME_KEY "LIMIT 1";
-static const char SQL_EARLIER_SAME[] =
-    SAME_KEY "AND run_id < ?4 AND answer_id = ?5 LIMIT 1";
-static const char SQL_EARLIER[] = SAME_KEY "AND run_id < ?4 LIMIT 1";
-static const char SQL_NOW_SAME[] =
-    SAME_KEY "AND run_id = ?4 AND answer_id = ?5 LIMIT 1";
+static const char SQL_SPLIT_EACH[] = "SELECT id, name FROM split ORDER BY id";
+static const char SQL_SPLIT_COUNT[] =
+    "SELECT count(*) FROM question WHERE split_id = ?";
+static const char SQL_SPLIT_EMPTY[] =
+    "SELECT NOT EXISTS (SELECT 1 FROM question WHERE split_id = ?)";
+/* The rows that asked the same question before: this run's and their answers. */
+static const char SQL_SAME_KEY[] =
+    "SELECT id, run_id, answer_id FROM question "
+    "WHERE clip_id = ?1 AND key_hash = ?2 AND split_id = ?3 LIMIT ?4";
 static const char SQL_ADD[] =
     "INSERT INTO question(split_id, clip_id, template_id, text_id, slots_id, "
     "answer_id, "
@@ -53,12 +49,10 @@ enum avqa_status avqa_split_ensure(struct avqa_catalog *cat, const char *name,
     return rc == AVQA_OK ? avqa_split_find(cat, name, id) : rc;
 }
 
-static enum avqa_status list_name(void *user, int64_t id, const char *name,
-                                  int64_t n_questions)
+static enum avqa_status list_name(void *user, int64_t id, const char *name)
 {
     struct avqa_buf *list = user;
     (void)id;
-    (void)n_questions;
     avqa_buf_addf(list, "%s%s", list->len ? ", " : "", name);
     return AVQA_OK;
 }
@@ -101,36 +95,64 @@ enum avqa_status avqa_split_each(struct avqa_catalog *cat, avqa_split_fn *fn,
     while (rc == AVQA_OK && row) {
         rc = avqa_stmt_step(st, &row);
         if (rc == AVQA_OK && row)
-            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1),
-                    avqa_stmt_int(st, 2));
+            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
     }
     avqa_stmt_free(st);
     return rc;
 }
 
+/* The number that a query with one parameter gives. */
+static enum avqa_status ask(struct avqa_catalog *cat, const char *sql,
+                            int64_t parameter, int64_t *out)
+{
+    struct avqa_stmt *st;
+    bool row;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, sql);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_int(st, 1, parameter);
+    rc = avqa_stmt_step(st, &row);
+    *out = rc == AVQA_OK && row ? avqa_stmt_int(st, 0) : 0;
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,
+                                  int64_t *n_questions)
+{
+    return ask(cat, SQL_SPLIT_COUNT, id, n_questions);
+}
+
+enum { MET_MAX = 1 << 22 }; /* keys remembered: 64 MiB */
+
 struct avqa_question_store {
-    struct avqa_stmt *any, *earlier_same, *earlier, *now_same, *add, *set;
-    int64_t run_id;
+    struct avqa_stmt *same_key, *add, *set;
+    int64_t run_id, split_id;
+    bool asks;     /* the file must be asked: rows of earlier runs, or too many keys */
+    uint64_t *met; /* open addressing over (clip, key); 0 is free */
+    size_t n_met, n_slots;
 };
 
 enum avqa_status avqa_question_store_open(struct avqa_question_store **out,
-                                          struct avqa_catalog *cat, int64_t run_id)
+                                          struct avqa_catalog *cat, int64_t run_id,
+                                          int64_t split_id)
 {
     struct avqa_question_store *store = avqa_mem_new(sizeof *store);
+    int64_t empty = 0;
     store->run_id = run_id;
-    const struct {
-        struct avqa_stmt **st;
-        const char *sql;
-    } all[] = {{&store->any, SQL_ANY},         {&store->earlier_same, SQL_EARLIER_SAME},
-               {&store->earlier, SQL_EARLIER}, {&store->now_same, SQL_NOW_SAME},
-               {&store->add, SQL_ADD},         {&store->set, SQL_SET}};
-    enum avqa_status rc = AVQA_OK;
-    for (size_t i = 0; rc == AVQA_OK && i < sizeof all / sizeof *all; i++)
-        rc = avqa_stmt_prepare(all[i].st, cat, all[i].sql);
+    store->split_id = split_id;
+    enum avqa_status rc = avqa_stmt_prepare(&store->same_key, cat, SQL_SAME_KEY);
+    if (rc == AVQA_OK)
+        rc = avqa_stmt_prepare(&store->add, cat, SQL_ADD);
+    if (rc == AVQA_OK)
+        rc = avqa_stmt_prepare(&store->set, cat, SQL_SET);
+    if (rc == AVQA_OK)
+        rc = ask(cat, SQL_SPLIT_EMPTY, split_id, &empty);
     if (rc != AVQA_OK) {
         avqa_question_store_close(store);
         return rc;
     }
+    store->asks = !empty;
     *out = store;
     return AVQA_OK;
 }
@@ -139,13 +161,59 @@ void avqa_question_store_close(struct avqa_question_store *store)
 {
     if (!store)
         return;
-    avqa_stmt_free(store->any);
-    avqa_stmt_free(store->earlier_same);
-    avqa_stmt_free(store->earlier);
-    avqa_stmt_free(store->now_same);
+    avqa_stmt_free(store->same_key);
     avqa_stmt_free(store->add);
     avqa_stmt_free(store->set);
+    free(store->met);
     free(store);
+}
+
+/* The slot of a key in the set, or the free one where it belongs. */
+static size_t probe(const uint64_t *met, size_t n_slots, uint64_t key)
+{
+    size_t i = (size_t)key & (n_slots - 1);
+    while (met[i] && met[i] != key)
+        i = (i + 1) & (n_slots - 1);
+    return i;
+}
+
+static enum avqa_status grow_met(struct avqa_question_store *store)
+{
+    size_t n_slots = store->n_slots ? store->n_slots * 2 : 1 << 12;
+    uint64_t *met = calloc(n_slots, sizeof *met);
+    if (!met)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu keys", n_slots);
+    for (size_t i = 0; i < store->n_slots; i++) {
+        if (store->met[i])
+            met[probe(met, n_slots, store->met[i])] = store->met[i];
+    }
+    free(store->met);
+    store->met = met;
+    store->n_slots = n_slots;
+    return AVQA_OK;
+}
+
+/* Whether the key may have been met before; remembers it. Two keys with one hash only
+ * cost a look-up. */
+static enum avqa_status meet(struct avqa_question_store *store, int64_t clip_id,
+                             int64_t key, bool *before)
+{
+    int64_t both[2] = {clip_id, key};
+    uint64_t hash = avqa_hash64(0, both, sizeof both) | 1;
+    *before = true;
+    if (store->asks)
+        return AVQA_OK;
+    if (store->n_met * 2 >= store->n_slots) {
+        enum avqa_status rc = grow_met(store);
+        if (rc != AVQA_OK)
+            return rc;
+    }
+    size_t slot = probe(store->met, store->n_slots, hash);
+    *before = store->met[slot] != 0;
+    store->n_met += store->met[slot] == 0;
+    store->met[slot] = hash;
+    store->asks = store->n_met >= MET_MAX;
+    return AVQA_OK;
 }
 
 static int64_t key_hash(const struct avqa_question *q)
@@ -201,61 +269,63 @@ static enum avqa_status set(struct avqa_question_store *store,
     return avqa_stmt_run(st);
 }
 
-/* What is asked of the rows stored so far. */
-struct key {
-    const struct avqa_question *q;
-    int64_t hash, run_id;
+/* What the file has under a question's key. */
+struct known {
+    int64_t earlier;    /* row of an earlier run, best one with the same answer; or 0 */
+    bool earlier_same;  /* it has the same answer */
+    bool now, now_same; /* rows of this run; one with the same answer */
+    int64_t n;
 };
 
-/* The first stored row that a statement finds under the key; *id = 0 if there is none.
- * SQL_ANY has three parameters, the others four or five. */
-static enum avqa_status first(struct avqa_stmt *st, const struct key *key, int n_params,
-                              int64_t *id)
+static enum avqa_status look_up(struct avqa_question_store *store,
+                                const struct avqa_question *q, int64_t key,
+                                struct known *k)
 {
-    const int64_t values[] = {key->q->clip_id, key->q->split_id, key->hash, key->run_id,
-                              key->q->answer_id};
-    bool row;
-    for (int i = 0; i < n_params; i++)
-        avqa_stmt_bind_int(st, i + 1, values[i]);
-    enum avqa_status rc = avqa_stmt_step(st, &row);
-    *id = rc == AVQA_OK && row ? avqa_stmt_int(st, 0) : 0;
-    avqa_stmt_reset(st);
-    return rc;
-}
-
-/* The same question was met before: by an earlier import, or higher up in this file? */
-static enum avqa_status put_again(struct avqa_question_store *store,
-                                  const struct key *key,
-                                  enum avqa_question_outcome *outcome)
-{
-    int64_t id;
-    *outcome = AVQA_QUESTION_SAME;
-    enum avqa_status rc = first(store->earlier_same, key, 5, &id);
-    if (rc == AVQA_OK && !id) {
-        *outcome = AVQA_QUESTION_UPDATED;
-        rc = first(store->earlier, key, 4, &id);
+    struct avqa_stmt *st = store->same_key;
+    bool row = true;
+    avqa_stmt_bind_int(st, 1, q->clip_id);
+    avqa_stmt_bind_int(st, 2, key);
+    avqa_stmt_bind_int(st, 3, q->split_id);
+    avqa_stmt_bind_int(st, 4, AVQA_QUESTION_MAX_SAME + 1);
+    for (;;) {
+        enum avqa_status rc = avqa_stmt_step(st, &row);
+        if (rc != AVQA_OK || !row)
+            return rc;
+        bool same = avqa_stmt_int(st, 2) == q->answer_id;
+        k->n++;
+        if (avqa_stmt_int(st, 1) == store->run_id) {
+            k->now = true;
+            k->now_same = k->now_same || same;
+        } else if (!k->earlier || (same && !k->earlier_same)) {
+            k->earlier = avqa_stmt_int(st, 0);
+            k->earlier_same = same;
+        }
     }
-    if (rc == AVQA_OK && id)
-        return set(store, key->q, id);
-    if (rc == AVQA_OK)
-        rc = first(store->now_same, key, 5, &id);
-    *outcome = id ? AVQA_QUESTION_DUPLICATE : AVQA_QUESTION_CONFLICT;
-    return rc == AVQA_OK ? add(store, key->q, key->hash) : rc;
 }
 
 enum avqa_status avqa_question_put(struct avqa_question_store *store,
                                    const struct avqa_question *q,
                                    enum avqa_question_outcome *outcome)
 {
-    int64_t id;
-    struct key key = {q, key_hash(q), store->run_id};
-    enum avqa_status rc = first(store->any, &key, 3, &id);
+    struct known k = {0};
+    bool before;
+    int64_t key = key_hash(q);
+    enum avqa_status rc = meet(store, q->clip_id, key, &before);
+    if (rc == AVQA_OK && before)
+        rc = look_up(store, q, key, &k);
     if (rc != AVQA_OK)
         return rc;
-    if (id)
-        return put_again(store, &key, outcome);
-    *outcome = AVQA_QUESTION_NEW;
-    return add(store, q, key.hash);
+    if (k.n > AVQA_QUESTION_MAX_SAME)
+        return avqa_fail(AVQA_EFORMAT, "the same question stands more than %d times",
+                         AVQA_QUESTION_MAX_SAME);
+    if (k.earlier) {
+        *outcome = k.earlier_same ? AVQA_QUESTION_SAME : AVQA_QUESTION_UPDATED;
+        return set(store, q, k.earlier);
+    }
+    *outcome = k.now_same ? AVQA_QUESTION_DUPLICATE
+               : k.now    ? AVQA_QUESTION_CONFLICT
+                          : AVQA_QUESTION_NEW;
+    return add(store, q, key);
 }
 
 static struct avqa_question read_question(const struct avqa_stmt *st)

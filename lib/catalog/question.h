@@ -36,22 +36,27 @@ AVQA_CHECK enum avqa_status avqa_split_ensure(struct avqa_catalog *cat,
 AVQA_CHECK enum avqa_status avqa_split_find(struct avqa_catalog *cat, const char *name,
                                             int64_t *id);
 
-/* Calls `fn` for every split that has questions, in order of id. */
-typedef enum avqa_status avqa_split_fn(void *user, int64_t id, const char *name,
-                                       int64_t n_questions);
+/* Calls `fn` for every split, in order of id. */
+typedef enum avqa_status avqa_split_fn(void *user, int64_t id, const char *name);
 AVQA_CHECK enum avqa_status avqa_split_each(struct avqa_catalog *cat, avqa_split_fn *fn,
                                             void *user);
+/* How many questions a split has. */
+AVQA_CHECK enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,
+                                             int64_t *n_questions);
 
-/* Writes questions for one import run. */
+#define AVQA_QUESTION_MAX_SAME 1000
+
+/* Writes questions for one import run into one split. */
 struct avqa_question_store;
 
 AVQA_CHECK enum avqa_status avqa_question_store_open(struct avqa_question_store **out,
                                                      struct avqa_catalog *cat,
-                                                     int64_t run_id);
+                                                     int64_t run_id, int64_t split_id);
 void avqa_question_store_close(struct avqa_question_store *store); /* NULL is legal */
 
 /* Stores a row. A row that an earlier import stored (same split, clip, number, text and
- * slots) is matched with it; a row that stands twice in one file is kept twice. */
+ * slots) is matched with it; a row that stands twice in one file is kept twice, but the
+ * same question more than AVQA_QUESTION_MAX_SAME times is AVQA_EFORMAT. */
 AVQA_CHECK enum avqa_status avqa_question_put(struct avqa_question_store *store,
                                               const struct avqa_question *question,
                                               enum avqa_question_outcome *outcome);

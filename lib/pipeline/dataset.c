@@ -59,12 +59,19 @@ enum avqa_status avqa_dataset_open(struct avqa_catalog **out, const char *dir,
     return rc;
 }
 
-static enum avqa_status put_split(void *user, int64_t id, const char *name,
-                                  int64_t n_questions)
+struct splits {
+    struct avqa_catalog *cat;
+    struct avqa_json *out;
+};
+
+static enum avqa_status put_split(void *user, int64_t id, const char *name)
 {
-    (void)id;
-    avqa_json_put_int(user, name, n_questions);
-    return AVQA_OK;
+    struct splits *s = user;
+    int64_t n;
+    enum avqa_status rc = avqa_split_count(s->cat, id, &n);
+    if (rc == AVQA_OK)
+        avqa_json_put_int(s->out, name, n);
+    return rc;
 }
 
 static enum avqa_status put_total(void *user, const char *name, int64_t n)
@@ -108,7 +115,8 @@ static enum avqa_status fill_status(struct avqa_json *out, struct avqa_catalog *
     struct avqa_json *counts = avqa_json_put_object(out, "counts");
     enum avqa_status rc = avqa_run_totals(cat, put_total, counts);
     if (rc == AVQA_OK)
-        rc = avqa_split_each(cat, put_split, avqa_json_put_object(out, "splits"));
+        rc = avqa_split_each(
+            cat, put_split, &(struct splits){cat, avqa_json_put_object(out, "splits")});
     if (rc == AVQA_OK)
         rc = avqa_run_failures(cat, put_failure, avqa_json_put_array(out, "failed"));
     struct avqa_json *audit = avqa_json_put_object(out, "last_audit");

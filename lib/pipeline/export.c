@@ -60,11 +60,9 @@ static enum avqa_status add_clip(void *user, const struct avqa_clip *clip)
     return AVQA_OK;
 }
 
-static enum avqa_status add_split(void *user, int64_t id, const char *name,
-                                  int64_t n_questions)
+static enum avqa_status add_split(void *user, int64_t id, const char *name)
 {
     struct exporter *ex = user;
-    (void)n_questions;
     enum avqa_status rc =
         avqa_mem_grow(&ex->splits, &ex->cap_splits, (size_t)id + 1, sizeof *ex->splits);
     if (rc != AVQA_OK)
@@ -180,7 +178,7 @@ static void add_known(struct exporter *ex, const struct avqa_question *q,
     } else if (strcmp(key, "anser") == 0 || strcmp(key, "answer") == 0) {
         avqa_json_quote(&ex->line, text_of(ex, q->answer_id), true);
     } else {
-        avqa_buf_adds(&ex->line, "null");
+        avqa_buf_adds(&ex->line, "0"); /* question_deleted: another value is an extra */
     }
     avqa_buf_release(&type);
 }

@@ -118,24 +118,36 @@ static enum avqa_status put_clip(struct importer *im, const struct row *row,
 /* ---- one row ------------------------------------------------------------------------
  */
 
+static void add_extra(struct row *row, const char *key, const struct avqa_json *node)
+{
+    row->extra = row->extra ? row->extra : avqa_json_new_object();
+    avqa_json_put_copy(row->extra, key, node);
+}
+
+/* A key of the row as the shape writes it: a list is marked, "templ_values[]". */
+static void add_to_shape(struct avqa_buf *shape, const char *key, bool list)
+{
+    avqa_buf_adds(shape, shape->len ? ", \"" : "[\"");
+    avqa_buf_adds(shape, key);
+    avqa_buf_adds(shape, list ? "[]\"" : "\"");
+}
+
+/* Finds the row's members and writes its shape. question_deleted is 0 in all that was
+ * published; only another value is worth keeping. */
 static enum avqa_status collect(struct importer *im, const struct avqa_json *object,
                                 struct row *row)
 {
     const struct {
         const char *key;
         const struct avqa_json **target;
-    } known[] = {{"video_id", &row->video},
-                 {"question_id", &row->number},
-                 {"type", &row->type},
-                 {"question_content", &row->text},
-                 {"templ_values", &row->slots},
-                 {"anser", &row->answer},
-                 {"answer", &row->answer},
-                 {"unmatch_audio", &row->sound},
-                 {"question_deleted", &row->deleted}};
+    } known[] = {{"video_id", &row->video},     {"question_id", &row->number},
+                 {"type", &row->type},          {"question_content", &row->text},
+                 {"templ_values", &row->slots}, {"question_deleted", &row->deleted},
+                 {"anser", &row->answer},       {"answer", &row->answer},
+                 {"unmatch_audio", &row->sound}};
     avqa_buf_clear(&im->shape);
-    const struct avqa_json *m = avqa_json_first(object);
-    for (; m; m = avqa_json_next(m)) {
+    for (const struct avqa_json *m = avqa_json_first(object); m;
+         m = avqa_json_next(m)) {
         const char *key = avqa_json_key(m);
         size_t k = 0;
         while (k < sizeof known / sizeof *known && strcmp(known[k].key, key))
@@ -148,24 +160,12 @@ static enum avqa_status collect(struct importer *im, const struct avqa_json *obj
             return avqa_fail(AVQA_EFORMAT, "'%s' stands twice", key);
         if (named)
             *known[k].target = m;
-        if (!named || m == row->deleted) {
-            row->extra = row->extra ? row->extra : avqa_json_new_object();
-            avqa_json_put_copy(row->extra, key, m);
-        }
-        avqa_buf_adds(&im->shape, im->shape.len ? ", " : "[");
-        avqa_buf_addc(&im->shape, '"');
-        avqa_buf_adds(&im->shape, key);
-        bool list = named && m != row->deleted && avqa_json_type(m) == AVQA_JSON_ARRAY;
-        avqa_buf_adds(&im->shape, list ? "[]\"" : "\"");
+        else
+            add_extra(row, key, m);
+        add_to_shape(&im->shape, key, named && avqa_json_type(m) == AVQA_JSON_ARRAY);
     }
     avqa_buf_addc(&im->shape, ']');
     return AVQA_OK;
-}
-
-static void add_extra(struct row *row, const char *key, const struct avqa_json *node)
-{
-    row->extra = row->extra ? row->extra : avqa_json_new_object();
-    avqa_json_put_copy(row->extra, key, node);
 }
 
 static enum avqa_status match_template(struct importer *im, const struct row *row,
@@ -286,7 +286,7 @@ static enum avqa_status read_type(struct row *row, const char *expected)
     return two ? AVQA_OK : avqa_fail(AVQA_EFORMAT, "'type' is not a list of two words");
 }
 
-static enum avqa_status read_numbers(const struct row *row, struct avqa_question *q)
+static enum avqa_status read_numbers(struct row *row, struct avqa_question *q)
 {
     int64_t deleted = 0;
     if (row->number && !avqa_json_int(row->number, &q->number))
@@ -297,6 +297,8 @@ static enum avqa_status read_numbers(const struct row *row, struct avqa_question
         return avqa_fail(AVQA_EFORMAT, "'question_deleted' is %s, not 0 or 1",
                          avqa_json_type_name(row->deleted));
     q->deleted = deleted != 0;
+    if (deleted)
+        add_extra(row, "question_deleted", row->deleted);
     return AVQA_OK;
 }
 
@@ -464,7 +466,8 @@ static enum avqa_status prepare(struct importer *im)
     if (rc == AVQA_OK)
         rc = avqa_clip_store_open(&im->clips, im->cat, im->run_id);
     if (rc == AVQA_OK)
-        rc = avqa_question_store_open(&im->questions, im->cat, im->run_id);
+        rc =
+            avqa_question_store_open(&im->questions, im->cat, im->run_id, im->split_id);
     avqa_buf_release(&document);
     return rc;
 }
