@@ -181,9 +181,9 @@ enum avqa_status avqa_check_drift(const struct avqa_audit *a,
 {
     struct avqa_drift_field *list;
     size_t n;
-    out->json = avqa_json_new_object();
     if (!a->has_against)
-        return AVQA_OK;
+        return AVQA_OK; /* nothing to drift from: null in the report */
+    out->json = avqa_json_new_object();
     enum avqa_status rc = avqa_drift_fields_collect(a, &list, &n);
     for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
         double tvd = avqa_drift_field_tvd(&list[i]);

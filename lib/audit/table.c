@@ -89,12 +89,10 @@ static void find_roots(struct avqa_audit_table *t)
     free(parents);
 }
 
-static enum avqa_status add_split(void *user, int64_t id, const char *name,
-                                  int64_t n_questions)
+static enum avqa_status add_split(void *user, int64_t id, const char *name)
 {
     struct loader *l = user;
     struct avqa_audit_table *t = l->table;
-    (void)n_questions;
     enum avqa_status rc =
         avqa_mem_grow(&t->splits, &t->cap_splits, t->n_splits + 1, sizeof *t->splits);
     if (rc == AVQA_OK)

@@ -1,0 +1,15 @@
+/* The figures of an audit, in the manner of the MUSIC-AVQA paper's figure 3. */
+#ifndef AVQA_PIPELINE_AUDIT_FIGURES_H
+#define AVQA_PIPELINE_AUDIT_FIGURES_H
+
+#include "audit/audit.h"
+#include "base/buf.h"
+#include "base/status.h"
+
+/* Draws every figure into OUTPUT/figures as SVG and PDF, and appends to `html` one
+ * <figure> each, with the SVG inside and links to the files. */
+AVQA_CHECK enum avqa_status avqa_audit_figures(const struct avqa_audit *audit,
+                                               const char *output,
+                                               struct avqa_buf *html);
+
+#endif

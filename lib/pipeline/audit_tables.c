@@ -1,0 +1,401 @@
+/* A table is a JSON value from the start: the page reads it as it is, and the CSV files
+ * are written from it, so the two cannot differ. */
+#include "pipeline/audit_tables.h"
+#include "audit/balance.h"
+#include "audit/counts.h"
+#include "audit/drift.h"
+#include "audit/words.h"
+#include "base/csv.h"
+#include "base/io.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct column {
+    const char *name, *kind;
+};
+
+/* Adds an empty table; returns its list of rows. */
+static struct avqa_json *add_table(struct avqa_json *tables, const char *const head[3],
+                                   const struct column *columns, size_t n)
+{
+    struct avqa_json *t = avqa_json_put_object(tables, NULL);
+    avqa_json_put_string(t, "id", head[0]);
+    avqa_json_put_string(t, "title", head[1]);
+    avqa_json_put_string(t, "caption", head[2]);
+    struct avqa_json *list = avqa_json_put_array(t, "columns");
+    for (size_t i = 0; i < n; i++) {
+        struct avqa_json *c = avqa_json_put_object(list, NULL);
+        avqa_json_put_string(c, "name", columns[i].name);
+        avqa_json_put_string(c, "kind", columns[i].kind);
+    }
+    return avqa_json_put_array(t, "rows");
+}
+
+static void put_share(struct avqa_json *row, size_t n, size_t total)
+{
+    avqa_json_put_double(row, NULL, total ? (double)n / (double)total : 0);
+}
+
+static enum avqa_status templates_table(const struct avqa_audit *a,
+                                        struct avqa_json *tables)
+{
+    static const char *const head[] = {
+        "templates", "Templates",
+        "Each template with its questions, how its answers are spread, and what always "
+        "giving the commonest one gets right. Entropy in bits, and as a share of the "
+        "most "
+        "that so many answers allow."};
+    static const struct column columns[] = {
+        {"template", "text"},   {"modality", "text"},   {"type", "text"},
+        {"text", "text"},       {"questions", "count"}, {"real", "count"},
+        {"synthetic", "count"}, {"answers", "count"},   {"commonest", "text"},
+        {"share", "percent"},   {"rarest", "percent"},  {"entropy", "number"},
+        {"evenness", "percent"}};
+    struct avqa_balance *list;
+    size_t n;
+    enum avqa_status rc = avqa_balance_templates(a, &list, &n);
+    struct avqa_template_count *counts = avqa_count_templates(a);
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
+        const struct avqa_template *t = &a->t->templates->items[list[i].template];
+        struct avqa_json *r = avqa_json_put_array(rows, NULL);
+        avqa_json_put_string(r, NULL, t->code);
+        avqa_json_put_string(r, NULL, t->modality);
+        avqa_json_put_string(r, NULL, t->type);
+        avqa_json_put_string(r, NULL, t->text);
+        avqa_json_put_int(r, NULL, list[i].n);
+        avqa_json_put_int(r, NULL, counts[list[i].template].real);
+        avqa_json_put_int(r, NULL, counts[list[i].template].synthetic);
+        avqa_json_put_int(r, NULL, list[i].n_answers);
+        avqa_json_put_string(r, NULL, avqa_audit_answer(a->t, list[i].majority));
+        avqa_json_put_double(r, NULL, list[i].share);
+        avqa_json_put_double(r, NULL, list[i].rarest_share);
+        avqa_json_put_double(r, NULL, list[i].entropy);
+        avqa_json_put_double(r, NULL, list[i].entropy_share);
+    }
+    free(list);
+    free(counts);
+    return rc;
+}
+
+static void answers_table(const struct avqa_audit *a, struct avqa_json *tables)
+{
+    static const char *const head[] = {"answers", "Answers",
+                                       "How often each answer is given."};
+    static const struct column columns[] = {
+        {"answer", "text"}, {"questions", "count"}, {"share", "percent"}};
+    const struct avqa_tally *y = &a->tallies[AVQA_GROUP_ALL];
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < y->n; i++) {
+        struct avqa_json *r = avqa_json_put_array(rows, NULL);
+        avqa_json_put_string(r, NULL, avqa_audit_answer(a->t, y->cells[i].answer));
+        avqa_json_put_int(r, NULL, y->cells[i].n);
+        put_share(r, y->cells[i].n, y->total);
+    }
+}
+
+static void types_table(const struct avqa_audit *a, struct avqa_json *tables)
+{
+    static const char *const head[] = {
+        "answers-by-type", "Answers by question type",
+        "Answers of each type, and whether they are head (more frequent than 1 + alpha "
+        "times the mean of their type) or tail."};
+    static const struct column columns[] = {{"type", "text"},
+                                            {"answer", "text"},
+                                            {"questions", "count"},
+                                            {"share", "percent"},
+                                            {"part", "text"}};
+    const struct avqa_tally *y = &a->tallies[AVQA_GROUP_TYPE];
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    uint64_t n;
+    for (size_t i = 0; i < y->n;) {
+        size_t end = avqa_tally_group_end(y, i, &n);
+        double bound = (1 + a->opts.alpha) * (double)n / (double)(end - i);
+        for (; i < end; i++) {
+            const struct avqa_tally_cell *c = &y->cells[i];
+            struct avqa_json *r = avqa_json_put_array(rows, NULL);
+            avqa_json_put_string(r, NULL, a->t->templates->items[c->group].label);
+            avqa_json_put_string(r, NULL, avqa_audit_answer(a->t, c->answer));
+            avqa_json_put_int(r, NULL, c->n);
+            put_share(r, c->n, n);
+            avqa_json_put_string(r, NULL, c->n > bound ? "head" : "tail");
+        }
+    }
+}
+
+static enum avqa_status slots_table(const struct avqa_audit *a,
+                                    struct avqa_json *tables)
+{
+    static const char *const head[] = {
+        "slots", "Slots", "What the slots of the templates are filled with."};
+    static const struct column columns[] = {
+        {"slot", "text"}, {"value", "text"}, {"questions", "count"}};
+    struct avqa_slot_count *list;
+    size_t n;
+    enum avqa_status rc = avqa_count_slots(a, &list, &n);
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
+        struct avqa_json *r = avqa_json_put_array(rows, NULL);
+        avqa_json_put_string(r, NULL, list[i].slot);
+        avqa_json_put_string(r, NULL, avqa_audit_word(a->t, list[i].word));
+        avqa_json_put_int(r, NULL, list[i].n);
+    }
+    free(list);
+    return rc;
+}
+
+static enum avqa_status beginnings_table(const struct avqa_audit *a,
+                                         struct avqa_json *tables, bool filled)
+{
+    static const char *const heads[2][3] = {
+        {"first-words", "First words",
+         "How questions begin, with slots as they stand in the templates."},
+        {"first-words-filled", "First words, slots filled in",
+         "How questions begin as they are read."}};
+    static const struct column columns[] = {
+        {"first words", "text"}, {"questions", "count"}, {"share", "percent"}};
+    struct avqa_beginnings list = {0};
+    struct avqa_buf text = AVQA_BUF_INIT;
+    enum avqa_status rc = avqa_beginnings_collect(&list, a, filled);
+    struct avqa_json *rows =
+        add_table(tables, heads[filled], columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; rc == AVQA_OK && i < list.n; i++) {
+        struct avqa_json *r = avqa_json_put_array(rows, NULL);
+        avqa_buf_clear(&text);
+        for (size_t w = 0; w < list.items[i].n_words; w++)
+            avqa_buf_addf(&text, "%s%s", w ? " " : "", list.items[i].words[w]);
+        avqa_json_put_string(r, NULL, avqa_buf_str(&text));
+        avqa_json_put_int(r, NULL, list.items[i].n);
+        put_share(r, list.items[i].n, a->on.to - a->on.from);
+    }
+    avqa_buf_release(&text);
+    avqa_beginnings_release(&list);
+    return rc;
+}
+
+static enum avqa_status together_table(const struct avqa_audit *a,
+                                       struct avqa_json *tables)
+{
+    static const char *const head[] = {
+        "together", "Named together",
+        "In how many videos two things are named together, by questions that are not "
+        "denied or by answers. A thing with itself: the videos that name it."};
+    static const struct column columns[] = {
+        {"one", "text"}, {"other", "text"}, {"videos", "count"}};
+    const struct avqa_domain *d = avqa_objects_domain(a->t->templates);
+    uint32_t *matrix;
+    if (!d)
+        return AVQA_OK;
+    enum avqa_status rc = avqa_count_together(a, d, &matrix);
+    if (rc != AVQA_OK)
+        return rc;
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    for (size_t x = 0; x < d->n_values; x++) {
+        for (size_t y = x; y < d->n_values; y++) {
+            struct avqa_json *r;
+            if (matrix[x * d->n_values + y] == 0)
+                continue;
+            r = avqa_json_put_array(rows, NULL);
+            avqa_json_put_string(r, NULL, d->values[x]);
+            avqa_json_put_string(r, NULL, d->values[y]);
+            avqa_json_put_int(r, NULL, matrix[x * d->n_values + y]);
+        }
+    }
+    free(matrix);
+    return AVQA_OK;
+}
+
+static enum avqa_status drift_table(const struct avqa_audit *a,
+                                    struct avqa_json *tables)
+{
+    static const char *const head[] = {"drift", "Drift",
+                                       "Shares of every value in the two splits."};
+    const struct column columns[] = {{"field", "text"},
+                                     {"value", "text"},
+                                     {a->opts.split ? a->opts.split : "all", "count"},
+                                     {a->opts.against, "count"},
+                                     {"share", "percent"},
+                                     {"other share", "percent"},
+                                     {"difference", "percent"}};
+    struct avqa_drift_field *list;
+    size_t n;
+    enum avqa_status rc = avqa_drift_fields_collect(a, &list, &n);
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    for (size_t f = 0; rc == AVQA_OK && f < n; f++) {
+        for (size_t v = 0; v < list[f].n; v++) {
+            const struct avqa_drift_cell *c = &list[f].values[v];
+            double on = list[f].n_on ? (double)c->on / (double)list[f].n_on : 0;
+            double against =
+                list[f].n_against ? (double)c->against / (double)list[f].n_against : 0;
+            struct avqa_json *r = avqa_json_put_array(rows, NULL);
+            avqa_json_put_string(r, NULL, list[f].field);
+            avqa_json_put_string(r, NULL, c->value);
+            avqa_json_put_int(r, NULL, (int64_t)c->on);
+            avqa_json_put_int(r, NULL, (int64_t)c->against);
+            avqa_json_put_double(r, NULL, on);
+            avqa_json_put_double(r, NULL, against);
+            avqa_json_put_double(r, NULL, on - against);
+        }
+    }
+    avqa_drift_fields_release(list, n);
+    return rc;
+}
+
+static void npmi_table(const struct avqa_audit *a, struct avqa_json *tables)
+{
+    static const char *const head[] = {
+        "npmi", "Words that give the answer away",
+        "Normalised pointwise mutual information of a word in the question and the "
+        "answer: 1 always together, 0 independent. Pairs of at least 10 questions."};
+    static const struct column columns[] = {{"word", "text"},
+                                            {"answer", "text"},
+                                            {"questions", "count"},
+                                            {"nPMI", "number"}};
+    const struct avqa_json *text =
+        avqa_json_get(avqa_json_get(a->report, "dataset"), "text");
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    const struct avqa_json *p = avqa_json_first(avqa_json_get(text, "npmi"));
+    for (; p; p = avqa_json_next(p)) {
+        struct avqa_json *r = avqa_json_put_array(rows, NULL);
+        for (const struct avqa_json *v = avqa_json_first(p); v; v = avqa_json_next(v))
+            avqa_json_put_copy(r, NULL, v);
+    }
+}
+
+enum avqa_status avqa_audit_tables(struct avqa_json **tables,
+                                   const struct avqa_audit *a)
+{
+    struct avqa_json *list = *tables = avqa_json_new_array();
+    enum avqa_status rc = templates_table(a, list);
+    answers_table(a, list);
+    types_table(a, list);
+    if (rc == AVQA_OK)
+        rc = slots_table(a, list);
+    if (rc == AVQA_OK)
+        rc = beginnings_table(a, list, false);
+    if (rc == AVQA_OK)
+        rc = beginnings_table(a, list, true);
+    if (rc == AVQA_OK)
+        rc = together_table(a, list);
+    if (rc == AVQA_OK && a->has_against)
+        rc = drift_table(a, list);
+    npmi_table(a, list);
+    return rc;
+}
+
+/* ---- CSV ----------------------------------------------------------------------------
+ */
+
+static void add_value(struct avqa_buf *out, const struct avqa_json *value)
+{
+    const char *text = avqa_json_string(value);
+    if (text)
+        avqa_csv_add(out, text);
+    else
+        avqa_json_print(out, value, 0);
+}
+
+static enum avqa_status write_csv(const char *folder, const char *id,
+                                  const struct avqa_buf *csv)
+{
+    struct avqa_buf name = AVQA_BUF_INIT;
+    avqa_buf_addf(&name, "%s.csv", id);
+    char *path = avqa_io_join(folder, avqa_buf_str(&name));
+    enum avqa_status rc = avqa_buf_status(csv);
+    if (rc == AVQA_OK)
+        rc = avqa_io_write(path, avqa_buf_str(csv), csv->len);
+    avqa_buf_release(&name);
+    free(path);
+    return rc;
+}
+
+static enum avqa_status write_table(const char *folder, const struct avqa_json *table)
+{
+    struct avqa_buf csv = AVQA_BUF_INIT;
+    const struct avqa_json *c = avqa_json_first(avqa_json_get(table, "columns"));
+    for (bool first = true; c; c = avqa_json_next(c), first = false) {
+        avqa_buf_adds(&csv, first ? "" : ",");
+        avqa_csv_add(&csv, avqa_json_string(avqa_json_get(c, "name")));
+    }
+    avqa_buf_addc(&csv, '\n');
+    const struct avqa_json *r = avqa_json_first(avqa_json_get(table, "rows"));
+    for (; r; r = avqa_json_next(r)) {
+        const struct avqa_json *v = avqa_json_first(r);
+        for (bool first = true; v; v = avqa_json_next(v), first = false) {
+            avqa_buf_adds(&csv, first ? "" : ",");
+            add_value(&csv, v);
+        }
+        avqa_buf_addc(&csv, '\n');
+    }
+    enum avqa_status rc =
+        write_csv(folder, avqa_json_string(avqa_json_get(table, "id")), &csv);
+    avqa_buf_release(&csv);
+    return rc;
+}
+
+enum avqa_status avqa_audit_tables_write(const struct avqa_json *tables,
+                                         const char *output)
+{
+    char *folder = avqa_io_join(output, "tables");
+    enum avqa_status rc = avqa_io_mkdir(folder);
+    const struct avqa_json *t = avqa_json_first(tables);
+    for (; rc == AVQA_OK && t; t = avqa_json_next(t))
+        rc = write_table(folder, t);
+    free(folder);
+    return rc;
+}
+
+/* The line of one proving row; row = SIZE_MAX for a finding without rows. */
+static void add_finding_line(struct avqa_buf *csv, const struct avqa_audit *audit,
+                             const struct avqa_finding *f, size_t row)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    avqa_buf_addf(csv, "%s,%s,", f->check, avqa_severity_name(f->severity));
+    avqa_csv_add(csv, f->message);
+    if (row == SIZE_MAX) {
+        avqa_buf_adds(csv, ",,,,\n");
+        return;
+    }
+    const struct avqa_audit_row *r = &audit->t->rows[row];
+    avqa_row_reference(&text, audit->t, row);
+    avqa_buf_addc(csv, ',');
+    avqa_csv_add(csv, avqa_buf_str(&text));
+    avqa_buf_addc(csv, ',');
+    avqa_csv_add(csv, avqa_audit_video(audit->t, audit->t->clips[r->clip].video));
+    avqa_buf_clear(&text);
+    avqa_audit_fill(&text, audit->t, r);
+    avqa_buf_addc(csv, ',');
+    avqa_csv_add(csv, avqa_buf_str(&text));
+    avqa_buf_addc(csv, ',');
+    avqa_csv_add(csv, avqa_audit_answer(audit->t, r->answer));
+    avqa_buf_addc(csv, '\n');
+    avqa_buf_release(&text);
+}
+
+enum avqa_status avqa_audit_findings_write(const struct avqa_audit *audit,
+                                           const char *output)
+{
+    struct avqa_buf csv = AVQA_BUF_INIT;
+    char *folder = avqa_io_join(output, "tables");
+    avqa_buf_adds(&csv, "check,severity,message,row,video,question,answer\n");
+    for (size_t i = 0; i < audit->findings.n; i++) {
+        const struct avqa_finding *f = &audit->findings.items[i];
+        for (size_t k = 0; k < f->n_rows; k++)
+            add_finding_line(&csv, audit, f, f->rows[k]);
+        if (f->n_rows == 0)
+            add_finding_line(&csv, audit, f, SIZE_MAX);
+    }
+    enum avqa_status rc = write_csv(folder, "findings", &csv);
+    avqa_buf_release(&csv);
+    free(folder);
+    return rc;
+}
