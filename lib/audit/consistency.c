@@ -161,15 +161,21 @@ static bool mirrors(const struct avqa_audit *a, const struct avqa_audit_row *fli
     return true;
 }
 
-static bool same_answer(const struct avqa_audit *a,
-                        const struct avqa_audit_row *flipped,
+/* What the flipped row should answer if the original is right. */
+static const char *expected_answer(const struct avqa_audit *a,
+                                   const struct avqa_audit_row *original)
+{
+    const char *answer = avqa_audit_answer(a->t, original->answer);
+    const struct avqa_domain *d =
+        avqa_template_answer_domain(avqa_audit_template(a->t, original), answer);
+    return d ? avqa_domain_mirror(d, answer) : answer;
+}
+
+static bool same_answer(const struct avqa_audit *a, const struct avqa_audit_row *flipped,
                         const struct avqa_audit_row *original)
 {
-    const char *answer = avqa_audit_answer(a->t, flipped->answer);
-    const struct avqa_domain *d =
-        avqa_template_answer_domain(avqa_audit_template(a->t, flipped), answer);
-    const char *mirrored = d ? avqa_domain_mirror(d, answer) : answer;
-    return strcmp(mirrored, avqa_audit_answer(a->t, original->answer)) == 0;
+    return strcmp(expected_answer(a, original),
+                  avqa_audit_answer(a->t, flipped->answer)) == 0;
 }
 
 static void report_flip(const struct avqa_audit *a, size_t flipped, size_t original,
@@ -177,21 +183,17 @@ static void report_flip(const struct avqa_audit *a, size_t flipped, size_t origi
 {
     const struct avqa_audit_row *x = row_at(a, flipped);
     const struct avqa_audit_row *y = row_at(a, original);
-    struct avqa_buf q1 = AVQA_BUF_INIT;
-    struct avqa_buf q2 = AVQA_BUF_INIT;
-    avqa_audit_fill(&q1, a->t, x);
-    avqa_audit_fill(&q2, a->t, y);
+    struct avqa_buf question = AVQA_BUF_INIT;
+    avqa_audit_fill(&question, a->t, x);
     struct avqa_finding *f = avqa_finding_add(
         findings, "flip", AVQA_ERROR,
-        "%s is %s mirrored, yet \"%s\" is answered \"%s\" and \"%s\" was \"%s\"",
-        avqa_audit_video(a->t, a->t->clips[x->clip].video),
-        avqa_audit_video(a->t, a->t->clips[y->clip].video), avqa_buf_str(&q1),
-        avqa_audit_answer(a->t, x->answer), avqa_buf_str(&q2),
-        avqa_audit_answer(a->t, y->answer));
+        "%s: \"%s\" should be \"%s\", as it mirrors %s, not \"%s\"",
+        avqa_audit_video(a->t, a->t->clips[x->clip].video), avqa_buf_str(&question),
+        expected_answer(a, y), avqa_audit_video(a->t, a->t->clips[y->clip].video),
+        avqa_audit_answer(a->t, x->answer));
     avqa_finding_row(f, a->t, a->by_video[flipped]);
     avqa_finding_row(f, a->t, a->by_video[original]);
-    avqa_buf_release(&q1);
-    avqa_buf_release(&q2);
+    avqa_buf_release(&question);
 }
 
 /* One row of a flipped video against all rows of the original. */

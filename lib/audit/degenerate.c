@@ -171,6 +171,19 @@ static void report_group(const struct avqa_audit *a, const struct hit *hits, siz
         avqa_finding_row(f, a->t, hits[i].row);
 }
 
+/* An empty object for every reason that may count by template. */
+static void put_reasons(const struct avqa_templates *templates, struct avqa_json *out)
+{
+    avqa_json_put_object(out, ANSWER_REPEATS_SLOT);
+    for (size_t i = 0; i < templates->n; i++) {
+        const struct avqa_template *t = &templates->items[i];
+        for (size_t s = 0; s < t->n_senseless; s++) {
+            if (!avqa_json_get(out, t->senseless[s].reason))
+                avqa_json_put_object(out, t->senseless[s].reason);
+        }
+    }
+}
+
 /* Counts by reason: plain numbers for the referents, by template for the others. */
 static void put_counts(const struct avqa_audit *a, const struct hits *hits,
                        struct avqa_json *out, struct avqa_findings *findings)
@@ -182,7 +195,7 @@ static void put_counts(const struct avqa_audit *a, const struct hits *hits,
             n += hits->items[i].reason == plain[p];
         avqa_json_put_int(out, plain[p], n);
     }
-    avqa_json_put_object(out, ANSWER_REPEATS_SLOT);
+    put_reasons(a->t->templates, out);
     for (size_t i = 0; i < hits->n;) {
         const struct hit *h = &hits->items[i];
         size_t end = i;

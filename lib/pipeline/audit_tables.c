@@ -81,6 +81,83 @@ static enum avqa_status templates_table(const struct avqa_audit *a,
     return rc;
 }
 
+/* What the rows of a range come to. */
+struct size {
+    int64_t questions, videos, templates, types, answers;
+};
+
+static enum avqa_status size_of(const struct avqa_audit_table *t,
+                                struct avqa_audit_range range, struct size *out)
+{
+    struct avqa_tally y = {0};
+    bool *seen = avqa_mem_new((size_t)t->videos.n + t->answers.n + 1);
+    uint64_t n;
+    *out = (struct size){.questions = (int64_t)(range.to - range.from)};
+    for (size_t i = range.from; i < range.to; i++) {
+        uint32_t video = t->clips[t->rows[i].clip].video;
+        size_t answer = (size_t)t->videos.n + t->rows[i].answer;
+        out->videos += !seen[video];
+        out->answers += !seen[answer];
+        seen[video] = seen[answer] = true;
+    }
+    free(seen);
+    enum avqa_status rc = avqa_tally_rows(&y, t, range, AVQA_GROUP_TEMPLATE);
+    for (size_t i = 0; rc == AVQA_OK && i < y.n; i = avqa_tally_group_end(&y, i, &n))
+        out->templates++;
+    avqa_tally_release(&y);
+    if (rc == AVQA_OK)
+        rc = avqa_tally_rows(&y, t, range, AVQA_GROUP_TYPE);
+    for (size_t i = 0; rc == AVQA_OK && i < y.n; i = avqa_tally_group_end(&y, i, &n))
+        out->types++;
+    avqa_tally_release(&y);
+    return rc;
+}
+
+static void size_row(struct avqa_json *rows, const char *name, const struct size *s)
+{
+    struct avqa_json *r = avqa_json_put_array(rows, NULL);
+    avqa_json_put_string(r, NULL, name);
+    avqa_json_put_int(r, NULL, s->questions);
+    avqa_json_put_int(r, NULL, s->videos);
+    avqa_json_put_double(r, NULL,
+                         s->videos ? (double)s->questions / (double)s->videos : 0);
+    avqa_json_put_int(r, NULL, s->templates);
+    avqa_json_put_int(r, NULL, s->types);
+    avqa_json_put_int(r, NULL, s->answers);
+}
+
+static enum avqa_status comparison_table(const struct avqa_audit *a,
+                                         struct avqa_json *tables)
+{
+    static const char *const head[] = {
+        "comparison", "Comparison",
+        "Every split of this dataset, all of it, and what was published with the same "
+        "templates. Templates, types and answers: those that occur."};
+    static const struct column columns[] = {
+        {"dataset", "text"},     {"questions", "count"}, {"videos", "count"},
+        {"per video", "number"}, {"templates", "count"}, {"types", "count"},
+        {"answers", "count"}};
+    struct size s;
+    enum avqa_status rc = AVQA_OK;
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; rc == AVQA_OK && i < a->t->n_splits; i++) {
+        rc = size_of(a->t, a->t->split_ranges[i], &s);
+        if (rc == AVQA_OK)
+            size_row(rows, a->t->splits[i], &s);
+    }
+    if (rc == AVQA_OK)
+        rc = size_of(a->t, (struct avqa_audit_range){0, a->t->n_rows}, &s);
+    if (rc == AVQA_OK)
+        size_row(rows, a->dataset, &s);
+    for (size_t i = 0; rc == AVQA_OK && i < a->t->templates->n_published; i++) {
+        const struct avqa_published *p = &a->t->templates->published[i];
+        s = (struct size){p->questions, p->videos, p->templates, p->types, p->answers};
+        size_row(rows, p->name, &s);
+    }
+    return rc;
+}
+
 static void answers_table(const struct avqa_audit *a, struct avqa_json *tables)
 {
     static const char *const head[] = {"answers", "Answers",
@@ -275,7 +352,9 @@ enum avqa_status avqa_audit_tables(struct avqa_json **tables,
                                    const struct avqa_audit *a)
 {
     struct avqa_json *list = *tables = avqa_json_new_array();
-    enum avqa_status rc = templates_table(a, list);
+    enum avqa_status rc = comparison_table(a, list);
+    if (rc == AVQA_OK)
+        rc = templates_table(a, list);
     answers_table(a, list);
     types_table(a, list);
     if (rc == AVQA_OK)

@@ -351,6 +351,34 @@ static enum avqa_status read_items(struct avqa_templates *t,
     return AVQA_OK;
 }
 
+static enum avqa_status read_published(struct avqa_templates *t,
+                                       const struct avqa_json *root)
+{
+    static const char *const keys[] = {"questions", "videos", "templates", "types",
+                                       "answers"};
+    const struct avqa_json *node = avqa_json_get(root, "published");
+    if (avqa_json_count(node) > AVQA_PUBLISHED_MAX)
+        return avqa_fail(AVQA_EFORMAT, "'published' has more than %d members",
+                         AVQA_PUBLISHED_MAX);
+    t->published = avqa_arena_alloc(&t->index->arena,
+                                    (avqa_json_count(node) + 1) * sizeof *t->published);
+    for (node = avqa_json_first(node); node; node = avqa_json_next(node)) {
+        struct avqa_published *p = &t->published[t->n_published++];
+        int64_t *const targets[] = {&p->questions, &p->videos, &p->templates, &p->types,
+                                    &p->answers};
+        enum avqa_status rc = get_string(node, "name", &p->name);
+        if (rc != AVQA_OK)
+            return avqa_fail_in(rc, "published");
+        p->name = avqa_arena_strdup(&t->index->arena, p->name);
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+            if (!avqa_json_int(avqa_json_get(node, keys[k]), targets[k]))
+                return avqa_fail(AVQA_EFORMAT, "published: '%s' must be a whole number",
+                                 keys[k]);
+        }
+    }
+    return AVQA_OK;
+}
+
 static enum avqa_status read_root(struct avqa_templates *t,
                                   const struct avqa_json *root)
 {
@@ -369,6 +397,8 @@ static enum avqa_status read_root(struct avqa_templates *t,
     t->language = avqa_arena_strdup(&t->index->arena, t->language);
     t->index->slots = avqa_json_get(root, "slots");
     rc = read_domains(t, root);
+    if (rc == AVQA_OK)
+        rc = read_published(t, root);
     if (rc == AVQA_OK)
         rc = get_list(root, "answers", &answers, 65536);
     if (rc == AVQA_OK)

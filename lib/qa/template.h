@@ -70,6 +70,14 @@ struct avqa_template {
     size_t n_senseless;
 };
 
+/* A dataset that was published with these templates, to compare with. */
+struct avqa_published {
+    const char *name; /* "MUSIC-AVQA (CVPR 2022)" */
+    int64_t questions, videos, templates, types, answers;
+};
+
+#define AVQA_PUBLISHED_MAX 64
+
 struct avqa_templates {
     const char *name;
     const char *language;
@@ -79,6 +87,8 @@ struct avqa_templates {
     size_t n_answers;
     struct avqa_template *items;
     size_t n;
+    struct avqa_published *published;
+    size_t n_published;
     struct avqa_templates_index *index;
 };
 
