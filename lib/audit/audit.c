@@ -6,6 +6,7 @@
 #include "audit/counts.h"
 #include "audit/degenerate.h"
 #include "audit/drift.h"
+#include "audit/duplicates.h"
 #include "audit/language.h"
 #include "audit/leakage.h"
 #include "audit/prior.h"
@@ -113,7 +114,7 @@ static enum avqa_status prepare(struct avqa_audit *a)
                        a->opts.against);
     if (rc == AVQA_OK)
         rc = avqa_audit_by_video(a->t, a->on, &a->by_video);
-    size_t n = AVQA_N_GROUPINGS * (a->has_against ? 2 : 1);
+    size_t n = a->has_against ? (size_t)2 * AVQA_N_GROUPINGS : AVQA_N_GROUPINGS;
     return rc == AVQA_OK ? avqa_pool_run(a->opts.jobs, n, run_tally, a) : rc;
 }
 

@@ -26,8 +26,7 @@ static bool same_question(const struct avqa_audit_row *x,
     return x->template == y->template && x->slots == y->slots;
 }
 
-/* ---- C00 ----------------------------------------------------------------------------
- */
+/* ---- C00 ------------------------------------------------------------------------- */
 
 static void report_c00(const struct avqa_audit *a, size_t from, size_t to,
                        struct avqa_findings *findings)
@@ -125,8 +124,7 @@ static enum avqa_status check_ignoring_sound(const struct avqa_audit *a,
     return AVQA_OK;
 }
 
-/* ---- flips --------------------------------------------------------------------------
- */
+/* ---- flips ----------------------------------------------------------------------- */
 
 /* First place of a video in by_video, or of the next one behind it. */
 static size_t find_video(const struct avqa_audit *a, uint32_t video)
@@ -171,7 +169,8 @@ static const char *expected_answer(const struct avqa_audit *a,
     return d ? avqa_domain_mirror(d, answer) : answer;
 }
 
-static bool same_answer(const struct avqa_audit *a, const struct avqa_audit_row *flipped,
+static bool same_answer(const struct avqa_audit *a,
+                        const struct avqa_audit_row *flipped,
                         const struct avqa_audit_row *original)
 {
     return strcmp(expected_answer(a, original),
@@ -233,8 +232,7 @@ static struct result check_flips(const struct avqa_audit *a,
     return r;
 }
 
-/* ---- report -------------------------------------------------------------------------
- */
+/* ---- report ---------------------------------------------------------------------- */
 
 static struct avqa_json *put_result(struct avqa_json *out, const char *key,
                                     const struct result *r)

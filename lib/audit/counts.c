@@ -45,8 +45,7 @@ size_t avqa_count_videos(const struct avqa_audit *a)
     return n;
 }
 
-/* ---- slots --------------------------------------------------------------------------
- */
+/* ---- slots ----------------------------------------------------------------------- */
 
 static int by_slot(const void *a, const void *b, void *user)
 {
@@ -114,8 +113,7 @@ static enum avqa_status slots_json(const struct avqa_audit *a, struct avqa_json 
     return rc;
 }
 
-/* ---- together -----------------------------------------------------------------------
- */
+/* ---- together -------------------------------------------------------------------- */
 
 const struct avqa_domain *avqa_objects_domain(const struct avqa_templates *templates)
 {
@@ -183,8 +181,7 @@ enum avqa_status avqa_count_together(const struct avqa_audit *a,
     return AVQA_OK;
 }
 
-/* ---- report -------------------------------------------------------------------------
- */
+/* ---- report ---------------------------------------------------------------------- */
 
 static void templates_json(const struct avqa_audit *a, struct avqa_json *out)
 {

@@ -48,8 +48,7 @@ static uint32_t intern(struct avqa_intern *in, const char *text)
     return avqa_intern_add(in, text, strlen(text), NULL);
 }
 
-/* ---- what the rows refer to ---------------------------------------------------------
- */
+/* ---- what the rows refer to ------------------------------------------------------ */
 
 static enum avqa_status add_clip(void *user, const struct avqa_clip *clip)
 {
@@ -127,8 +126,7 @@ static enum avqa_status load_templates(struct loader *l, struct avqa_catalog *ca
     return rc == AVQA_OK ? avqa_template_codes(cat, add_template, l) : rc;
 }
 
-/* ---- rows ---------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------ */
 
 static enum avqa_status add_slots(struct loader *l, int64_t phrase, uint32_t *id)
 {

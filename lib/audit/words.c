@@ -70,8 +70,7 @@ void avqa_wordings_release(struct avqa_wordings *list)
     *list = (struct avqa_wordings){0};
 }
 
-/* ---- beginnings ---------------------------------------------------------------------
- */
+/* ---- beginnings ------------------------------------------------------------------ */
 
 static int by_count(const void *a, const void *b)
 {
@@ -168,8 +167,7 @@ void avqa_beginnings_release(struct avqa_beginnings *list)
     *list = (struct avqa_beginnings){0};
 }
 
-/* ---- report -------------------------------------------------------------------------
- */
+/* ---- report ---------------------------------------------------------------------- */
 
 static enum avqa_status beginnings_json(const struct avqa_audit *a, bool filled,
                                         struct avqa_json *array)

@@ -28,6 +28,11 @@ AVQA_CHECK enum avqa_status avqa_csv_next(struct avqa_csv *csv,
 /* Line of the file on which the record in hand starts, from 1. */
 int64_t avqa_csv_line(const struct avqa_csv *csv);
 
+/* How many bytes were read, and their SHA-256 in hexadecimal: those of the whole file
+ * once the last record was read. Borrowed. */
+int64_t avqa_csv_bytes_read(const struct avqa_csv *csv);
+const char *avqa_csv_sha256(struct avqa_csv *csv);
+
 void avqa_csv_close(struct avqa_csv *csv); /* NULL is legal */
 
 /* Appends a field, quoted if it has a separator, quote or line break in it. */

@@ -170,7 +170,7 @@ enum avqa_status avqa_out_commit(struct avqa_out *out)
 
 enum avqa_status avqa_io_write(const char *path, const void *bytes, size_t len)
 {
-    struct avqa_out *out;
+    struct avqa_out *out = NULL;
     enum avqa_status rc = avqa_out_open(&out, path);
     if (rc != AVQA_OK)
         return rc;
@@ -182,11 +182,26 @@ enum avqa_status avqa_io_write(const char *path, const void *bytes, size_t len)
     return avqa_out_commit(out);
 }
 
+enum avqa_status avqa_io_publish(const char *temp, const char *path)
+{
+    enum avqa_status rc = AVQA_OK;
+    if (link(temp, path) != 0) {
+        if (errno == EEXIST)
+            rc = avqa_fail(AVQA_EEXIST, "%s: is there already", path);
+        else if (rename(temp, path) != 0) /* a file system without hard links */
+            rc = fail_errno(path, "rename to");
+    }
+    unlink(temp);
+    if (rc == AVQA_OK)
+        sync_folder(path);
+    return rc;
+}
+
 enum avqa_status avqa_io_mkdir(const char *path)
 {
     enum avqa_status rc = AVQA_OK;
     char *copy = avqa_mem_strdup(path);
-    for (char *p = copy + 1;; p++) {
+    for (char *p = copy + (*copy != '\0');; p++) {
         if (*p != '/' && *p != '\0')
             continue;
         char keep = *p;

@@ -35,6 +35,10 @@ void avqa_out_abort(struct avqa_out *out);
 AVQA_CHECK enum avqa_status avqa_io_write(const char *path, const void *bytes,
                                           size_t len);
 
+/* Gives a finished file its final name, unless that is taken (AVQA_EEXIST): of two that
+ * try, one wins. Where that fails, `temp` is removed. */
+AVQA_CHECK enum avqa_status avqa_io_publish(const char *temp, const char *path);
+
 /* Makes a folder and its parents; one that exists is no error. */
 AVQA_CHECK enum avqa_status avqa_io_mkdir(const char *path);
 

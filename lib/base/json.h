@@ -27,7 +27,7 @@ enum avqa_json_type {
 
 #define AVQA_JSON_MAX_DEPTH 32
 
-/* ---- reading ---- */
+/* ---- reading --------------------------------------------------------------------- */
 
 /* Parses exactly one value out of `len` bytes, nested at most AVQA_JSON_MAX_DEPTH deep.
  * AVQA_EFORMAT tells the byte where it went wrong. `*out` is yours. */
@@ -70,7 +70,7 @@ bool avqa_json_int(const struct avqa_json *node, int64_t *out);
 bool avqa_json_double(const struct avqa_json *node, double *out);
 bool avqa_json_true(const struct avqa_json *node);
 
-/* ---- building ---- */
+/* ---- building -------------------------------------------------------------------- */
 
 struct avqa_json *avqa_json_new_object(void);
 struct avqa_json *avqa_json_new_array(void);

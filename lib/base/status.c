@@ -11,7 +11,8 @@ enum { MESSAGE_BYTES = 1024 };
 
 static _Thread_local char message[MESSAGE_BYTES];
 
-/* Length of the UTF-8 sequence at s, or 0 if it is not one (cut or overlong lead). */
+/* Length of the UTF-8 sequence at s, or 0 if it is not one: cut, overlong, a surrogate
+ * or beyond U+10FFFF. */
 static size_t sequence_len(const unsigned char *s)
 {
     size_t n = s[0] < 0x80   ? 1
@@ -24,7 +25,9 @@ static size_t sequence_len(const unsigned char *s)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
     }
-    return n;
+    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    bool beyond = (s[0] == 0xed && s[1] >= 0xa0) || (s[0] == 0xf4 && s[1] >= 0x90);
+    return overlong || beyond ? 0 : n;
 }
 
 static void store_escaped(const char *raw)

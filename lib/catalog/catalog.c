@@ -49,8 +49,10 @@ enum avqa_status avqa_catalog_fail(const struct avqa_catalog *cat, int code)
                          cat->path);
     case SQLITE_FULL:
         return avqa_fail(AVQA_EIO, "%s: the disk is full", cat->path);
-    case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
+        return avqa_fail(AVQA_EIO, "%s: cannot be opened here: %s", cat->path,
+                         strerror(sqlite3_system_errno(cat->db)));
+    case SQLITE_READONLY:
         return avqa_fail(AVQA_EIO, "%s: cannot be written here (read-only?)",
                          cat->path);
     case SQLITE_NOTADB:
@@ -96,10 +98,11 @@ static void add_uri(struct avqa_buf *uri, const char *path, const char *suffix)
     avqa_buf_adds(uri, suffix);
 }
 
-static enum avqa_status connect(struct avqa_catalog *cat, int flags, const char *suffix)
+static enum avqa_status connect(struct avqa_catalog *cat, const char *path, int flags,
+                                const char *suffix)
 {
     struct avqa_buf uri = AVQA_BUF_INIT;
-    add_uri(&uri, cat->path, suffix);
+    add_uri(&uri, path, suffix);
     int code = sqlite3_open_v2(avqa_buf_str(&uri), &cat->db,
                                flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     avqa_buf_release(&uri);
@@ -183,12 +186,17 @@ static enum avqa_status store_name(struct avqa_catalog *cat, const char *name)
     return code == SQLITE_DONE ? AVQA_OK : avqa_catalog_fail(cat, code);
 }
 
+/* Makes it under a name of its own and names it when it is whole, so that a kill leaves
+ * no half catalog, and of two that make one the second finds the first's. */
 enum avqa_status avqa_catalog_create(const char *path, const char *name)
 {
     if (avqa_io_exists(path))
         return avqa_fail(AVQA_EEXIST, "%s: there is a catalog already", path);
+    struct avqa_buf temp = AVQA_BUF_INIT;
+    avqa_buf_addf(&temp, "%s.%ld.tmp", path, (long)getpid());
     struct avqa_catalog *cat = catalog_new(path);
-    enum avqa_status rc = connect(cat, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "");
+    enum avqa_status rc = connect(cat, avqa_buf_str(&temp),
+                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "");
     if (rc == AVQA_OK)
         rc = execute(cat, SQL_SETTINGS);
     if (rc == AVQA_OK)
@@ -198,8 +206,11 @@ enum avqa_status avqa_catalog_create(const char *path, const char *name)
     if (rc == AVQA_OK)
         rc = store_name(cat, name);
     avqa_catalog_close(cat);
-    if (rc != AVQA_OK)
-        unlink(path);
+    if (rc == AVQA_OK)
+        rc = avqa_io_publish(avqa_buf_str(&temp), path);
+    else
+        unlink(avqa_buf_str(&temp));
+    avqa_buf_release(&temp);
     return rc;
 }
 
@@ -208,13 +219,13 @@ enum avqa_status avqa_catalog_create(const char *path, const char *name)
 static enum avqa_status connect_to_read(struct avqa_catalog *cat)
 {
     int application;
-    enum avqa_status rc = connect(cat, SQLITE_OPEN_READONLY, "?mode=ro");
+    enum avqa_status rc = connect(cat, cat->path, SQLITE_OPEN_READONLY, "?mode=ro");
     if (rc == AVQA_OK &&
         ask_int(cat, "SELECT count(*) FROM sqlite_schema", &application) == AVQA_OK)
         return AVQA_OK;
     sqlite3_close(cat->db);
     cat->db = NULL;
-    return connect(cat, SQLITE_OPEN_READONLY, "?immutable=1");
+    return connect(cat, cat->path, SQLITE_OPEN_READONLY, "?immutable=1");
 }
 
 enum avqa_status avqa_catalog_open(struct avqa_catalog **out, const char *path,
@@ -222,10 +233,12 @@ enum avqa_status avqa_catalog_open(struct avqa_catalog **out, const char *path,
 {
     if (access(path, F_OK) != 0)
         return avqa_fail(AVQA_ENOENT, "%s: %s", path, strerror(errno));
+    if (avqa_io_is_dir(path))
+        return avqa_fail(AVQA_EFORMAT, "%s: is a folder, not a catalog", path);
     struct avqa_catalog *cat = catalog_new(path);
     enum avqa_status rc = mode == AVQA_CATALOG_READ
                               ? connect_to_read(cat)
-                              : connect(cat, SQLITE_OPEN_READWRITE, "");
+                              : connect(cat, path, SQLITE_OPEN_READWRITE, "");
     if (rc == AVQA_OK)
         rc = execute(cat, SQL_SETTINGS);
     if (rc == AVQA_OK)

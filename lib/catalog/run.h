@@ -32,7 +32,7 @@ AVQA_CHECK enum avqa_status
 avqa_run_add_finding(struct avqa_catalog *cat, int64_t id,
                      const struct avqa_run_finding *finding);
 
-/* ---- looking back ---- */
+/* ---- looking back ---------------------------------------------------------------- */
 
 /* Calls `fn` with the name and number of each kind of thing the catalog holds. */
 typedef enum avqa_status avqa_run_total_fn(void *user, const char *name, int64_t n);

@@ -52,7 +52,7 @@ static enum avqa_status write_all(const struct avqa_audit_config *config,
     if (rc == AVQA_OK)
         rc = avqa_audit_findings_write(audit, config->output);
     if (rc == AVQA_OK && config->figures)
-        rc = avqa_audit_figures(audit, config->output, &figures);
+        rc = avqa_audit_figures(audit, config->output, &figures, config->log);
     if (rc == AVQA_OK) {
         struct avqa_audit_page page = {config->page, config->output,
                                        avqa_buf_str(&figures), tables};

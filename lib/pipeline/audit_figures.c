@@ -35,8 +35,7 @@ static const char *template_label(struct avqa_arena *arena,
     return label;
 }
 
-/* ---- (a-d) pies ---------------------------------------------------------------------
- */
+/* ---- (a-d) pies ------------------------------------------------------------------ */
 
 struct pies {
     struct avqa_pie pies[4];
@@ -122,8 +121,7 @@ static enum avqa_status draw_pies(struct avqa_canvas *canvas,
                          &(struct avqa_pie_figure){.pies = p.pies, .n_pies = p.n});
 }
 
-/* ---- (e) slots ----------------------------------------------------------------------
- */
+/* ---- (e) slots ------------------------------------------------------------------- */
 
 static int by_count(const void *a, const void *b)
 {
@@ -182,8 +180,7 @@ static enum avqa_status draw_slots(struct avqa_canvas *canvas,
     return rc;
 }
 
-/* ---- (f) templates ------------------------------------------------------------------
- */
+/* ---- (f) templates --------------------------------------------------------------- */
 
 /* The number of a question type among the kinds, which grow as types are met. */
 static size_t kind_of(struct avqa_bar_kind *kinds, size_t *n, const char *type)
@@ -226,8 +223,7 @@ static enum avqa_status draw_templates(struct avqa_canvas *canvas,
     return rc;
 }
 
-/* ---- (g) first words ----------------------------------------------------------------
- */
+/* ---- (g) first words ------------------------------------------------------------- */
 
 struct tree {
     struct avqa_sunburst_node *nodes;
@@ -278,8 +274,7 @@ static enum avqa_status draw_first_words(struct avqa_canvas *canvas,
     return rc;
 }
 
-/* ---- named together -----------------------------------------------------------------
- */
+/* ---- named together -------------------------------------------------------------- */
 
 static enum avqa_status draw_together(struct avqa_canvas *canvas,
                                       const struct avqa_audit *a)
@@ -299,14 +294,14 @@ static enum avqa_status draw_together(struct avqa_canvas *canvas,
                                                        .n_rows = k,
                                                        .n_cols = k,
                                                        .values = values,
-                                                       .bar_label = "videos"});
+                                                       .bar_label = "videos",
+                                                       .log_scale = true});
     free(values);
     free(counts);
     return rc;
 }
 
-/* ---- answers per template -----------------------------------------------------------
- */
+/* ---- answers per template -------------------------------------------------------- */
 
 static enum avqa_status draw_answers(struct avqa_canvas *canvas,
                                      const struct avqa_audit *a)
@@ -336,8 +331,7 @@ static enum avqa_status draw_answers(struct avqa_canvas *canvas,
     return rc;
 }
 
-/* ---- drift --------------------------------------------------------------------------
- */
+/* ---- drift ----------------------------------------------------------------------- */
 
 static enum avqa_status draw_drift(struct avqa_canvas *canvas,
                                    const struct avqa_audit *a)
@@ -364,8 +358,7 @@ static enum avqa_status draw_drift(struct avqa_canvas *canvas,
     return rc;
 }
 
-/* ---- writing ------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------- */
 
 static const struct figure {
     const char *id;
@@ -445,7 +438,7 @@ static enum avqa_status write_figure(struct avqa_canvas *canvas,
 }
 
 enum avqa_status avqa_audit_figures(const struct avqa_audit *audit, const char *output,
-                                    struct avqa_buf *html)
+                                    struct avqa_buf *html, const struct avqa_log *log)
 {
     struct avqa_fonts *fonts = NULL;
     struct avqa_canvas *canvas = NULL;
@@ -455,6 +448,9 @@ enum avqa_status avqa_audit_figures(const struct avqa_audit *audit, const char *
         rc = avqa_fonts_new(&fonts, NULL);
     if (rc == AVQA_OK)
         rc = avqa_canvas_new(&canvas, fonts);
+    if (rc == AVQA_OK && !avqa_fonts_available(fonts))
+        avqa_log_write(log, AVQA_LOG_WARNING,
+                       "no font is installed; the figures have no text");
     for (size_t i = 0; rc == AVQA_OK && i < sizeof figures / sizeof *figures; i++) {
         if (!figures[i].needs_against || audit->has_against)
             rc = write_figure(canvas, audit, folder, &figures[i], html);

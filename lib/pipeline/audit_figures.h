@@ -4,12 +4,15 @@
 
 #include "audit/audit.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/status.h"
 
 /* Draws every figure into OUTPUT/figures as SVG and PDF, and appends to `html` one
- * <figure> each, with the SVG inside and links to the files. */
+ * <figure> each, with the SVG inside and links to the files. Without any font on the
+ * system figures have no text; the log says so. */
 AVQA_CHECK enum avqa_status avqa_audit_figures(const struct avqa_audit *audit,
                                                const char *output,
-                                               struct avqa_buf *html);
+                                               struct avqa_buf *html,
+                                               const struct avqa_log *log);
 
 #endif

@@ -10,8 +10,7 @@
 
 enum { PAGE_MAX_BYTES = 4 << 20, ROWS_PER_FINDING = 200 };
 
-/* ---- the rows that prove findings ---------------------------------------------------
- */
+/* ---- the rows that prove findings ------------------------------------------------ */
 
 static void put_row(const struct avqa_audit_table *t, size_t row, const char *reference,
                     struct avqa_json *rows)
@@ -59,8 +58,7 @@ static struct avqa_json *proving_rows(const struct avqa_audit *audit)
     return rows;
 }
 
-/* ---- putting it together ------------------------------------------------------------
- */
+/* ---- putting it together --------------------------------------------------------- */
 
 static void add_script(struct avqa_buf *out, const struct avqa_json *node)
 {

@@ -371,8 +371,7 @@ enum avqa_status avqa_audit_tables(struct avqa_json **tables,
     return rc;
 }
 
-/* ---- CSV ----------------------------------------------------------------------------
- */
+/* ---- CSV ------------------------------------------------------------------------- */
 
 static void add_value(struct avqa_buf *out, const struct avqa_json *value)
 {

@@ -41,8 +41,7 @@ struct exporter {
     int64_t rows;
 };
 
-/* ---- what the rows refer to ---------------------------------------------------------
- */
+/* ---- what the rows refer to ------------------------------------------------------ */
 
 static enum avqa_status add_clip(void *user, const struct avqa_clip *clip)
 {
@@ -136,8 +135,7 @@ static enum avqa_status template_of(const struct exporter *ex,
                           (long long)q->row);
 }
 
-/* ---- the published form -------------------------------------------------------------
- */
+/* ---- the published form ---------------------------------------------------------- */
 
 /* '["Audio", "Counting"]' */
 static void add_type(struct avqa_buf *out, const struct avqa_template *t)
@@ -237,8 +235,7 @@ static enum avqa_status write_published(struct exporter *ex,
     return rc;
 }
 
-/* ---- our own forms ------------------------------------------------------------------
- */
+/* ---- our own forms --------------------------------------------------------------- */
 
 /* The slot values of a question, as a JSON list; the caller frees it. */
 static enum avqa_status parse_slots(const struct exporter *ex,
@@ -324,8 +321,7 @@ static enum avqa_status write_csv(struct exporter *ex, const struct avqa_questio
     return AVQA_OK;
 }
 
-/* ---- the file -----------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------- */
 
 static const struct format {
     enum avqa_status (*write)(struct exporter *ex, const struct avqa_question *q,

@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHE_MAX = 1 << 16, KEY_MAX_BYTES = 200 };
+enum { CACHE_MAX = 1 << 16, KEY_MAX_BYTES = 200, SHOWN_BYTES = 200 };
 
 /* A templ_values value met before. */
 struct slots_seen {
@@ -60,8 +60,7 @@ struct row {
     struct avqa_json *extra; /* keys without a column; NULL if none */
 };
 
-/* ---- names --------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------- */
 
 /* Synthetic ids are va|sa|vv and 8 digits, with an e in front when they are built from
  * the real video of these digits. *parent is then that id, else NULL. */
@@ -115,8 +114,7 @@ static enum avqa_status put_clip(struct importer *im, const struct row *row,
     return rc;
 }
 
-/* ---- one row ------------------------------------------------------------------------
- */
+/* ---- one row --------------------------------------------------------------------- */
 
 static void add_extra(struct row *row, const char *key, const struct avqa_json *node)
 {
@@ -168,6 +166,17 @@ static enum avqa_status collect(struct importer *im, const struct avqa_json *obj
     return AVQA_OK;
 }
 
+/* Says which text no template has, as much of it as a line of message has room for. */
+static enum avqa_status fail_text(const char *templates, const char *text)
+{
+    size_t len = strlen(text);
+    size_t n = len < SHOWN_BYTES ? len : SHOWN_BYTES;
+    while (n < len && n && ((unsigned char)text[n] & 0xc0) == 0x80)
+        n--; /* not inside a character */
+    return avqa_fail(AVQA_EFORMAT, "no template of '%s' has the text \"%.*s%s\"",
+                     templates, (int)n, text, n < len ? "..." : "");
+}
+
 static enum avqa_status match_template(struct importer *im, const struct row *row,
                                        size_t *template)
 {
@@ -186,10 +195,8 @@ static enum avqa_status match_template(struct importer *im, const struct row *ro
     if (is_new)
         im->text_templates[id] = avqa_templates_match(im->templates, text);
     *template = im->text_templates[id];
-    if (*template == AVQA_TEMPLATE_NONE)
-        return avqa_fail(AVQA_EFORMAT, "no template of '%s' has the text \"%s\"",
-                         im->templates->name, text);
-    return AVQA_OK;
+    return *template == AVQA_TEMPLATE_NONE ? fail_text(im->templates->name, text)
+                                           : AVQA_OK;
 }
 
 /* Parses a list of words and stores it in the catalog's own writing. */
@@ -375,8 +382,7 @@ static enum avqa_status import_row(struct importer *im, const char *file,
     return rc;
 }
 
-/* ---- files --------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------- */
 
 static enum avqa_status import_rows(struct importer *im, struct avqa_rows *rows,
                                     const char *file)
@@ -413,8 +419,7 @@ static enum avqa_status import_file(struct importer *im, const char *file)
     return rc;
 }
 
-/* ---- before and after ---------------------------------------------------------------
- */
+/* ---- before and after ------------------------------------------------------------ */
 
 static enum avqa_status load_templates(struct importer *im, struct avqa_buf *document)
 {

@@ -199,8 +199,7 @@ static enum avqa_status import_row(struct importer *im, const char *file, int64_
     return avqa_import_refuse(im->counts, rc, file, row);
 }
 
-/* ---- CSV and TSV --------------------------------------------------------------------
- */
+/* ---- CSV and TSV ----------------------------------------------------------------- */
 
 struct header {
     char *names[MAX_COLUMNS];
@@ -217,6 +216,11 @@ static enum avqa_status read_header(struct header *h, struct avqa_csv *csv,
     if (rc != AVQA_OK)
         return rc;
     for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(fields[k], fields[i]) == 0)
+                return avqa_fail(AVQA_EFORMAT, "%s: line %lld: '%s' stands twice", file,
+                                 (long long)avqa_csv_line(csv), fields[i]);
+        }
         h->names[h->n++] = avqa_mem_strdup(fields[i]);
         has_id = has_id || strcmp(fields[i], "video_id") == 0;
     }
@@ -262,14 +266,34 @@ static enum avqa_status import_csv(struct importer *im, const char *file,
     rc = read_header(&header, csv, file);
     if (rc == AVQA_OK)
         rc = import_records(im, csv, &header, file);
+    if (rc == AVQA_OK)
+        rc = avqa_run_add_input(im->cat, im->run_id, file, avqa_csv_bytes_read(csv),
+                                avqa_csv_sha256(csv));
     for (size_t i = 0; i < header.n; i++)
         free(header.names[i]);
     avqa_csv_close(csv);
     return rc;
 }
 
-/* ---- JSON lines ---------------------------------------------------------------------
- */
+/* ---- JSON lines ------------------------------------------------------------------ */
+
+/* Names are strings (a number would lose its leading zeros), and a key stands once. */
+static enum avqa_status check_member(const struct avqa_json *object,
+                                     const struct avqa_json *m)
+{
+    static const char *const strings[] = {"video_id", "url", "suffix"};
+    const char *key = avqa_json_key(m);
+    if (avqa_json_get(object, key) != m)
+        return avqa_fail(AVQA_EFORMAT, "'%s' stands twice", key);
+    if (avqa_json_string(m) || avqa_json_type(m) == AVQA_JSON_NULL)
+        return AVQA_OK;
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+        if (strcmp(key, strings[i]) == 0)
+            return avqa_fail(AVQA_EFORMAT, "'%s' is %s, not a string", key,
+                             avqa_json_type_name(m));
+    }
+    return AVQA_OK;
+}
 
 /* Values that are not strings are written out as JSON, so that numbers serve as times.
  */
@@ -282,8 +306,9 @@ static enum avqa_status import_object(struct importer *im, const char *file,
     if (avqa_json_count(object) > MAX_COLUMNS)
         return avqa_fail(AVQA_EFORMAT, "%s: row %lld: more than %d keys", file,
                          (long long)number, MAX_COLUMNS);
-    for (const struct avqa_json *m = avqa_json_first(object); m;
+    for (const struct avqa_json *m = avqa_json_first(object); rc == AVQA_OK && m;
          m = avqa_json_next(m)) {
+        rc = check_member(object, m);
         r.names[r.n] = avqa_json_key(m);
         r.values[r.n] = avqa_json_string(m);
         if (!r.values[r.n]) {
@@ -293,7 +318,8 @@ static enum avqa_status import_object(struct importer *im, const char *file,
         }
         r.n++;
     }
-    rc = import_row(im, file, number, &r);
+    rc = rc == AVQA_OK ? import_row(im, file, number, &r)
+                       : avqa_import_refuse(im->counts, rc, file, number);
     for (size_t i = 0; i < r.n; i++)
         avqa_buf_release(&printed[i]);
     return rc;
@@ -310,13 +336,17 @@ static enum avqa_status import_jsonl(struct importer *im, const char *file)
         rc = avqa_rows_next(rows, &object);
         if (rc == AVQA_OK && object)
             rc = import_object(im, file, avqa_rows_number(rows), object);
+        if (rc == AVQA_OK && avqa_log_stopped(im->config->log))
+            rc = avqa_fail(AVQA_ESTOPPED, "stopped; nothing was imported");
     } while (rc == AVQA_OK && object);
+    if (rc == AVQA_OK)
+        rc = avqa_run_add_input(im->cat, im->run_id, file, avqa_rows_bytes_read(rows),
+                                avqa_rows_sha256(rows));
     avqa_rows_close(rows);
     return rc;
 }
 
-/* ---- files --------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------- */
 
 static bool has_suffix(const char *path, const char *suffix)
 {
@@ -325,32 +355,13 @@ static bool has_suffix(const char *path, const char *suffix)
     return n >= m && strcmp(path + n - m, suffix) == 0;
 }
 
-static enum avqa_status add_input(struct importer *im, const char *file)
-{
-    char hex[AVQA_SHA256_HEX];
-    struct avqa_buf bytes = AVQA_BUF_INIT;
-    enum avqa_status rc = avqa_io_read(&bytes, file, AVQA_BUF_MAX_DEFAULT);
-    if (rc == AVQA_OK) {
-        struct avqa_sha256 *sha = avqa_sha256_new();
-        avqa_sha256_add(sha, avqa_buf_str(&bytes), bytes.len);
-        avqa_sha256_hex(sha, hex);
-        avqa_sha256_free(sha);
-        rc = avqa_run_add_input(im->cat, im->run_id, file, (int64_t)bytes.len, hex);
-    }
-    avqa_buf_release(&bytes);
-    return rc;
-}
-
 static enum avqa_status import_file(struct importer *im, const char *file)
 {
-    enum avqa_status rc;
     if (avqa_io_is_dir(file))
         return avqa_fail(AVQA_EINVAL, "%s: is a directory, not a file", file);
     if (has_suffix(file, ".jsonl") || has_suffix(file, ".json"))
-        rc = import_jsonl(im, file);
-    else
-        rc = import_csv(im, file, has_suffix(file, ".tsv") ? '\t' : ',');
-    return rc == AVQA_OK ? add_input(im, file) : rc;
+        return import_jsonl(im, file);
+    return import_csv(im, file, has_suffix(file, ".tsv") ? '\t' : ',');
 }
 
 static enum avqa_status import_all(void *user, struct avqa_catalog *cat, int64_t run_id)

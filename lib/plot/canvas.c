@@ -294,3 +294,37 @@ bool avqa_canvas_rect_at(const struct avqa_canvas *canvas, size_t i,
     *fill = shape->fill;
     return true;
 }
+
+static bool off_page(const struct avqa_canvas *canvas, const struct avqa_quad *quad,
+                     double slack_pt)
+{
+    for (size_t i = 0; i < 4; i++) {
+        struct avqa_point p = quad->corner[i];
+
+        if (p.x_pt < -slack_pt || p.x_pt > canvas->width_pt + slack_pt ||
+            p.y_pt < -slack_pt || p.y_pt > canvas->height_pt + slack_pt)
+            return true;
+    }
+    return false;
+}
+
+size_t avqa_canvas_clashes(const struct avqa_canvas *canvas, double slack_pt)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < canvas->n_shapes; i++) {
+        if (canvas->shapes[i].kind != AVQA_SHAPE_TEXT)
+            continue;
+        struct avqa_quad quad = quad_of(&canvas->shapes[i]);
+        bool clash = off_page(canvas, &quad, slack_pt);
+
+        for (size_t k = 0; k < i && !clash; k++) {
+            if (canvas->shapes[k].kind != AVQA_SHAPE_TEXT)
+                continue;
+            struct avqa_quad other = quad_of(&canvas->shapes[k]);
+            clash = avqa_quad_overlap(&quad, &other, slack_pt);
+        }
+        n += clash;
+    }
+    return n;
+}

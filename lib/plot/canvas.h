@@ -99,4 +99,7 @@ bool avqa_canvas_wedge_at(const struct avqa_canvas *canvas, size_t i,
 bool avqa_canvas_rect_at(const struct avqa_canvas *canvas, size_t i,
                          struct avqa_rect *rect, struct avqa_color *fill);
 
+/* How many texts run into another one (by more than `slack_pt`) or off the page. */
+size_t avqa_canvas_clashes(const struct avqa_canvas *canvas, double slack_pt);
+
 #endif

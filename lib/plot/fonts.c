@@ -426,9 +426,3 @@ bool avqa_fonts_covers(struct avqa_fonts *fonts, const char *text)
     avqa_layout_unref(layout);
     return covered;
 }
-
-void avqa_plot_shutdown(void)
-{
-    pango_cairo_font_map_set_default(NULL);
-    FcFini();
-}

@@ -4,7 +4,10 @@
  * per thread: it is not locked) and shared by all canvases. Shaped text is kept,
  * because every label is measured, placed and then drawn on two or three surfaces. Text
  * may come from anywhere: what is not UTF-8 or not printable is replaced, and what is
- * absurdly long is cut before it is shaped. */
+ * absurdly long is cut before it is shaped.
+ *
+ * fontconfig keeps a few hundred bytes until exit: its FcFini is not called, because it
+ * asserts that nothing is in use, which Pango's own thread may still be. */
 #ifndef AVQA_PLOT_FONTS_H
 #define AVQA_PLOT_FONTS_H
 
@@ -62,10 +65,5 @@ typedef void avqa_layout_visit_fn(void *closure, const char *outline,
                                   struct avqa_point at);
 void avqa_layout_visit(const struct avqa_layout *layout, enum avqa_align align,
                        avqa_layout_visit_fn *visit, void *closure);
-
-/* Gives back what the font libraries keep until exit, for leak checkers. Only at the
- * very end of a process, when no canvas and no fonts object is left. cairo's own caches
- * stay: its reset aborts now and then over glyphs it still holds itself. */
-void avqa_plot_shutdown(void);
 
 #endif

@@ -254,22 +254,33 @@ static void draw_bar_tick(const struct plan *plan, struct avqa_rect bar, double 
     struct avqa_text style = avqa_figure_text(text, AVQA_FIGURE_SMALL_PT);
 
     avqa_scale_number(text, value);
+    double width_pt = avqa_canvas_measure(plan->canvas, &style).width_pt;
+    style.size_pt *= fmin(1, (BAR_ROOM_PT - 26) / fmax(width_pt, 1));
     avqa_canvas_line(plan->canvas, (struct avqa_point){x_pt, y_pt},
                      (struct avqa_point){x_pt + 2.5, y_pt}, stroke);
     avqa_canvas_text(plan->canvas, (struct avqa_point){x_pt + 5, y_pt}, &style);
 }
 
+/* Powers of ten, or some of them if there are many; without any, the two ends. */
+static void draw_log_ticks(const struct plan *plan, struct avqa_rect bar)
+{
+    int first = (int)ceil(log10(plan->smallest) - 1e-9);
+    int last = (int)floor(log10(plan->largest) + 1e-9);
+    int stride = (last - first) / 6 + 1;
+
+    for (int power = first; power <= last; power += stride)
+        draw_bar_tick(plan, bar, pow(10, power));
+    if (last >= first)
+        return;
+    draw_bar_tick(plan, bar, plan->largest);
+    if (plan->largest > plan->smallest)
+        draw_bar_tick(plan, bar, plan->smallest);
+}
+
 static void draw_bar_ticks(const struct plan *plan, struct avqa_rect bar)
 {
     if (plan->figure->log_scale) {
-        double power = pow(10, ceil(log10(plan->smallest) - 1e-9));
-
-        if (plan->largest / power < 10)
-            draw_bar_tick(plan, bar, plan->largest);
-        for (; power <= plan->largest * (1 + 1e-9); power *= 10)
-            if (plan->largest / power >= 10 || plan->largest / power <= 1.001 ||
-                bar.height_pt * (1 - position_of(plan, power)) > 9)
-                draw_bar_tick(plan, bar, power);
+        draw_log_ticks(plan, bar);
         return;
     }
     struct avqa_scale scale =

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LARGEST 1e15
+#define SCIENTIFIC 1e8 /* from here on 1.2e8 instead of 123,456,789 */
 
 static bool is_whole(double v)
 {
@@ -88,8 +89,15 @@ void avqa_scale_fixed(char text[AVQA_SCALE_TEXT_LEN], double value, int decimals
 
 void avqa_scale_number(char text[AVQA_SCALE_TEXT_LEN], double value)
 {
-    if (!isfinite(value) || fabs(value) > LARGEST) {
+    if (!isfinite(value)) {
         snprintf(text, AVQA_SCALE_TEXT_LEN, "n/a");
+    } else if (fabs(value) >= SCIENTIFIC) {
+        int power = (int)floor(log10(fabs(value)) + 1e-12);
+        size_t len;
+
+        avqa_scale_fixed(text, value / pow(10, power), 1);
+        len = strlen(text);
+        snprintf(text + len, AVQA_SCALE_TEXT_LEN - len, "e%d", power);
     } else if (is_whole(value) || fabs(value) >= 1000) {
         add_commas(text, (int64_t)llround(value));
     } else {

@@ -20,8 +20,8 @@ struct avqa_scale avqa_scale_nice(double largest, size_t n_wanted, bool whole);
 
 #define AVQA_SCALE_TEXT_LEN 32
 
-/* "12,345" for whole numbers, up to two significant decimals otherwise ("0.25"); "n/a"
- * for what is not finite. */
+/* "12,345" for whole numbers ("1.2e9" for huge ones), up to two significant decimals
+ * otherwise ("0.25"); "n/a" for what is not finite. */
 void avqa_scale_number(char text[AVQA_SCALE_TEXT_LEN], double value);
 
 /* With this many decimals (0 to 6), rounded: "-0.50". */

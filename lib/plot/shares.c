@@ -19,7 +19,7 @@
 #define PITCH_PT 12.5
 #define BAR_PT 9.5
 #define GROUP_PITCH_PT 16.0
-#define N_ROOM_PT 34.0
+#define N_ROOM_PT 36.0
 #define TOP_ROOM_PT 44.0
 #define MARK 0xB3261E /* rows over the threshold: dark red, 6.5 to 1 on white */
 

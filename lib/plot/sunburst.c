@@ -13,7 +13,8 @@
 #define DEFAULT_WIDTH_PT 360.0
 #define DEFAULT_MIN_ARC_PT 4.0
 #define MAX_LABEL_PT 8.5
-#define MIN_LABEL_PT 5.0
+#define MIN_LABEL_PT 5.5
+#define CUT_LABEL_PT 6.5 /* of a word longer than its ring is wide */
 #define HOLE 0.19
 
 struct node {
@@ -165,7 +166,7 @@ static void draw_label(const struct plan *plan, const struct avqa_wedge *wedge,
     style.color = avqa_palette_label_on(fill);
     double width_per_pt =
         avqa_canvas_measure(plan->canvas, &style).width_pt / style.size_pt;
-    for (; style.size_pt >= MIN_LABEL_PT; style.size_pt -= 0.5) {
+    for (; style.size_pt >= MIN_LABEL_PT; style.size_pt -= 1) {
         for (int radial = 0; radial < 2; radial++) {
             struct avqa_text text = turned(style, mid_rad, radial);
             struct avqa_quad quad = quad_at(at, &text, width_per_pt);
@@ -176,6 +177,12 @@ static void draw_label(const struct plan *plan, const struct avqa_wedge *wedge,
             }
         }
     }
+    style.size_pt = CUT_LABEL_PT;
+    style.max_width_pt = wedge->r1_pt - wedge->r0_pt - 4;
+    style = turned(style, mid_rad, true);
+    struct avqa_quad quad = avqa_canvas_quad(plan->canvas, at, &style);
+    if (avqa_wedge_holds(wedge, &quad, 0.5))
+        avqa_canvas_text(plan->canvas, at, &style);
 }
 
 static struct avqa_wedge wedge_of(const struct plan *plan, size_t level, double a0_rad,

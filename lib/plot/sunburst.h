@@ -2,8 +2,9 @@
  * 2022, figure 3g): a node's angle is its count, its ring is its depth.
  *
  * Siblings are sorted by count. Slices too thin to see are gathered into "… n more".
- * A label is turned along or across its slice and shrunk to fit, or left out. Colour
- * follows the first ring and gets lighter outwards. */
+ * A label is turned along or across its slice and shrunk to fit; one longer than its
+ * ring is cut, one thicker than its slice left out. Colour follows the first ring and
+ * gets lighter outwards. */
 #ifndef AVQA_PLOT_SUNBURST_H
 #define AVQA_PLOT_SUNBURST_H
 

@@ -379,6 +379,13 @@ static enum avqa_status read_published(struct avqa_templates *t,
     return AVQA_OK;
 }
 
+static enum avqa_status read_vocabulary(struct avqa_templates *t,
+                                        const struct avqa_json *list)
+{
+    enum avqa_status rc = copy_words(t, list, &t->answers, &t->n_answers);
+    return rc == AVQA_OK ? rc : avqa_fail_in(rc, "answers");
+}
+
 static enum avqa_status read_root(struct avqa_templates *t,
                                   const struct avqa_json *root)
 {
@@ -402,7 +409,7 @@ static enum avqa_status read_root(struct avqa_templates *t,
     if (rc == AVQA_OK)
         rc = get_list(root, "answers", &answers, 65536);
     if (rc == AVQA_OK)
-        rc = copy_words(t, answers, &t->answers, &t->n_answers);
+        rc = read_vocabulary(t, answers);
     for (size_t i = 0; rc == AVQA_OK && i < t->n_answers; i++)
         avqa_intern_add(&t->index->answers, t->answers[i], strlen(t->answers[i]), NULL);
     return rc == AVQA_OK ? read_items(t, root) : rc;
