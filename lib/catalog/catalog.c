@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -47,11 +48,16 @@ enum avqa_status avqa_catalog_fail(const struct avqa_catalog *cat, int code)
     case SQLITE_BUSY:
         return avqa_fail(AVQA_EIO, "%s: another avqa is writing to this dataset",
                          cat->path);
+    case SQLITE_IOERR: /* without room for its shared memory it says so in this way */
+        if (sqlite3_extended_errcode(cat->db) != SQLITE_IOERR_SHMSIZE)
+            return avqa_fail(AVQA_EIO, "%s: cannot be read or written: %s", cat->path,
+                             sqlite3_errmsg(cat->db));
+        return avqa_fail(AVQA_EIO, "%s: the disk is full", cat->path);
     case SQLITE_FULL:
         return avqa_fail(AVQA_EIO, "%s: the disk is full", cat->path);
     case SQLITE_CANTOPEN:
-        return avqa_fail(AVQA_EIO, "%s: cannot be opened here: %s", cat->path,
-                         strerror(sqlite3_system_errno(cat->db)));
+        return avqa_fail(AVQA_EIO, "%s: cannot be opened or written here (permission?)",
+                         cat->path);
     case SQLITE_READONLY:
         return avqa_fail(AVQA_EIO, "%s: cannot be written here (read-only?)",
                          cat->path);
@@ -200,11 +206,11 @@ enum avqa_status avqa_catalog_create(const char *path, const char *name)
     if (rc == AVQA_OK)
         rc = execute(cat, SQL_SETTINGS);
     if (rc == AVQA_OK)
-        rc = execute(cat, "PRAGMA journal_mode = WAL");
-    if (rc == AVQA_OK)
         rc = migrate(cat, 0);
     if (rc == AVQA_OK)
         rc = store_name(cat, name);
+    if (rc == AVQA_OK) /* last, so that nothing is in a log that has the other name */
+        rc = execute(cat, "PRAGMA journal_mode = WAL");
     avqa_catalog_close(cat);
     if (rc == AVQA_OK)
         rc = avqa_io_publish(avqa_buf_str(&temp), path);
@@ -214,8 +220,20 @@ enum avqa_status avqa_catalog_create(const char *path, const char *name)
     return rc;
 }
 
+/* Whether commits lie in the log beside the file, because its last writer was killed.
+ */
+static bool has_log(const char *path)
+{
+    struct stat st;
+    struct avqa_buf log = AVQA_BUF_INIT;
+    avqa_buf_addf(&log, "%s-wal", path);
+    bool found = stat(avqa_buf_str(&log), &st) == 0 && st.st_size > 0;
+    avqa_buf_release(&log);
+    return found;
+}
+
 /* A folder that may not be written has no place for WAL's shared memory; what is there
- * cannot change either, so it is read as it stands. */
+ * cannot change either, so it is read as it stands, unless that would miss commits. */
 static enum avqa_status connect_to_read(struct avqa_catalog *cat)
 {
     int application;
@@ -225,6 +243,12 @@ static enum avqa_status connect_to_read(struct avqa_catalog *cat)
         return AVQA_OK;
     sqlite3_close(cat->db);
     cat->db = NULL;
+    if (has_log(cat->path))
+        return avqa_fail(AVQA_EIO,
+                         "%s: its last writer did not finish, and reading it needs a "
+                         "folder that may be written; copy the folder, or use it once "
+                         "as its owner",
+                         cat->path);
     return connect(cat, cat->path, SQLITE_OPEN_READONLY, "?immutable=1");
 }
 
