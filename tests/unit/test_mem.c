@@ -1,0 +1,77 @@
+/* Sizes are multiplied with a check, arrays grow with zeroed room, and a request that
+ * cannot be met leaves the array as it was. */
+#include "check.h"
+
+static void test_product(void **state)
+{
+    (void)state;
+    size_t out = 7;
+    assert_true(avqa_mem_product(&out, 1u << 20, 3));
+    assert_int_equal(out, 3u << 20);
+    assert_true(avqa_mem_product(&out, SIZE_MAX, 1));
+    assert_true(avqa_mem_product(&out, 0, SIZE_MAX));
+    assert_int_equal(out, 0);
+    assert_false(avqa_mem_product(&out, SIZE_MAX / 2 + 1, 2));
+    assert_false(avqa_mem_product(&out, SIZE_MAX, SIZE_MAX));
+}
+
+static void test_copies(void **state)
+{
+    (void)state;
+    char *a = avqa_mem_strdup("violin");
+    char *b = avqa_mem_strndup("violin", 3);
+    unsigned char *zero = avqa_mem_new(64);
+    assert_string_equal(a, "violin");
+    assert_string_equal(b, "vio");
+    for (int i = 0; i < 64; i++)
+        assert_int_equal(zero[i], 0);
+    free(a);
+    free(b);
+    free(zero);
+    free(avqa_mem_new(0));
+}
+
+static void test_grow(void **state)
+{
+    (void)state;
+    uint32_t *list = NULL;
+    size_t cap = 0;
+    for (size_t n = 0; n < 1000; n++) {
+        assert_ok(avqa_mem_grow(&list, &cap, n + 1, sizeof *list));
+        assert_true(cap > n);
+        assert_int_equal(list[n], 0);
+        list[n] = (uint32_t)n;
+    }
+    for (size_t n = 0; n < 1000; n++)
+        assert_int_equal(list[n], n);
+    for (size_t n = 1000; n < cap; n++)
+        assert_int_equal(list[n], 0);
+    free(list);
+}
+
+static void test_what_cannot_be_had(void **state)
+{
+    (void)state;
+    uint64_t *list = NULL;
+    size_t cap = 0;
+    assert_ok(avqa_mem_grow(&list, &cap, 1, sizeof *list));
+    uint64_t *before = list;
+    size_t cap_before = cap;
+    list[0] = 42;
+    assert_fails(avqa_mem_grow(&list, &cap, SIZE_MAX, sizeof *list), AVQA_ENOMEM,
+                 "elements");
+    assert_fails(avqa_mem_grow(&list, &cap, SIZE_MAX / 4, sizeof *list), AVQA_ENOMEM,
+                 "elements");
+    assert_ptr_equal(list, before);
+    assert_int_equal(cap, cap_before);
+    assert_int_equal(list[0], 42);
+    free(list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_product), cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_grow), cmocka_unit_test(test_what_cannot_be_had)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
