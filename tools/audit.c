@@ -102,7 +102,11 @@ static void print_summary(const struct avqa_json *report)
            number(counts, "questions", NULL), number(counts, "clips", NULL),
            number(counts, "filled_questions", NULL));
     const struct avqa_json *priors = avqa_json_get(report, "priors");
-    printf("right without looking or listening:\n");
+    const char *fit = avqa_json_string(avqa_json_get(priors, "fit"));
+    const char *on = avqa_json_string(avqa_json_get(priors, "on"));
+    bool self = !fit || (on && strcmp(fit, on) == 0);
+    printf("right without looking or listening, learnt from %s%s%s:\n",
+           self ? "these very questions" : "'", self ? "" : fit, self ? "" : "'");
     print_prior(priors, "global", "always the commonest answer");
     print_prior(priors, "type", "the commonest of each type");
     print_prior(priors, "template", "the commonest of each template");

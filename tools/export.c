@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct config {
     const char *output;
@@ -15,7 +16,8 @@ struct config {
 
 static const struct avqa_opt opts[] = {
     {"output", 'o', AVQA_OPT_STRING, offsetof(struct config, output), 0, 0, NULL,
-     "PATH", "the file to write (needed); it appears when it is whole"},
+     "PATH",
+     "the file to write (needed); it appears when it is whole; - is standard output"},
     {"split", 0, AVQA_OPT_STRING, offsetof(struct config, split), 0, 0, NULL, "NAME",
      "only this split"},
 };
@@ -50,11 +52,14 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                         .format = (enum avqa_export_format)f,
                                         .split = c->split,
                                         .output = c->output,
+                                        .output_fd = STDOUT_FILENO,
                                         .log = &cli->log};
     enum avqa_status rc = avqa_export(&export, &rows);
     avqa_progress_clear();
     if (rc != AVQA_OK)
         return avqa_cli_failed(cli);
+    if (strcmp(c->output, "-") == 0)
+        return AVQA_EXIT_DONE;
     if (cli->json)
         printf("{\"rows\": %" PRId64 "}\n", rows);
     else if (!cli->quiet)

@@ -9,6 +9,7 @@
 struct config {
     const char *split;
     const char *templates;
+    bool replace;
     struct avqa_args args;
 };
 
@@ -19,6 +20,8 @@ static const struct avqa_opt opts[] = {
      "FILE",
      "question templates; without it those of the dataset, at first the 33 of "
      "MUSIC-AVQA"},
+    {"replace", 0, AVQA_OPT_FLAG, offsetof(struct config, replace), 0, 0, NULL, NULL,
+     "drop the split's questions first: for a corrected file"},
 };
 
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
@@ -38,6 +41,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                         .templates =
                                             c->templates ? c->templates : standard,
                                         .replace_templates = c->templates != NULL,
+                                        .replace = c->replace,
                                         .dry_run = cli->dry_run,
                                         .log = &cli->log};
     enum avqa_status rc = avqa_import_music_avqa(&import, &counts);
@@ -50,8 +54,9 @@ const struct avqa_command avqa_command_import_music_avqa = {
     .summary = "import question annotations as MUSIC-AVQA published them, v1 and v2",
     .details =
         "Reads a JSON list of objects (or JSON lines) with video_id, question_content, "
-        "templ_values, type and anser; question_id, question_deleted and unmatch_audio "
-        "where they are. All five row shapes of v2 are understood. Templates are "
+        "templ_values, type and anser (or answer); question_id, question_deleted and "
+        "unmatch_audio where they are. All five row shapes of v2 are understood. "
+        "Templates are "
         "matched "
         "after Unicode and space normalisation; texts are kept verbatim, and so is "
         "every "
@@ -62,7 +67,9 @@ const struct avqa_command avqa_command_import_music_avqa = {
         "one "
         "question, an answer outside its domain) is imported; avqa audit reports "
         "it.\n\n"
-        "Importing the same file again adds nothing. Counters: rows read; questions "
+        "Importing the same file again adds nothing; a corrected file replaces the "
+        "wrong one "
+        "with --replace. Counters: rows read; questions "
         "and "
         "clips that are new; updated, rows whose answer changed since an earlier "
         "import; "

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { DOMINANT_MIN = 5 }; /* questions, below which it is only noted */
+
 static struct avqa_balance balance_of(const struct avqa_tally *y, size_t from,
                                       size_t to, uint64_t n)
 {
@@ -64,7 +66,8 @@ static void report_dominant(const struct avqa_audit *a, const struct avqa_balanc
     avqa_json_put_string(o, "answer", answer);
     avqa_json_put_double(o, "share", round(b->share * 1e4) / 1e4);
     avqa_json_put_int(o, "n", b->n);
-    avqa_finding_add(&out->findings, "dominant", AVQA_WARNING,
+    avqa_finding_add(&out->findings, "dominant",
+                     b->n < DOMINANT_MIN ? AVQA_NOTE : AVQA_WARNING,
                      "%s \"%s\": %.1f %% of %u questions are answered \"%s\"", t->code,
                      t->text, 100 * b->share, b->n, answer);
 }

@@ -31,7 +31,8 @@ static const char *explanation(const char *reason)
         {SAME_OBJECT, "compare a thing with itself"},
         {SAME_PLACE, "name the same place twice"},
         {TWO_AT_ONE_PLACE, "put two things at one place"},
-        {ANSWER_REPEATS_SLOT, "have an answer that stands in the question"},
+        {ANSWER_REPEATS_SLOT,
+         "have an answer that stands in the question (senseless ones not counted)"},
         {"middle_of", "ask what is \"on the middle of\" a thing"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(texts[i][0], reason) == 0)

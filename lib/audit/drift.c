@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DRIFT_MIN = 30 }; /* values on either side, below which chance is as likely */
+
 struct collector {
     const struct avqa_audit *a;
     struct avqa_drift_field *list;
@@ -190,7 +192,8 @@ enum avqa_status avqa_check_drift(const struct avqa_audit *a,
         struct avqa_json *o = avqa_json_put_object(out->json, list[i].field);
         avqa_json_put_double(o, "tvd", tvd);
         avqa_json_put_double(o, "jsd_bits", avqa_drift_field_jsd_bits(&list[i]));
-        if (tvd > 0.1)
+        bool enough = list[i].n_on >= DRIFT_MIN && list[i].n_against >= DRIFT_MIN;
+        if (enough && tvd > 0.1 + 1e-9)
             avqa_finding_add(
                 &out->findings, "drift", AVQA_WARNING,
                 "%s differs between '%s' and '%s': %.1f %% of its mass would "

@@ -1,10 +1,12 @@
 /* See finding.h. Findings are few next to rows, so their memory is small. */
 #include "audit/finding.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Small lists: out of memory for one is out of memory for all. */
 static void push(uint32_t **list, size_t *n, size_t *cap, uint32_t value)
@@ -30,6 +32,9 @@ struct avqa_finding *avqa_finding_add(struct avqa_findings *list, const char *ch
     va_start(args, fmt);
     vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
+    size_t bad;
+    if (!avqa_text_valid(message, strlen(message), &bad))
+        message[bad] = '\0'; /* it was cut inside a character */
     struct avqa_finding *f = push_finding(list);
     *f = (struct avqa_finding){
         .check = check, .severity = severity, .message = avqa_mem_strdup(message)};

@@ -23,8 +23,11 @@ struct loader {
     size_t n_texts;
     struct id_map answers, question_texts, slots, extras; /* by phrase id */
     struct id_map clips, templates, splits;               /* by their own id */
+    struct avqa_intern types;                             /* labels that rows state */
     struct avqa_arena scratch;
 };
+
+#define NO_TYPE (AVQA_INTERN_NONE - 1)
 
 static enum avqa_status map_set(struct id_map *map, int64_t id, uint32_t to)
 {
@@ -180,23 +183,61 @@ static enum avqa_status slots_number(struct loader *l, int64_t id, uint32_t *out
     return rc == AVQA_OK ? add_slots(l, id, out) : rc;
 }
 
-/* Whether the keys kept beside a row hold a type of its own (see import_music_avqa.c).
+/* A type as a label, "Audio/Counting"; the importer saw to it that it is two words. */
+static enum avqa_status label_of(struct loader *l, const struct avqa_json *type,
+                                 uint32_t *label)
+{
+    struct avqa_json *parsed = NULL;
+    struct avqa_buf text = AVQA_BUF_INIT;
+    const char *json = avqa_json_string(type);
+    if (json) {
+        enum avqa_status rc = avqa_json_parse(&parsed, json, strlen(json));
+        if (rc != AVQA_OK)
+            return rc;
+        type = parsed;
+    }
+    const char *modality = avqa_json_string(avqa_json_first(type));
+    const char *kind = avqa_json_string(avqa_json_next(avqa_json_first(type)));
+    avqa_buf_addf(&text, "%s/%s", modality ? modality : "", kind ? kind : "");
+    *label = intern(&l->types, avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    avqa_json_free(parsed);
+    return AVQA_OK;
+}
+
+/* The type that the keys kept beside a row state (see import_music_avqa.c), or NO_TYPE.
  */
-static enum avqa_status states_type(struct loader *l, int64_t id, bool *out)
+static enum avqa_status stated_type(struct loader *l, int64_t id, uint32_t *label)
 {
     struct avqa_json *extra;
-    uint32_t known = id ? map_get(&l->extras, id) : 0;
-    *out = known == 1;
-    if (known != AVQA_INTERN_NONE)
+    *label = id ? map_get(&l->extras, id) : NO_TYPE;
+    if (*label != AVQA_INTERN_NONE)
         return AVQA_OK;
     enum avqa_status rc = check_phrase(l, id);
     if (rc == AVQA_OK)
         rc = avqa_json_parse(&extra, l->texts[id], strlen(l->texts[id]));
     if (rc != AVQA_OK)
         return rc;
-    *out = avqa_json_get(extra, "type") != NULL;
+    const struct avqa_json *type = avqa_json_get(extra, "type");
+    *label = NO_TYPE;
+    if (type)
+        rc = label_of(l, type, label);
     avqa_json_free(extra);
-    return map_set(&l->extras, id, *out);
+    return rc == AVQA_OK ? map_set(&l->extras, id, *label) : rc;
+}
+
+/* Another template file of the same name may have come since the import. */
+static enum avqa_status check_slots(const struct avqa_audit_table *t,
+                                    const struct avqa_audit_row *r)
+{
+    size_t n = t->slots[r->slots].n;
+    const struct avqa_template *template = avqa_audit_template(t, r);
+    if (n == template->n_slots)
+        return AVQA_OK;
+    return avqa_fail(AVQA_EFORMAT,
+                     "row %u: it has %zu slot values, its template %s now has %zu; "
+                     "import that file again",
+                     r->line, n, template->code, template->n_slots);
 }
 
 static enum avqa_status add_row(struct avqa_audit_table *t,
@@ -225,6 +266,7 @@ static enum avqa_status add_question(void *user, const struct avqa_question *q)
                                .line = (uint32_t)q->row,
                                .split = (uint16_t)map_get(&l->splits, q->split_id)};
     uint32_t template = map_get(&l->templates, q->template_id);
+    uint32_t type = NO_TYPE;
     if (q->deleted) {
         t->n_deleted++;
         return AVQA_OK;
@@ -242,7 +284,12 @@ static enum avqa_status add_question(void *user, const struct avqa_question *q)
     if (rc == AVQA_OK)
         rc = slots_number(l, q->slots_id, &r.slots);
     if (rc == AVQA_OK)
-        rc = states_type(l, q->extra_id, &r.odd_type);
+        rc = check_slots(t, &r);
+    if (rc == AVQA_OK)
+        rc = stated_type(l, q->extra_id, &type);
+    if (rc == AVQA_OK && type != NO_TYPE)
+        r.odd_type = strcmp(avqa_intern_text(&l->types, type),
+                            avqa_audit_template(t, &r)->label) != 0;
     return rc == AVQA_OK ? add_row(t, &r, q) : rc;
 }
 
@@ -306,6 +353,7 @@ static void loader_release(struct loader *l)
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         free(maps[i]->ids);
     free(l->texts);
+    avqa_intern_release(&l->types);
     avqa_arena_release(&l->scratch);
 }
 

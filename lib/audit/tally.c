@@ -99,7 +99,8 @@ enum avqa_status avqa_tally_rows(struct avqa_tally *tally,
             return rc;
     }
     tally->total = range.to - range.from;
-    qsort_r(tally->cells, tally->n, sizeof *tally->cells, by_group, t->answer_rank);
+    if (tally->n)
+        qsort_r(tally->cells, tally->n, sizeof *tally->cells, by_group, t->answer_rank);
     return AVQA_OK;
 }
 

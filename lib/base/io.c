@@ -14,7 +14,8 @@
 struct avqa_out {
     int fd;
     char *path;
-    char *temp;
+    char *temp;    /* NULL: written directly */
+    bool borrowed; /* the descriptor is the caller's */
     size_t pending;
     bool failed;
     char buffer[64 << 10];
@@ -70,19 +71,50 @@ static void out_free(struct avqa_out *out)
     free(out);
 }
 
+/* Opens what is no regular file as it is; *is_direct tells. */
+static enum avqa_status open_direct(struct avqa_out *o, bool *is_direct)
+{
+    struct stat st;
+    *is_direct =
+        stat(o->path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+    if (*is_direct)
+        o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
+    return !*is_direct || o->fd >= 0 ? AVQA_OK : fail_errno(o->path, "write");
+}
+
+static enum avqa_status open_temp(struct avqa_out *o)
+{
+    size_t len = strlen(o->path) + 32;
+    o->temp = avqa_mem_new(len);
+    snprintf(o->temp, len, "%s.%ld.tmp", o->path, (long)getpid());
+    o->fd = open(o->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return o->fd >= 0 ? AVQA_OK : fail_errno(o->path, "write");
+}
+
 enum avqa_status avqa_out_open(struct avqa_out **out, const char *path)
 {
+    bool is_direct = false;
     struct avqa_out *o = avqa_mem_new(sizeof *o);
-    size_t len = strlen(path) + 32;
-    o->path = avqa_mem_strdup(path);
-    o->temp = avqa_mem_new(len);
-    snprintf(o->temp, len, "%s.%ld.tmp", path, (long)getpid());
-    o->fd = open(o->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (o->fd < 0) {
-        enum avqa_status rc = fail_errno(path, "write");
+    o->path = realpath(path, NULL); /* a link to a file that is there is followed */
+    if (!o->path)
+        o->path = avqa_mem_strdup(path);
+    enum avqa_status rc = open_direct(o, &is_direct);
+    if (rc == AVQA_OK && !is_direct)
+        rc = open_temp(o);
+    if (rc != AVQA_OK) {
         out_free(o);
         return rc;
     }
+    *out = o;
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_out_open_fd(struct avqa_out **out, int fd, const char *name)
+{
+    struct avqa_out *o = avqa_mem_new(sizeof *o);
+    o->path = avqa_mem_strdup(name);
+    o->fd = fd;
+    o->borrowed = true;
     *out = o;
     return AVQA_OK;
 }
@@ -125,13 +157,20 @@ enum avqa_status avqa_out_write(struct avqa_out *out, const void *bytes, size_t 
     return AVQA_OK;
 }
 
+static void close_out(struct avqa_out *out)
+{
+    if (!out->borrowed)
+        close(out->fd);
+    out_free(out);
+}
+
 void avqa_out_abort(struct avqa_out *out)
 {
     if (!out)
         return;
-    close(out->fd);
-    unlink(out->temp);
-    out_free(out);
+    if (out->temp)
+        unlink(out->temp);
+    close_out(out);
 }
 
 /* A rename is durable only when the folder's own entry is on disk. */
@@ -149,22 +188,29 @@ static void sync_folder(const char *path)
     close(fd);
 }
 
+/* From the temporary name to the real one, when the bytes are on disk. */
+static enum avqa_status publish_temp(struct avqa_out *out)
+{
+    if (fsync(out->fd) != 0)
+        return fail_errno(out->path, "sync");
+    if (rename(out->temp, out->path) != 0)
+        return fail_errno(out->path, "rename to");
+    sync_folder(out->path);
+    return AVQA_OK;
+}
+
 enum avqa_status avqa_out_commit(struct avqa_out *out)
 {
     enum avqa_status rc = flush(out);
     if (rc == AVQA_OK && out->failed)
         rc = avqa_fail(AVQA_EIO, "%s: an earlier write failed", out->path);
-    if (rc == AVQA_OK && fsync(out->fd) != 0)
-        rc = fail_errno(out->path, "sync");
-    if (rc == AVQA_OK && rename(out->temp, out->path) != 0)
-        rc = fail_errno(out->path, "rename to");
+    if (rc == AVQA_OK && out->temp)
+        rc = publish_temp(out);
     if (rc != AVQA_OK) {
         avqa_out_abort(out);
         return rc;
     }
-    close(out->fd);
-    sync_folder(out->path);
-    out_free(out);
+    close_out(out);
     return AVQA_OK;
 }
 

@@ -17,8 +17,14 @@ AVQA_CHECK enum avqa_status avqa_io_read(struct avqa_buf *out, const char *path,
 /* An output file that does not exist until it is committed. */
 struct avqa_out;
 
-/* Starts writing `path` (its folder must exist). */
+/* Starts writing `path` (its folder must exist). A symbolic link is followed. What is
+ * no regular file (a pipe, a terminal) is written as the bytes come. */
 AVQA_CHECK enum avqa_status avqa_out_open(struct avqa_out **out, const char *path);
+
+/* Writes to an open descriptor, such as standard output, as the bytes come. `name` is
+ * for messages. The descriptor stays the caller's. */
+AVQA_CHECK enum avqa_status avqa_out_open_fd(struct avqa_out **out, int fd,
+                                             const char *name);
 
 /* Appends bytes. A failure is remembered and reported by avqa_out_commit too. */
 AVQA_CHECK enum avqa_status avqa_out_write(struct avqa_out *out, const void *bytes,

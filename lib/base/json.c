@@ -94,6 +94,18 @@ enum avqa_status avqa_json_check_text(const char *text, size_t len)
     return check_escaped_nul(text, len);
 }
 
+/* Whether all numbers are finite: cJSON reads 1e999 as infinity, and would write null.
+ */
+static bool is_finite(const cJSON *node)
+{
+    for (; node; node = node->next) {
+        if (cJSON_IsNumber(node) ? !isfinite(node->valuedouble)
+                                 : !is_finite(node->child))
+            return false;
+    }
+    return true;
+}
+
 enum avqa_status avqa_json_parse_checked(struct avqa_json **out, const char *text,
                                          size_t len)
 {
@@ -107,6 +119,10 @@ enum avqa_status avqa_json_parse_checked(struct avqa_json **out, const char *tex
             return avqa_fail(AVQA_EFORMAT, "byte %zu: more than one value",
                              (size_t)(end - text) + 1);
         }
+    }
+    if (!is_finite(root)) {
+        cJSON_Delete(root);
+        return avqa_fail(AVQA_EFORMAT, "a number is too large (more than 1.8e308)");
     }
     *out = made(root);
     return AVQA_OK;

@@ -213,7 +213,12 @@ static enum avqa_status separator(struct avqa_rows *r, int *c)
                              *c < 0 ? "the file ends before the closing bracket"
                                     : "a comma is missing before this row");
         r->at++;
-        return peek(r, c);
+        enum avqa_status rc = peek(r, c);
+        if (rc == AVQA_OK && *c == ']')
+            rc = avqa_fail(AVQA_EFORMAT,
+                           "%s: row %lld: a comma too many behind this row", r->path,
+                           (long long)r->number);
+        return rc;
     }
     return AVQA_OK;
 }

@@ -7,12 +7,14 @@
 #include "catalog/stmt.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char SQL_SPLIT_ADD[] = "INSERT OR IGNORE INTO split(name) VALUES (?)";
 static const char SQL_SPLIT_FIND[] = "SELECT id FROM split WHERE name = ?";
 static const char SQL_SPLIT_EACH[] = "SELECT id, name FROM split ORDER BY id";
 static const char SQL_SPLIT_COUNT[] =
     "SELECT count(*) FROM question WHERE split_id = ?";
+static const char SQL_SPLIT_CLEAR[] = "DELETE FROM question WHERE split_id = ?";
 static const char SQL_SPLIT_EMPTY[] =
     "SELECT NOT EXISTS (SELECT 1 FROM question WHERE split_id = ?)";
 /* The rows that asked the same question before: this run's and their answers. */
@@ -36,11 +38,28 @@ static const char SQL_EACH_IN_SPLIT[] =
     "shape_id, "
     "extra_id, number, row, deleted FROM question WHERE split_id = ? ORDER BY id";
 
+/* A split's name becomes part of folder names and of row references. */
+static enum avqa_status check_split_name(const char *name)
+{
+    size_t len = strlen(name);
+    bool good = len > 0 && len <= 64 && name[0] != '.' && name[0] != '-';
+    for (const char *s = name; *s; s++)
+        good = good && (unsigned char)*s >= ' ' && *s != '/' && *s != 0x7f;
+    if (good)
+        return AVQA_OK;
+    return avqa_fail(AVQA_EINVAL,
+                     "a split cannot be called '%s': 1 to 64 bytes, no slash "
+                     "or control byte, no dot or dash in front",
+                     name);
+}
+
 enum avqa_status avqa_split_ensure(struct avqa_catalog *cat, const char *name,
                                    int64_t *id)
 {
     struct avqa_stmt *st;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_SPLIT_ADD);
+    enum avqa_status rc = check_split_name(name);
+    if (rc == AVQA_OK)
+        rc = avqa_stmt_prepare(&st, cat, SQL_SPLIT_ADD);
     if (rc != AVQA_OK)
         return rc;
     avqa_stmt_bind_text(st, 1, name);
@@ -115,6 +134,12 @@ static enum avqa_status ask(struct avqa_catalog *cat, const char *sql,
     *out = rc == AVQA_OK && row ? avqa_stmt_int(st, 0) : 0;
     avqa_stmt_free(st);
     return rc;
+}
+
+enum avqa_status avqa_split_clear(struct avqa_catalog *cat, int64_t id)
+{
+    int64_t none;
+    return ask(cat, SQL_SPLIT_CLEAR, id, &none);
 }
 
 enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,

@@ -40,6 +40,9 @@ AVQA_CHECK enum avqa_status avqa_split_find(struct avqa_catalog *cat, const char
 typedef enum avqa_status avqa_split_fn(void *user, int64_t id, const char *name);
 AVQA_CHECK enum avqa_status avqa_split_each(struct avqa_catalog *cat, avqa_split_fn *fn,
                                             void *user);
+/* Deletes all questions of a split. */
+AVQA_CHECK enum avqa_status avqa_split_clear(struct avqa_catalog *cat, int64_t id);
+
 /* How many questions a split has. */
 AVQA_CHECK enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,
                                              int64_t *n_questions);

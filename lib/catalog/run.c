@@ -22,8 +22,8 @@ static const char SQL_TOTALS[] = "SELECT 'sources', count(*) FROM source UNION A
 static const char SQL_LAST_FINDINGS[] =
     "SELECT s.severity, count(f.id) FROM (SELECT 'error' AS severity, 1 AS place "
     "UNION ALL SELECT 'warning', 2 UNION ALL SELECT 'note', 3) s "
-    "JOIN (SELECT max(id) AS id FROM run WHERE command = 'audit') r ON r.id IS NOT "
-    "NULL "
+    "JOIN (SELECT max(id) AS id FROM run WHERE command = 'audit') r ON r.id > "
+    "(SELECT coalesce(max(id), 0) FROM run WHERE command <> 'audit') "
     "LEFT JOIN finding f ON f.run_id = r.id AND f.severity = s.severity "
     "GROUP BY s.place ORDER BY s.place";
 static const char SQL_FAILURES[] =

@@ -39,7 +39,8 @@ typedef enum avqa_status avqa_run_total_fn(void *user, const char *name, int64_t
 AVQA_CHECK enum avqa_status avqa_run_totals(struct avqa_catalog *cat,
                                             avqa_run_total_fn *fn, void *user);
 
-/* How many findings of each severity the last audit made; no call if there was none. */
+/* How many findings of each severity the last audit made; no call if there was none, or
+ * if something was changed since. */
 AVQA_CHECK enum avqa_status avqa_run_last_findings(struct avqa_catalog *cat,
                                                    avqa_run_total_fn *fn, void *user);
 

@@ -220,6 +220,7 @@ static enum avqa_status draw_templates(struct avqa_canvas *canvas,
                                           .y_label = "questions"});
     free(bars);
     free(counts);
+    avqa_arena_release(&arena);
     return rc;
 }
 

@@ -192,7 +192,8 @@ static void add_members(struct exporter *ex, const struct avqa_question *q,
     for (const struct avqa_json *k = avqa_json_first(shape); k; k = avqa_json_next(k)) {
         const char *name = avqa_json_string(k) ? avqa_json_string(k) : "";
         size_t len = strlen(name);
-        bool list = len > 2 && strcmp(name + len - 2, "[]") == 0;
+        bool list = len > 2 && strcmp(name + len - 2, "[]") == 0 &&
+                    !avqa_json_get(extra, name); /* or a key that ends so itself */
         len = len < sizeof key ? len
                                : sizeof key - 1; /* the import refuses longer ones */
         memcpy(key, name, len);
@@ -358,7 +359,10 @@ static enum avqa_status write_question(void *user, const struct avqa_question *q
 static enum avqa_status write_file(struct exporter *ex, int64_t split_id)
 {
     const struct format *f = &formats[ex->config->format];
-    enum avqa_status rc = avqa_out_open(&ex->out, ex->config->output);
+    bool to_fd = strcmp(ex->config->output, "-") == 0;
+    enum avqa_status rc =
+        to_fd ? avqa_out_open_fd(&ex->out, ex->config->output_fd, "standard output")
+              : avqa_out_open(&ex->out, ex->config->output);
     if (rc != AVQA_OK)
         return rc;
     rc = avqa_out_write(ex->out, f->head, strlen(f->head));

@@ -16,8 +16,9 @@ enum avqa_export_format {
 struct avqa_export_config {
     const char *dataset;
     enum avqa_export_format format;
-    const char *split; /* NULL: all */
-    const char *output;
+    const char *split;  /* NULL: all */
+    const char *output; /* a path, or "-" for output_fd */
+    int output_fd;      /* used for "-" only */
     const struct avqa_log *log;
 };
 

@@ -40,9 +40,10 @@ struct avqa_json *avqa_import_counts_json(const struct avqa_import_counts *count
 static enum avqa_status fail_rejected(const struct avqa_import_counts *counts)
 {
     const struct avqa_rejection *r = &counts->rejected[0];
-    char more[64] = "";
+    char more[96] = "";
     if (counts->n_rejected > 1)
-        snprintf(more, sizeof more, "%zu more bad rows, --json lists them; ",
+        snprintf(more, sizeof more, "%s%zu more bad rows, --json lists them; ",
+                 counts->n_rejected == AVQA_IMPORT_MAX_REJECTED ? "at least " : "",
                  counts->n_rejected - 1);
     return avqa_fail(AVQA_EFORMAT, "%s: row %lld: %s (%snothing was imported)", r->file,
                      (long long)r->row, r->reason, more);

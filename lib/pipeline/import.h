@@ -40,6 +40,7 @@ struct avqa_import_config {
     const char *split;      /* questions only */
     const char *templates;  /* template file; used if the catalog has none, or asked */
     bool replace_templates; /* `templates` was asked for */
+    bool replace;           /* questions only: the split's old ones go first */
     bool dry_run;           /* do all, keep nothing */
     const struct avqa_log *log;
 };

@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHE_MAX = 1 << 16, KEY_MAX_BYTES = 200, SHOWN_BYTES = 200 };
+enum { CACHE_MAX = 1 << 16, KEYS_MAX = 256, KEY_MAX_BYTES = 200, SHOWN_BYTES = 200 };
 
 /* A templ_values value met before. */
 struct slots_seen {
@@ -125,9 +125,11 @@ static void add_extra(struct row *row, const char *key, const struct avqa_json *
 /* A key of the row as the shape writes it: a list is marked, "templ_values[]". */
 static void add_to_shape(struct avqa_buf *shape, const char *key, bool list)
 {
-    avqa_buf_adds(shape, shape->len ? ", \"" : "[\"");
-    avqa_buf_adds(shape, key);
-    avqa_buf_adds(shape, list ? "[]\"" : "\"");
+    avqa_buf_adds(shape, shape->len ? ", " : "[");
+    if (list)
+        avqa_buf_addf(shape, "\"%s[]\"", key); /* one of ours, nothing to escape */
+    else
+        avqa_json_quote(shape, key, false);
 }
 
 /* Finds the row's members and writes its shape. question_deleted is 0 in all that was
@@ -144,6 +146,8 @@ static enum avqa_status collect(struct importer *im, const struct avqa_json *obj
                  {"anser", &row->answer},       {"answer", &row->answer},
                  {"unmatch_audio", &row->sound}};
     avqa_buf_clear(&im->shape);
+    if (avqa_json_count(object) > KEYS_MAX)
+        return avqa_fail(AVQA_EFORMAT, "more than %d keys", KEYS_MAX);
     for (const struct avqa_json *m = avqa_json_first(object); m;
          m = avqa_json_next(m)) {
         const char *key = avqa_json_key(m);
@@ -154,7 +158,7 @@ static enum avqa_status collect(struct importer *im, const struct avqa_json *obj
         if (strlen(key) > KEY_MAX_BYTES)
             return avqa_fail(AVQA_EFORMAT, "a key is longer than %d bytes",
                              KEY_MAX_BYTES);
-        if (named && *known[k].target)
+        if ((named && *known[k].target) || avqa_json_get(object, key) != m)
             return avqa_fail(AVQA_EFORMAT, "'%s' stands twice", key);
         if (named)
             *known[k].target = m;
@@ -379,7 +383,7 @@ static enum avqa_status import_row(struct importer *im, const char *file,
         rc = avqa_question_put(im->questions, &q, &outcome);
     if (rc == AVQA_OK)
         count(im->counts, outcome);
-    return rc;
+    return avqa_import_refuse(im->counts, rc, file, number);
 }
 
 /* ---- files ----------------------------------------------------------------------- */
@@ -466,6 +470,8 @@ static enum avqa_status prepare(struct importer *im)
         rc = store_templates(im, avqa_buf_str(&document));
     if (rc == AVQA_OK)
         rc = avqa_split_ensure(im->cat, im->config->split, &im->split_id);
+    if (rc == AVQA_OK && im->config->replace)
+        rc = avqa_split_clear(im->cat, im->split_id);
     if (rc == AVQA_OK)
         rc = avqa_phrases_open(&im->phrases, im->cat);
     if (rc == AVQA_OK)

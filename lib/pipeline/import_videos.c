@@ -51,12 +51,13 @@ static const char *value(const struct record *r, const char *name)
 static bool parse_number(const char **s, double *out)
 {
     char *end;
-    if (strspn(*s, "0123456789.") == 0)
+    size_t len = strspn(*s, "0123456789."); /* strtod would read 1e3 and 0x10 too */
+    if (len == 0)
         return false;
     *out = strtod(*s, &end);
-    bool moved = end != *s && isfinite(*out);
+    bool whole = end == *s + len && isfinite(*out);
     *s = end;
-    return moved;
+    return whole;
 }
 
 /* "m:ss", "h:mm:ss" or seconds, with or without a fraction, to microseconds. */
@@ -164,6 +165,10 @@ static enum avqa_status import_record(struct importer *im, const struct record *
     bool has_flip;
     const char *id = value(r, "video_id");
     const char *suffix = value(r, "suffix");
+    if (value(r, "question_content"))
+        return avqa_fail(AVQA_EFORMAT,
+                         "these are questions, not videos; they go in with "
+                         "avqa import music-avqa");
     struct avqa_clip clip = {.source = id, .url = value(r, "url"), .extra = extra};
     enum avqa_status rc = avqa_import_check_name(id, "video_id");
     if (rc == AVQA_OK && suffix)

@@ -370,6 +370,17 @@ static void draw_all(struct plan *plan)
     avqa_figure_end(plan->canvas, plan->width_pt, below_pt);
 }
 
+/* Whether all values are counts, so that the axis needs no fractions. */
+static bool all_whole(const struct avqa_bar_figure *figure)
+{
+    for (size_t i = 0; i < figure->n_bars; i++) {
+        double v = figure->bars[i].value + figure->bars[i].extra;
+        if (floor(v) < v || floor(v) > v) /* neither for a NaN, which counts as zero */
+            return false;
+    }
+    return true;
+}
+
 enum avqa_status avqa_bar_draw(struct avqa_canvas *canvas,
                                const struct avqa_bar_figure *figure)
 {
@@ -385,7 +396,7 @@ enum avqa_status avqa_bar_draw(struct avqa_canvas *canvas,
         avqa_figure_no_data(canvas, &figure->head);
         return AVQA_OK;
     }
-    plan.scale = avqa_scale_nice(largest, 5, false);
+    plan.scale = avqa_scale_nice(largest, 5, all_whole(figure));
     plan_across(&plan);
 
     draw_all(&plan);

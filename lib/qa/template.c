@@ -261,13 +261,26 @@ static enum avqa_status read_senseless(struct avqa_templates *t,
     return AVQA_OK;
 }
 
-/* How many <markers> a text has. */
-static size_t count_markers(const char *text)
+/* The text's <markers> are the slots, by name and in order. */
+static enum avqa_status check_markers(const struct avqa_template *item)
 {
     size_t n = 0;
-    for (const char *s = strchr(text, '<'); s; s = strchr(s + 1, '<'))
-        n += strchr(s, '>') != NULL;
-    return n;
+    for (const char *s = strchr(item->text, '<'); s; s = strchr(s + 1, '<')) {
+        size_t len = strcspn(s + 1, "<>");
+        if (s[1 + len] != '>')
+            continue;
+        if (n < item->n_slots && (strlen(item->slot_names[n]) != len ||
+                                  memcmp(item->slot_names[n], s + 1, len) != 0))
+            return avqa_fail(AVQA_EFORMAT,
+                             "marker %zu of the text is <%.*s>, slot %zu is "
+                             "%s",
+                             n + 1, (int)len, s + 1, n + 1, item->slot_names[n]);
+        n++;
+    }
+    if (n != item->n_slots)
+        return avqa_fail(AVQA_EFORMAT, "the text has %zu markers for %zu slots", n,
+                         item->n_slots);
+    return AVQA_OK;
 }
 
 static enum avqa_status index_template(struct avqa_templates *t,
@@ -294,7 +307,8 @@ static enum avqa_status read_strings(struct avqa_templates *t,
     static const char *const keys[] = {"id", "modality", "type", "text", "program"};
     const char **const targets[] = {&item->code, &item->modality, &item->type,
                                     &item->text, &item->program};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    size_t n_keys = avqa_json_get(node, "program") ? 5 : 4; /* it may be left out */
+    for (size_t i = 0; i < n_keys; i++) {
         enum avqa_status rc = get_string(node, keys[i], targets[i]);
         if (rc != AVQA_OK)
             return rc;
@@ -314,16 +328,15 @@ static enum avqa_status read_template(struct avqa_templates *t,
     enum avqa_status rc = read_strings(t, item, node);
     if (rc == AVQA_OK)
         rc = read_slots(t, item, node);
-    if (rc == AVQA_OK && count_markers(item->text) != item->n_slots)
-        rc = avqa_fail(AVQA_EFORMAT, "the text has %zu markers for %zu slots",
-                       count_markers(item->text), item->n_slots);
+    if (rc == AVQA_OK)
+        rc = check_markers(item);
     if (rc == AVQA_OK)
         rc = read_answers(t, item, node);
     if (rc == AVQA_OK)
         rc = read_referents(item, node);
     if (rc == AVQA_OK)
         rc = read_senseless(t, item, node);
-    if (rc == AVQA_OK) {
+    if (rc == AVQA_OK && item->program) {
         rc = avqa_program_check(item->program, item->n_slots);
         if (rc != AVQA_OK)
             rc = avqa_fail_in(rc, "program");
@@ -338,6 +351,8 @@ static enum avqa_status read_items(struct avqa_templates *t,
     enum avqa_status rc = get_list(root, "templates", &node, AVQA_TEMPLATES_MAX);
     if (rc != AVQA_OK)
         return rc;
+    if (avqa_json_count(node) == 0)
+        return avqa_fail(AVQA_EFORMAT, "'templates' is empty");
     t->items = avqa_arena_alloc(&t->index->arena,
                                 (avqa_json_count(node) + 1) * sizeof *t->items);
     for (node = avqa_json_first(node); node; node = avqa_json_next(node)) {

@@ -58,7 +58,7 @@ struct avqa_template {
     const char *type;     /* "Comparative" */
     const char *label;    /* "Audio/Comparative" */
     const char *text;     /* verbatim, with its <Slot> markers */
-    const char *program;  /* in the answer language */
+    const char *program;  /* in the answer language; NULL if not given */
     const struct avqa_domain *slots[AVQA_TEMPLATE_MAX_SLOTS];
     const char *slot_names[AVQA_TEMPLATE_MAX_SLOTS];
     size_t n_slots;

@@ -114,6 +114,7 @@ refused_row "$(changed '.video_id = ([range(256)] | map("x") | add)')" "'video_i
 refused_row "$(changed '.[([range(300)] | map("k") | add)] = 1')" 'a key is longer than'
 refused_row "${GOOD%\}}, \"anser\": \"no\"}" "'anser' stands twice"
 refused_row "${GOOD%\}}, \"answer\": \"no\"}" "stands twice"
+refused_row "${GOOD%\}}, \"more\": [{\"x\": -1e999}]}" 'a number is too large'
 refused_row '[1, 2]' 'is not an object'
 refused_row 'null' 'is not an object'
 refused_row '{"a" 1}'
@@ -244,6 +245,7 @@ templates '.templates[0].referents = [[9]]' 'template 1 \(A01\): a slot number m
 templates '.templates[0].program = ""' 'template 1 \(A01\): program: column 1: the program ends'
 templates '.templates[0].program = "count(all"' 'program: column 6: this parenthesis is not closed'
 templates '.templates[0].program = "count(all))"' 'program: column 11: something follows'
+# shellcheck disable=SC2016
 templates '.templates[0].program = "count($9)"' 'program: column 7: the template has no such slot'
 templates '.templates[0].program = "count(ALL)"' 'program: column 7: expected a name'
 templates '.templates[0].program = "is(all, \"x)"' 'program: column 9: a string without its closing quote'
@@ -259,7 +261,7 @@ unchanged
 for command in status 'audit --split test' 'export jsonl -o x.jsonl' "import music-avqa $DEMO/val.json --split val" "import videos $DEMO/videos.csv"; do
     name=$(sed 's/ [^ ]*[/-].*//' <<<"$command")
     [[ $command == 'import music'* ]] && name='import music-avqa'
-    [[ $command == export* ]] && name=export
+    [[ $command == export* ]] && name='export'
     stands() { # FOLDER PATTERN
         # shellcheck disable=SC2086
         run avqa -C "$1" $command
@@ -274,11 +276,13 @@ for command in status 'audit --split test' 'export jsonl -o x.jsonl' "import mus
     rm fake/catalog.sqlite && mkdir fake/catalog.sqlite
     stands fake 'is a folder, not a catalog'
     rm -r fake/catalog.sqlite && ln -s /dev/null fake/catalog.sqlite
-    run avqa -C fake ${command}
+    # shellcheck disable=SC2086
+    run avqa -C fake $command
     expect_exit 1
     check "one line" test "$(wc -l <err)" -eq 1
     rm fake/catalog.sqlite && head -c 20000 data/catalog.sqlite >fake/catalog.sqlite
-    run avqa -C fake ${command}
+    # shellcheck disable=SC2086
+    run avqa -C fake $command
     expect_failure "$name" 'catalog.sqlite: (is damaged|is not)'
     if have sqlite3; then
         rm fake/catalog.sqlite && sqlite3 fake/catalog.sqlite 'CREATE TABLE question (id)'

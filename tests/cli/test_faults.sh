@@ -105,7 +105,7 @@ if mount -t tmpfs -o size=4m tmpfs disk 2>/dev/null; then
             case $action in
             import) name=$OWN; run avqa -C disk/data import music-avqa many.jsonl --split many ;;
             manifest) name='import videos'; run avqa -C disk/data import videos "$DEMO/videos.csv" ;;
-            export) name=export; run avqa -C disk/data export jsonl -o disk/all.jsonl ;;
+            export) name='export'; run avqa -C disk/data export jsonl -o disk/all.jsonl ;;
             audit) name=audit; run avqa -C disk/data audit --split test -o disk/report ;;
             init) name=init; run avqa init disk/new ;;
             esac

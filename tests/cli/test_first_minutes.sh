@@ -117,7 +117,7 @@ expect_equal "the header" split,row,question_id,video,sound,template,modality,ty
     "$(head -n 1 all.csv)"
 run avqa -C music export csv --split tset -o x.csv
 expect_failure export "no split is called 'tset'" train val test
-check "no file of a failed export" test -z "$(ls | grep '^x.csv')"
+check "no file of a failed export" test -z "$(find . -name 'x.csv*')"
 run avqa -C music export jsonl -o nowhere/x.jsonl
 expect_failure export 'nowhere/x.jsonl: cannot write: No such file'
 run avqa -C music export jsonl -o music
