@@ -165,7 +165,7 @@ CREATE TABLE question (
     slots_id    INTEGER NOT NULL,  -- JSON list
     answer_id   INTEGER NOT NULL,
     number      INTEGER,                  -- published question_id; NULL if it had none
-    row         INTEGER NOT NULL,         -- of the imported file, from 1
+    row         INTEGER NOT NULL,         -- of the imported file, from 1; further files count on
     deleted     INTEGER NOT NULL DEFAULT 0,
     origin      TEXT NOT NULL DEFAULT 'imported',
     shape_id    INTEGER,  -- JSON list: the keys of the row, in order

@@ -13,6 +13,7 @@
 #include "base/pool.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct check {
     const char *key; /* in report.json; "text" goes below "dataset" */
@@ -51,6 +52,9 @@ static enum avqa_status run_tally(void *user, size_t i)
 static enum avqa_status run_check(void *user, size_t i)
 {
     struct work *w = user;
+    if (avqa_log_stopped(w->audit->opts.log))
+        return avqa_fail(AVQA_ESTOPPED, "stopped; no report was written");
+    avqa_log_progress(w->audit->opts.log, "checks", (int64_t)i, N_CHECKS);
     return checks[i].run ? checks[i].run(w->audit, &w->outs[i]) : AVQA_OK;
 }
 
@@ -104,12 +108,16 @@ static void assemble(struct work *w)
 static enum avqa_status prepare(struct avqa_audit *a)
 {
     enum avqa_status rc = avqa_audit_table_range(a->t, a->opts.split, &a->on);
+    if (rc == AVQA_OK && a->opts.against && !a->opts.split)
+        rc = avqa_fail(AVQA_EINVAL,
+                       "--against needs --split: what is to be compared with "
+                       "'%s'?",
+                       a->opts.against);
     if (rc == AVQA_OK && a->opts.against) {
         a->has_against = true;
         rc = avqa_audit_table_range(a->t, a->opts.against, &a->against);
     }
-    if (rc == AVQA_OK && a->has_against && a->against.from == a->on.from &&
-        a->against.to == a->on.to)
+    if (rc == AVQA_OK && a->has_against && strcmp(a->opts.split, a->opts.against) == 0)
         rc = avqa_fail(AVQA_EINVAL, "'%s' cannot be compared with itself",
                        a->opts.against);
     if (rc == AVQA_OK)

@@ -20,8 +20,9 @@ struct avqa_audit_opts {
     double dominant; /* an answer's share above which a template is called lopsided */
     double alpha;    /* head: more than (1 + alpha) times the mean count */
     enum avqa_grouping head_tail_by;
-    size_t first_words; /* words of a question's beginning */
-    size_t jobs;        /* threads; 0 is one per core */
+    size_t first_words;         /* words of a question's beginning */
+    size_t jobs;                /* threads; 0 is one per core */
+    const struct avqa_log *log; /* is asked before each check whether to stop */
 };
 
 #define AVQA_AUDIT_DEFAULTS                                                            \

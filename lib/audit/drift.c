@@ -189,6 +189,10 @@ enum avqa_status avqa_check_drift(const struct avqa_audit *a,
     enum avqa_status rc = avqa_drift_fields_collect(a, &list, &n);
     for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
         double tvd = avqa_drift_field_tvd(&list[i]);
+        if (list[i].n_on == 0 || list[i].n_against == 0) {
+            avqa_json_put_null(out->json, list[i].field);
+            continue;
+        }
         struct avqa_json *o = avqa_json_put_object(out->json, list[i].field);
         avqa_json_put_double(o, "tvd", tvd);
         avqa_json_put_double(o, "jsd_bits", avqa_drift_field_jsd_bits(&list[i]));

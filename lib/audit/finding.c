@@ -2,10 +2,12 @@
 #include "audit/finding.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <string.h>
 
 /* Small lists: out of memory for one is out of memory for all. */
@@ -24,20 +26,31 @@ static struct avqa_finding *push_finding(struct avqa_findings *list)
     return &list->items[list->n++];
 }
 
+/* A message that was too long may end inside a character: that end goes. */
+static void cut_to_characters(char *message)
+{
+    size_t bad;
+    if (!avqa_text_valid(message, strlen(message), &bad))
+        message[bad] = '\0';
+}
+
 struct avqa_finding *avqa_finding_add(struct avqa_findings *list, const char *check,
                                       enum avqa_severity severity, const char *fmt, ...)
 {
-    char message[1024];
+    char message[2048];
+    char escaped[2 * sizeof message];
     va_list args;
     va_start(args, fmt);
     vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
+    cut_to_characters(message);
+    avqa_status_escape(escaped, sizeof escaped, message);
     size_t bad;
     if (!avqa_text_valid(message, strlen(message), &bad))
         message[bad] = '\0'; /* it was cut inside a character */
     struct avqa_finding *f = push_finding(list);
     *f = (struct avqa_finding){
-        .check = check, .severity = severity, .message = avqa_mem_strdup(message)};
+        .check = check, .severity = severity, .message = avqa_mem_strdup(escaped)};
     return f;
 }
 

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_SPLITS_IN_PAIRS = 32 };
 
@@ -174,8 +175,26 @@ static const char *name_or_all(const char *name)
     return name ? name : "all";
 }
 
+/* With too many splits for pairs: one finding of each kind for all. */
+static void report_total(const struct tally_leak *video,
+                         const struct tally_leak *derived,
+                         struct avqa_findings *findings)
+{
+    if (video->videos)
+        avqa_finding_add(findings, kinds[0].check, kinds[0].severity,
+                         "%zu times a video is in another split too: %zu questions",
+                         video->videos, video->questions);
+    if (derived->videos)
+        avqa_finding_add(
+            findings, kinds[1].check, kinds[1].severity,
+            "%zu times a video has a relative in another split: %zu questions",
+            derived->videos, derived->questions);
+}
+
 /* The findings: one pair if a split to compare with was named, else every pair. */
 static enum avqa_status find_pairs(const struct avqa_audit *a,
+                                   const struct tally_leak *video,
+                                   const struct tally_leak *derived,
                                    struct avqa_findings *findings)
 {
     const struct avqa_audit_table *t = a->t;
@@ -185,10 +204,12 @@ static enum avqa_status find_pairs(const struct avqa_audit *a,
                          &(struct pair){a->on, a->against, name_or_all(a->opts.split),
                                         a->opts.against},
                          findings);
-    if (t->n_splits > MAX_SPLITS_IN_PAIRS)
+    if (t->n_splits > MAX_SPLITS_IN_PAIRS) {
+        report_total(video, derived, findings);
         return AVQA_OK;
+    }
     for (size_t i = 0; rc == AVQA_OK && i < t->n_splits; i++) {
-        bool mine = !a->opts.split || t->split_ranges[i].from == a->on.from;
+        bool mine = !a->opts.split || strcmp(t->splits[i], a->opts.split) == 0;
         for (size_t j = 0; mine && rc == AVQA_OK && j < t->n_splits; j++) {
             if (j == i || (!a->opts.split && j < i))
                 continue;
@@ -243,7 +264,7 @@ enum avqa_status avqa_check_leakage(const struct avqa_audit *a,
     for (size_t s = 0; !whole && rc == AVQA_OK && s < a->t->n_splits; s++)
         rc = count_stretch(a, a->t->split_ranges[s], &video, &derived);
     if (rc == AVQA_OK)
-        rc = find_pairs(a, &out->findings);
+        rc = find_pairs(a, &video, &derived, &out->findings);
     out->json = avqa_json_new_object();
     put_leak(out->json, "video", &video);
     put_leak(out->json, "derived", &derived);

@@ -271,6 +271,12 @@ static enum avqa_status add_question(void *user, const struct avqa_question *q)
         t->n_deleted++;
         return AVQA_OK;
     }
+    if (r.clip == AVQA_INTERN_NONE ||
+        map_get(&l->splits, q->split_id) == AVQA_INTERN_NONE)
+        return avqa_fail(AVQA_EFORMAT,
+                         "the catalog is damaged: row %lld has no clip or "
+                         "split",
+                         (long long)q->row);
     if (template == AVQA_INTERN_NONE)
         return avqa_fail(AVQA_EFORMAT,
                          "row %lld: its template is not in the stored "

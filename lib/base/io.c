@@ -13,7 +13,8 @@
 
 struct avqa_out {
     int fd;
-    char *path;
+    char *path;    /* with links followed */
+    char *name;    /* as it was given, for messages */
     char *temp;    /* NULL: written directly */
     bool borrowed; /* the descriptor is the caller's */
     size_t pending;
@@ -67,6 +68,7 @@ enum avqa_status avqa_io_read(struct avqa_buf *out, const char *path, size_t max
 static void out_free(struct avqa_out *out)
 {
     free(out->path);
+    free(out->name);
     free(out->temp);
     free(out);
 }
@@ -79,7 +81,7 @@ static enum avqa_status open_direct(struct avqa_out *o, bool *is_direct)
         stat(o->path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
     if (*is_direct)
         o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
-    return !*is_direct || o->fd >= 0 ? AVQA_OK : fail_errno(o->path, "write");
+    return !*is_direct || o->fd >= 0 ? AVQA_OK : fail_errno(o->name, "write");
 }
 
 static enum avqa_status open_temp(struct avqa_out *o)
@@ -88,13 +90,14 @@ static enum avqa_status open_temp(struct avqa_out *o)
     o->temp = avqa_mem_new(len);
     snprintf(o->temp, len, "%s.%ld.tmp", o->path, (long)getpid());
     o->fd = open(o->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    return o->fd >= 0 ? AVQA_OK : fail_errno(o->path, "write");
+    return o->fd >= 0 ? AVQA_OK : fail_errno(o->name, "write");
 }
 
 enum avqa_status avqa_out_open(struct avqa_out **out, const char *path)
 {
     bool is_direct = false;
     struct avqa_out *o = avqa_mem_new(sizeof *o);
+    o->name = avqa_mem_strdup(path);
     o->path = realpath(path, NULL); /* a link to a file that is there is followed */
     if (!o->path)
         o->path = avqa_mem_strdup(path);
@@ -112,7 +115,7 @@ enum avqa_status avqa_out_open(struct avqa_out **out, const char *path)
 enum avqa_status avqa_out_open_fd(struct avqa_out **out, int fd, const char *name)
 {
     struct avqa_out *o = avqa_mem_new(sizeof *o);
-    o->path = avqa_mem_strdup(name);
+    o->name = avqa_mem_strdup(name);
     o->fd = fd;
     o->borrowed = true;
     *out = o;
@@ -127,7 +130,7 @@ static enum avqa_status write_all(struct avqa_out *out, const char *bytes, size_
             continue;
         if (n <= 0) {
             out->failed = true;
-            return fail_errno(out->path, "write");
+            return fail_errno(out->name, "write");
         }
         bytes += n;
         len -= (size_t)n;
@@ -192,9 +195,9 @@ static void sync_folder(const char *path)
 static enum avqa_status publish_temp(struct avqa_out *out)
 {
     if (fsync(out->fd) != 0)
-        return fail_errno(out->path, "sync");
+        return fail_errno(out->name, "sync");
     if (rename(out->temp, out->path) != 0)
-        return fail_errno(out->path, "rename to");
+        return fail_errno(out->name, "rename to");
     sync_folder(out->path);
     return AVQA_OK;
 }
@@ -203,7 +206,7 @@ enum avqa_status avqa_out_commit(struct avqa_out *out)
 {
     enum avqa_status rc = flush(out);
     if (rc == AVQA_OK && out->failed)
-        rc = avqa_fail(AVQA_EIO, "%s: an earlier write failed", out->path);
+        rc = avqa_fail(AVQA_EIO, "%s: an earlier write failed", out->name);
     if (rc == AVQA_OK && out->temp)
         rc = publish_temp(out);
     if (rc != AVQA_OK) {

@@ -214,7 +214,7 @@ const char *avqa_json_string(const struct avqa_json *node)
 bool avqa_json_int(const struct avqa_json *node, int64_t *out)
 {
     double v;
-    if (!avqa_json_double(node, &v) || v != floor(v) || fabs(v) > 0x1p53)
+    if (!avqa_json_double(node, &v) || v != floor(v) || fabs(v) >= 0x1p53)
         return false;
     *out = (int64_t)v;
     return true;

@@ -65,7 +65,8 @@ const char *avqa_json_key(const struct avqa_json *node);
 
 /* The string, or NULL if the node is NULL or not a string. Borrowed. */
 const char *avqa_json_string(const struct avqa_json *node);
-/* A whole number within +-2^53 into *out; false if the node is anything else. */
+/* A whole number below 2^53, exact as it stood, into *out; false if the node is
+ * anything else. */
 bool avqa_json_int(const struct avqa_json *node, int64_t *out);
 bool avqa_json_double(const struct avqa_json *node, double *out);
 bool avqa_json_true(const struct avqa_json *node);

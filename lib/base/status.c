@@ -30,24 +30,24 @@ static size_t sequence_len(const unsigned char *s)
     return overlong || beyond ? 0 : n;
 }
 
-static void store_escaped(const char *raw)
+void avqa_status_escape(char *out, size_t size, const char *raw)
 {
-    size_t out = 0;
+    size_t at = 0;
     for (const unsigned char *s = (const unsigned char *)raw; *s;) {
         size_t n = sequence_len(s);
         bool plain = n > 1 || (n == 1 && *s >= 0x20 && *s != 0x7f);
-        if (out + 5 >= MESSAGE_BYTES)
+        if (at + 5 >= size)
             break;
         if (plain) {
-            memcpy(message + out, s, n);
-            out += n;
+            memcpy(out + at, s, n);
+            at += n;
             s += n;
         } else {
-            out += (size_t)snprintf(message + out, 5, "\\x%02x", *s);
+            at += (size_t)snprintf(out + at, 5, "\\x%02x", *s);
             s++;
         }
     }
-    message[out] = '\0';
+    out[at] = '\0';
 }
 
 enum avqa_status avqa_fail(enum avqa_status code, const char *fmt, ...)
@@ -57,7 +57,7 @@ enum avqa_status avqa_fail(enum avqa_status code, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(raw, sizeof raw, fmt, args);
     va_end(args);
-    store_escaped(raw);
+    avqa_status_escape(message, sizeof message, raw);
     return code;
 }
 
@@ -70,7 +70,7 @@ enum avqa_status avqa_fail_in(enum avqa_status code, const char *fmt, ...)
     vsnprintf(context, sizeof context, fmt, args);
     va_end(args);
     snprintf(raw, sizeof raw, "%s: %s", context, message);
-    store_escaped(raw);
+    avqa_status_escape(message, sizeof message, raw);
     return code;
 }
 

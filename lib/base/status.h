@@ -33,6 +33,9 @@ AVQA_CHECK enum avqa_status avqa_fail(enum avqa_status code, const char *fmt, ..
 AVQA_CHECK enum avqa_status avqa_fail_in(enum avqa_status code, const char *fmt, ...)
     AVQA_PRINTF(2, 3);
 
+/* `raw` on one line: control bytes and what is not UTF-8 as \xNN; cut to fit. */
+void avqa_status_escape(char *out, size_t size, const char *raw);
+
 /* The message of this thread's last failure ("" if there was none). Borrowed; valid
  * until the thread's next failure. One line, valid UTF-8, control bytes escaped. */
 const char *avqa_message(void);

@@ -94,6 +94,8 @@ static enum avqa_status ask_int(struct avqa_catalog *cat, const char *sql, int *
 static void add_uri(struct avqa_buf *uri, const char *path, const char *suffix)
 {
     avqa_buf_adds(uri, "file:");
+    while (path[0] == '/' && path[1] == '/')
+        path++; /* two would begin a host name */
     for (const char *s = path; *s; s++) {
         bool plain = strchr("?#% ", *s) == NULL && (unsigned char)*s > ' ';
         if (plain)
@@ -291,6 +293,13 @@ void avqa_catalog_close(struct avqa_catalog *cat)
 enum avqa_status avqa_catalog_begin(struct avqa_catalog *cat)
 {
     enum avqa_status rc = execute(cat, "BEGIN IMMEDIATE");
+    cat->in_transaction = rc == AVQA_OK;
+    return rc;
+}
+
+enum avqa_status avqa_catalog_begin_read(struct avqa_catalog *cat)
+{
+    enum avqa_status rc = execute(cat, "BEGIN");
     cat->in_transaction = rc == AVQA_OK;
     return rc;
 }

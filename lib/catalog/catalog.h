@@ -31,6 +31,9 @@ void avqa_catalog_close(struct avqa_catalog *cat); /* NULL is legal; rolls back 
 
 /* A transaction: everything between begin and commit happens or nothing does. */
 AVQA_CHECK enum avqa_status avqa_catalog_begin(struct avqa_catalog *cat);
+/* The same for reading: what is read between this and the rollback or close is one
+ * state, whatever others commit meanwhile. */
+AVQA_CHECK enum avqa_status avqa_catalog_begin_read(struct avqa_catalog *cat);
 AVQA_CHECK enum avqa_status avqa_catalog_commit(struct avqa_catalog *cat);
 void avqa_catalog_rollback(struct avqa_catalog *cat);
 

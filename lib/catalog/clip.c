@@ -23,7 +23,8 @@ static const char SQL_ADD[] =
     "ON CONFLICT DO NOTHING";
 static const char SQL_SET[] =
     "UPDATE clip SET source_id = ?3, start_us = ?4, duration_us = ?5, origin = ?6, "
-    "method = ?7, extra = ?8, run_id = ?9 WHERE picture = ?1 AND sound = ?2";
+    "method = coalesce(?7, method), extra = ?8, run_id = ?9 WHERE picture = ?1 AND "
+    "sound = ?2";
 static const char SQL_PARENT[] = "INSERT OR IGNORE INTO clip_parent VALUES (?, ?, ?)";
 static const char SQL_SOURCE[] =
     "INSERT INTO source(name, url) VALUES (?1, ?2) ON CONFLICT(name) "
@@ -256,15 +257,19 @@ static int64_t time_or_unknown(const struct avqa_stmt *st, int column)
 enum avqa_status avqa_clip_each(struct avqa_catalog *cat, avqa_clip_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
+    bool row;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
     if (rc != AVQA_OK)
         return rc;
-    while (rc == AVQA_OK && row) {
+    for (size_t n = 0; rc == AVQA_OK; n++) {
+        size_t id;
         rc = avqa_stmt_step(st, &row);
         if (rc != AVQA_OK || !row)
             break;
-        struct avqa_clip clip = {.id = avqa_stmt_int(st, 0),
+        rc = avqa_stmt_dense_id(st, 0, n, &id);
+        if (rc != AVQA_OK)
+            break;
+        struct avqa_clip clip = {.id = (int64_t)id,
                                  .picture = avqa_stmt_text(st, 1),
                                  .sound = avqa_stmt_text(st, 2),
                                  .start_us = time_or_unknown(st, 3),

@@ -80,6 +80,7 @@ enum avqa_status avqa_phrases_load(struct avqa_catalog *cat, struct avqa_arena *
     struct avqa_stmt *st;
     bool row = true;
     size_t cap = 0;
+    size_t n_rows = 0;
     *texts = NULL;
     *n = 0;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_ALL);
@@ -89,8 +90,10 @@ enum avqa_status avqa_phrases_load(struct avqa_catalog *cat, struct avqa_arena *
         rc = avqa_stmt_step(st, &row);
         if (rc != AVQA_OK || !row)
             break;
-        size_t id = (size_t)avqa_stmt_int(st, 0);
-        rc = avqa_mem_grow(texts, &cap, id + 1, sizeof **texts);
+        size_t id;
+        rc = avqa_stmt_dense_id(st, 0, n_rows++, &id);
+        if (rc == AVQA_OK)
+            rc = avqa_mem_grow(texts, &cap, id + 1, sizeof **texts);
         if (rc == AVQA_OK) {
             (*texts)[id] = avqa_arena_strdup(arena, avqa_stmt_text(st, 1));
             *n = id + 1;

@@ -14,6 +14,8 @@ static const char SQL_SPLIT_FIND[] = "SELECT id FROM split WHERE name = ?";
 static const char SQL_SPLIT_EACH[] = "SELECT id, name FROM split ORDER BY id";
 static const char SQL_SPLIT_COUNT[] =
     "SELECT count(*) FROM question WHERE split_id = ?";
+static const char SQL_SPLIT_LAST_ROW[] =
+    "SELECT coalesce(max(row), 0) FROM question WHERE split_id = ?";
 static const char SQL_SPLIT_CLEAR[] = "DELETE FROM question WHERE split_id = ?";
 static const char SQL_SPLIT_EMPTY[] =
     "SELECT NOT EXISTS (SELECT 1 FROM question WHERE split_id = ?)";
@@ -27,8 +29,8 @@ static const char SQL_ADD[] =
     "number, row, deleted, shape_id, extra_id, key_hash, run_id) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 static const char SQL_SET[] =
-    "UPDATE question SET answer_id = ?2, row = ?3, deleted = ?4, shape_id = ?5, "
-    "extra_id = ?6, run_id = ?7, template_id = ?8 WHERE id = ?1";
+    "UPDATE question SET answer_id = ?2, deleted = ?3, shape_id = ?4, "
+    "extra_id = ?5, run_id = ?6, template_id = ?7 WHERE id = ?1";
 static const char SQL_EACH[] =
     "SELECT id, split_id, clip_id, template_id, text_id, slots_id, answer_id, "
     "shape_id, "
@@ -111,10 +113,13 @@ enum avqa_status avqa_split_each(struct avqa_catalog *cat, avqa_split_fn *fn,
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_SPLIT_EACH);
     if (rc != AVQA_OK)
         return rc;
-    while (rc == AVQA_OK && row) {
+    for (size_t n = 0; rc == AVQA_OK && row; n++) {
+        size_t id = 0;
         rc = avqa_stmt_step(st, &row);
         if (rc == AVQA_OK && row)
-            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
+            rc = avqa_stmt_dense_id(st, 0, n, &id);
+        if (rc == AVQA_OK && row)
+            rc = fn(user, (int64_t)id, avqa_stmt_text(st, 1));
     }
     avqa_stmt_free(st);
     return rc;
@@ -134,6 +139,11 @@ static enum avqa_status ask(struct avqa_catalog *cat, const char *sql,
     *out = rc == AVQA_OK && row ? avqa_stmt_int(st, 0) : 0;
     avqa_stmt_free(st);
     return rc;
+}
+
+enum avqa_status avqa_split_last_row(struct avqa_catalog *cat, int64_t id, int64_t *row)
+{
+    return ask(cat, SQL_SPLIT_LAST_ROW, id, row);
 }
 
 enum avqa_status avqa_split_clear(struct avqa_catalog *cat, int64_t id)
@@ -285,12 +295,11 @@ static enum avqa_status set(struct avqa_question_store *store,
     struct avqa_stmt *st = store->set;
     avqa_stmt_bind_int(st, 1, id);
     avqa_stmt_bind_int(st, 2, q->answer_id);
-    avqa_stmt_bind_int(st, 3, q->row);
-    avqa_stmt_bind_int(st, 4, q->deleted);
-    bind_id(st, 5, q->shape_id);
-    bind_id(st, 6, q->extra_id);
-    avqa_stmt_bind_int(st, 7, store->run_id);
-    avqa_stmt_bind_int(st, 8, q->template_id);
+    avqa_stmt_bind_int(st, 3, q->deleted);
+    bind_id(st, 4, q->shape_id);
+    bind_id(st, 5, q->extra_id);
+    avqa_stmt_bind_int(st, 6, store->run_id);
+    avqa_stmt_bind_int(st, 7, q->template_id);
     return avqa_stmt_run(st);
 }
 

@@ -16,7 +16,7 @@ struct avqa_question {
     int64_t text_id, slots_id, answer_id;
     int64_t shape_id, extra_id;
     int64_t number; /* published question_id, if has_number */
-    int64_t row;    /* of the imported file, from 1 */
+    int64_t row;    /* of the imported file, from 1; a split's further files count on */
     bool has_number;
     bool deleted;
 };
@@ -40,6 +40,10 @@ AVQA_CHECK enum avqa_status avqa_split_find(struct avqa_catalog *cat, const char
 typedef enum avqa_status avqa_split_fn(void *user, int64_t id, const char *name);
 AVQA_CHECK enum avqa_status avqa_split_each(struct avqa_catalog *cat, avqa_split_fn *fn,
                                             void *user);
+/* The highest row number of a split; 0 if it is empty. */
+AVQA_CHECK enum avqa_status avqa_split_last_row(struct avqa_catalog *cat, int64_t id,
+                                                int64_t *row);
+
 /* Deletes all questions of a split. */
 AVQA_CHECK enum avqa_status avqa_split_clear(struct avqa_catalog *cat, int64_t id);
 

@@ -106,6 +106,17 @@ bool avqa_stmt_is_null(const struct avqa_stmt *st, int column)
     return sqlite3_column_type(st->st, column) == SQLITE_NULL;
 }
 
+enum avqa_status avqa_stmt_dense_id(const struct avqa_stmt *st, int column,
+                                    size_t n_before, size_t *id)
+{
+    int64_t value = avqa_stmt_int(st, column);
+    if (value < 1 || (uint64_t)value > 64 * ((uint64_t)n_before + 1024))
+        return avqa_fail(AVQA_EFORMAT, "the catalog is damaged: an id is %lld",
+                         (long long)value);
+    *id = (size_t)value;
+    return AVQA_OK;
+}
+
 int64_t avqa_stmt_last_id(const struct avqa_stmt *st)
 {
     return sqlite3_last_insert_rowid(avqa_catalog_db(st->cat));

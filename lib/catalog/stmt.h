@@ -8,6 +8,7 @@
 #include "catalog/catalog.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct avqa_stmt;
@@ -34,6 +35,12 @@ int64_t avqa_stmt_int(const struct avqa_stmt *st, int column);
 double avqa_stmt_double(const struct avqa_stmt *st, int column);
 const char *avqa_stmt_text(const struct avqa_stmt *st, int column); /* NULL if null */
 bool avqa_stmt_is_null(const struct avqa_stmt *st, int column);
+
+/* A column that must be an id usable as an index, in a query ordered by it: `n_before`
+ * rows came before. Ids are given one after the other, so one that is far beyond their
+ * number is damage (AVQA_EFORMAT), and nothing is allocated for it. */
+AVQA_CHECK enum avqa_status avqa_stmt_dense_id(const struct avqa_stmt *st, int column,
+                                               size_t n_before, size_t *id);
 
 int64_t avqa_stmt_last_id(const struct avqa_stmt *st); /* of the last insert */
 int64_t avqa_stmt_changes(const struct avqa_stmt *st); /* rows it wrote */

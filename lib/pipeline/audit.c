@@ -10,7 +10,10 @@
 #include "pipeline/audit_tables.h"
 #include "pipeline/dataset.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static enum avqa_status load(struct avqa_audit_table *table, const char *dataset,
                              char **name)
@@ -20,7 +23,9 @@ static enum avqa_status load(struct avqa_audit_table *table, const char *dataset
     if (rc != AVQA_OK)
         return rc;
     *name = avqa_mem_strdup(avqa_catalog_name(cat));
-    rc = avqa_audit_table_load(table, cat);
+    rc = avqa_catalog_begin_read(cat);
+    if (rc == AVQA_OK)
+        rc = avqa_audit_table_load(table, cat);
     avqa_catalog_close(cat);
     return rc;
 }
@@ -39,6 +44,18 @@ static enum avqa_status write_report(const struct avqa_audit *audit, const char 
     return rc;
 }
 
+/* An older report goes first: report.json is written last, so that where it is, all
+ * that belongs to it is there too. */
+static enum avqa_status drop_report(const char *output)
+{
+    enum avqa_status rc = AVQA_OK;
+    char *path = avqa_io_join(output, "report.json");
+    if (unlink(path) != 0 && errno != ENOENT)
+        rc = avqa_fail(AVQA_EIO, "%s: cannot replace: %s", path, strerror(errno));
+    free(path);
+    return rc;
+}
+
 static enum avqa_status write_all(const struct avqa_audit_config *config,
                                   const struct avqa_audit *audit)
 {
@@ -46,11 +63,15 @@ static enum avqa_status write_all(const struct avqa_audit_config *config,
     struct avqa_json *tables = NULL;
     enum avqa_status rc = avqa_io_mkdir(config->output);
     if (rc == AVQA_OK)
+        rc = drop_report(config->output);
+    if (rc == AVQA_OK)
         rc = avqa_audit_tables(&tables, audit);
     if (rc == AVQA_OK)
         rc = avqa_audit_tables_write(tables, config->output);
     if (rc == AVQA_OK)
         rc = avqa_audit_findings_write(audit, config->output);
+    if (rc == AVQA_OK && avqa_log_stopped(config->log))
+        rc = avqa_fail(AVQA_ESTOPPED, "stopped; the report is not whole");
     if (rc == AVQA_OK && config->figures)
         rc = avqa_audit_figures(audit, config->output, &figures, config->log);
     if (rc == AVQA_OK) {
@@ -114,7 +135,9 @@ static enum avqa_status audit_table(const struct avqa_audit_config *config,
 {
     struct avqa_audit audit = {0};
     int64_t started_us = avqa_clock_wall_us();
-    enum avqa_status rc = avqa_audit_run(&audit, table, name, &config->opts);
+    struct avqa_audit_opts opts = config->opts;
+    opts.log = config->log;
+    enum avqa_status rc = avqa_audit_run(&audit, table, name, &opts);
     if (rc == AVQA_OK && config->output)
         rc = write_all(config, &audit);
     if (rc == AVQA_OK && config->output &&

@@ -119,7 +119,7 @@ static const char *text_of(const struct exporter *ex, int64_t id)
 static const struct names *clip_of(const struct exporter *ex,
                                    const struct avqa_question *q)
 {
-    return &ex->clips[q->clip_id]; /* the foreign key says that it is there */
+    return &ex->clips[q->clip_id]; /* see check_references */
 }
 
 static enum avqa_status template_of(const struct exporter *ex,
@@ -337,12 +337,29 @@ static const struct format {
                          ""},
 };
 
+/* That what the row refers to is there: a foreign key only binds who writes. */
+static enum avqa_status check_references(const struct exporter *ex,
+                                         const struct avqa_question *q)
+{
+    bool clip = q->clip_id > 0 && (size_t)q->clip_id < ex->n_clips &&
+                ex->clips[q->clip_id].picture;
+    bool split = q->split_id > 0 && (size_t)q->split_id < ex->n_splits &&
+                 ex->splits[q->split_id];
+    if (clip && split)
+        return AVQA_OK;
+    return avqa_fail(AVQA_EFORMAT,
+                     "the catalog is damaged: row %lld has no clip or split",
+                     (long long)q->row);
+}
+
 static enum avqa_status write_question(void *user, const struct avqa_question *q)
 {
     struct exporter *ex = user;
     const struct avqa_template *t;
     avqa_buf_clear(&ex->line);
-    enum avqa_status rc = template_of(ex, q, &t);
+    enum avqa_status rc = check_references(ex, q);
+    if (rc == AVQA_OK)
+        rc = template_of(ex, q, &t);
     if (rc == AVQA_OK)
         rc = formats[ex->config->format].write(ex, q, t);
     if (rc == AVQA_OK)
@@ -382,6 +399,8 @@ enum avqa_status avqa_export(const struct avqa_export_config *config, int64_t *r
     int64_t split_id = 0;
     enum avqa_status rc =
         avqa_dataset_open(&ex.cat, config->dataset, AVQA_CATALOG_READ);
+    if (rc == AVQA_OK)
+        rc = avqa_catalog_begin_read(ex.cat);
     if (rc == AVQA_OK && config->split)
         rc = avqa_split_find(ex.cat, config->split, &split_id);
     if (rc == AVQA_OK)

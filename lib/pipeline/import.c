@@ -76,6 +76,37 @@ enum avqa_status avqa_import_check_name(const char *name, const char *key)
     return AVQA_OK;
 }
 
+/* Bytes of a synthetic id's prefix ("va", "esa", ...), or 0 if it is none. */
+static size_t synthetic_prefix(const char *id)
+{
+    const char *s = *id == 'e' ? id + 1 : id;
+    bool prefix = strncmp(s, "va", 2) == 0 || strncmp(s, "sa", 2) == 0 ||
+                  strncmp(s, "vv", 2) == 0;
+    return prefix && strspn(s + 2, "0123456789") == 8 && s[10] == '\0'
+               ? (size_t)(s + 2 - id)
+               : 0;
+}
+
+void avqa_import_origin(struct avqa_clip *clip, struct avqa_import_origin *memory)
+{
+    static const char flip[] = "_flip";
+    size_t len = strlen(clip->picture);
+    size_t prefix = synthetic_prefix(clip->picture);
+    *memory = (struct avqa_import_origin){0};
+    if (prefix) {
+        memcpy(memory->method, clip->picture, prefix);
+        clip->method = memory->method;
+        clip->synthetic = true;
+        clip->parent = prefix == 3 ? clip->picture + prefix : NULL;
+    } else if (len > sizeof flip - 1 && len <= AVQA_IMPORT_NAME_MAX &&
+               strcmp(clip->picture + len - (sizeof flip - 1), flip) == 0) {
+        memcpy(memory->parent, clip->picture, len - (sizeof flip - 1));
+        clip->method = "flip";
+        clip->parent = memory->parent;
+        clip->synthetic = synthetic_prefix(memory->parent) > 0;
+    }
+}
+
 static enum avqa_status start(const struct avqa_import_config *config,
                               struct avqa_catalog *cat, const char *command,
                               int64_t *run_id)

@@ -51,6 +51,7 @@ struct importer {
     size_t slots_cap;
     struct avqa_buf shape, canonical, extra_text;
     int64_t split_id, run_id;
+    int64_t last_row; /* of the split, before this file: a row has one name */
 };
 
 /* The members of one row, as found. */
@@ -61,19 +62,6 @@ struct row {
 };
 
 /* ---- names ----------------------------------------------------------------------- */
-
-/* Synthetic ids are va|sa|vv and 8 digits, with an e in front when they are built from
- * the real video of these digits. *parent is then that id, else NULL. */
-static bool synthetic_id(const char *id, const char **parent)
-{
-    const char *s = *id == 'e' ? id + 1 : id;
-    bool prefix = strncmp(s, "va", 2) == 0 || strncmp(s, "sa", 2) == 0 ||
-                  strncmp(s, "vv", 2) == 0;
-    if (!prefix || strspn(s + 2, "0123456789") != 8 || s[10] != '\0')
-        return false;
-    *parent = *id == 'e' ? s + 2 : NULL;
-    return true;
-}
 
 static enum avqa_status check_name(const struct avqa_json *node, const char *key)
 {
@@ -92,18 +80,8 @@ static enum avqa_status put_clip(struct importer *im, const struct row *row,
                                  row->sound ? avqa_json_string(row->sound) : picture,
                              .start_us = AVQA_CLIP_UNKNOWN,
                              .duration_us = AVQA_CLIP_UNKNOWN};
-    char base[AVQA_IMPORT_NAME_MAX + 1] = "";
-    char prefix[4] = "";
-    size_t len = strlen(picture);
-    if (synthetic_id(picture, &clip.parent)) {
-        memcpy(prefix, picture, len - 8);
-        clip.synthetic = true;
-        clip.method = prefix;
-    } else if (len > 5 && strcmp(picture + len - 5, "_flip") == 0) {
-        memcpy(base, picture, len - 5);
-        clip.parent = base;
-        clip.method = "flip";
-    }
+    struct avqa_import_origin origin;
+    avqa_import_origin(&clip, &origin);
     if (row->sound && strcmp(clip.sound, picture) != 0) {
         clip.synthetic = true;
         clip.method = clip.method ? clip.method : "unmatch_audio";
@@ -372,7 +350,7 @@ static enum avqa_status import_row(struct importer *im, const char *file,
                                    int64_t number, const struct avqa_json *object)
 {
     struct row row = {0};
-    struct avqa_question q = {.split_id = im->split_id, .row = number};
+    struct avqa_question q = {.split_id = im->split_id, .row = im->last_row + number};
     enum avqa_question_outcome outcome;
     enum avqa_status rc = read_row(im, object, &row, &q);
     avqa_json_free(row.extra);
@@ -415,7 +393,9 @@ static enum avqa_status import_file(struct importer *im, const char *file)
     enum avqa_status rc = avqa_rows_open(&rows, file);
     if (rc != AVQA_OK)
         return rc;
-    rc = import_rows(im, rows, file);
+    rc = avqa_split_last_row(im->cat, im->split_id, &im->last_row);
+    if (rc == AVQA_OK)
+        rc = import_rows(im, rows, file);
     if (rc == AVQA_OK)
         rc = avqa_run_add_input(im->cat, im->run_id, file, avqa_rows_bytes_read(rows),
                                 avqa_rows_sha256(rows));

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "catalog/catalog.h"
+#include "catalog/clip.h"
 #include "pipeline/import.h"
 
 #include <stdint.h>
@@ -31,5 +32,17 @@ AVQA_CHECK enum avqa_status avqa_import_refuse(struct avqa_import_counts *counts
 /* Whether a video id can serve as one: 1 to 255 bytes, no space, slash or control byte
  * (it becomes part of file names). `key` is its name in the file. */
 AVQA_CHECK enum avqa_status avqa_import_check_name(const char *name, const char *key);
+
+/* Room for what a video id says of its clip. */
+struct avqa_import_origin {
+    char parent[AVQA_IMPORT_NAME_MAX + 1];
+    char method[4];
+};
+
+/* Fills in synthetic, method and parent by the clip's picture, as MUSIC-AVQA names
+ * videos: ID_flip is the mirrored ID; va|sa|vv and 8 digits are synthetic, with an e in
+ * front when they are built from the real video of these digits. The clip then points
+ * into `memory`. */
+void avqa_import_origin(struct avqa_clip *clip, struct avqa_import_origin *memory);
 
 #endif

@@ -182,14 +182,15 @@ static enum avqa_status import_record(struct importer *im, const struct record *
     if (rc != AVQA_OK)
         return rc;
     snprintf(name, sizeof name, "%s%s", id, suffix ? suffix : "");
+    struct avqa_import_origin origin;
     clip.picture = clip.sound = name;
+    avqa_import_origin(&clip, &origin);
     rc = put_clip(im, &clip);
     if (rc != AVQA_OK || !has_flip)
         return rc;
     snprintf(flipped, sizeof flipped, "%s_flip", name);
     clip.picture = clip.sound = flipped;
-    clip.method = "flip";
-    clip.parent = name;
+    avqa_import_origin(&clip, &origin);
     return put_clip(im, &clip);
 }
 

@@ -16,6 +16,7 @@ struct avqa_templates_index {
     struct avqa_intern texts; /* normal form; the id is the template's number */
     struct avqa_intern codes;
     struct avqa_intern answers;
+    struct avqa_intern *words; /* by domain */
     const struct avqa_json *slots; /* while reading */
 };
 
@@ -61,17 +62,31 @@ static enum avqa_status copy_words(struct avqa_templates *t,
 
 size_t avqa_domain_find(const struct avqa_domain *domain, const char *word)
 {
-    for (size_t i = 0; i < domain->n_values; i++) {
-        if (strcmp(domain->values[i], word) == 0)
-            return i;
-    }
-    return AVQA_TEMPLATE_NONE;
+    uint32_t id = avqa_intern_find(domain->words, word, strlen(word));
+    return id == AVQA_INTERN_NONE ? AVQA_TEMPLATE_NONE : domain->places[id];
 }
 
 const char *avqa_domain_mirror(const struct avqa_domain *domain, const char *word)
 {
     size_t i = avqa_domain_find(domain, word);
     return i == AVQA_TEMPLATE_NONE ? word : domain->mirror[i];
+}
+
+/* Files repeat a word now and then, so a word's id need not be its place. */
+static void index_words(struct avqa_templates *t, struct avqa_domain *d)
+{
+    struct avqa_intern *words = &t->index->words[d - t->domains];
+    size_t *places =
+        avqa_arena_alloc(&t->index->arena, (d->n_values + 1) * sizeof *places);
+    for (size_t i = 0; i < d->n_values; i++) {
+        bool is_new;
+        uint32_t id =
+            avqa_intern_add(words, d->values[i], strlen(d->values[i]), &is_new);
+        if (is_new)
+            places[id] = i;
+    }
+    d->words = words;
+    d->places = places;
 }
 
 static enum avqa_status read_mirror(struct avqa_templates *t, struct avqa_domain *d,
@@ -136,8 +151,10 @@ static enum avqa_status read_domain(struct avqa_templates *t, struct avqa_domain
     rc = get_list(node, "values", &values, 65536);
     if (rc == AVQA_OK)
         rc = copy_words(t, values, &d->values, &d->n_values);
-    if (rc == AVQA_OK)
-        rc = read_mirror(t, d, node);
+    if (rc != AVQA_OK)
+        return rc;
+    index_words(t, d);
+    rc = read_mirror(t, d, node);
     return rc == AVQA_OK ? read_families(t, d, node) : rc;
 }
 
@@ -149,6 +166,8 @@ static enum avqa_status read_domains(struct avqa_templates *t,
         return avqa_fail(AVQA_EFORMAT, "'domains' must be an object");
     t->domains = avqa_arena_alloc(&t->index->arena,
                                   (avqa_json_count(list) + 1) * sizeof *t->domains);
+    t->index->words = avqa_arena_alloc(
+        &t->index->arena, (avqa_json_count(list) + 1) * sizeof *t->index->words);
     for (const struct avqa_json *d = avqa_json_first(list); d; d = avqa_json_next(d)) {
         enum avqa_status rc = read_domain(t, &t->domains[t->n_domains++], d);
         if (rc != AVQA_OK)
@@ -169,6 +188,20 @@ static enum avqa_status find_domain(const struct avqa_templates *t, const char *
     return avqa_fail(AVQA_EFORMAT, "there is no domain '%s'", name);
 }
 
+/* Drift reports the slots and the fields of a row side by side, by name. */
+static enum avqa_status check_slot_name(const char *name)
+{
+    static const char *const taken[] = {"answer", "modality", "type", "template"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (strcmp(name, taken[i]) == 0)
+            return avqa_fail(AVQA_EFORMAT,
+                             "a slot cannot be called '%s': rows have a field of that "
+                             "name",
+                             name);
+    }
+    return AVQA_OK;
+}
+
 static enum avqa_status read_slots(struct avqa_templates *t, struct avqa_template *item,
                                    const struct avqa_json *node)
 {
@@ -183,7 +216,9 @@ static enum avqa_status read_slots(struct avqa_templates *t, struct avqa_templat
         if (!domain)
             return avqa_fail(AVQA_EFORMAT, "slot %zu is not among 'slots'",
                              item->n_slots + 1);
-        rc = find_domain(t, domain, &item->slots[item->n_slots]);
+        rc = check_slot_name(name);
+        if (rc == AVQA_OK)
+            rc = find_domain(t, domain, &item->slots[item->n_slots]);
         if (rc != AVQA_OK)
             return rc;
         item->slot_names[item->n_slots++] = avqa_arena_strdup(&t->index->arena, name);
@@ -458,6 +493,8 @@ void avqa_templates_free(struct avqa_templates *t)
     avqa_intern_release(&t->index->texts);
     avqa_intern_release(&t->index->codes);
     avqa_intern_release(&t->index->answers);
+    for (size_t i = 0; i < t->n_domains; i++)
+        avqa_intern_release(&t->index->words[i]);
     avqa_arena_release(&t->index->arena);
     free(t->index);
     free(t);

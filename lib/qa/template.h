@@ -30,6 +30,8 @@ enum avqa_domain_kind {
     AVQA_DOMAIN_TEXT,
 };
 
+struct avqa_intern;
+
 struct avqa_domain {
     const char *name;
     enum avqa_domain_kind kind;
@@ -37,6 +39,8 @@ struct avqa_domain {
     size_t n_values;
     const char *const *mirror;   /* by value: what it becomes in a flipped picture */
     const char *const *families; /* by value: its family's name or NULL; or NULL */
+    const struct avqa_intern *words; /* the values; ids are into places */
+    const size_t *places;            /* where in values a word stands first */
 };
 
 /* A slot value that makes a template's question senseless, and what to call it. */

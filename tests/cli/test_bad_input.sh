@@ -76,7 +76,7 @@ refused tail.json 'something follows the closing bracket'
 printf '[%s %s]' "$GOOD" "$GOOD" >comma.json
 refused comma.json 'row 2: a comma is missing'
 printf '[%s,]' "$GOOD" >comma.json
-refused comma.json 'row 2: is not an object'
+refused comma.json 'row 1: a comma too many'
 printf '[%s,,%s]' "$GOOD" "$GOOD" >comma.json
 refused comma.json 'row 2: '
 unchanged
@@ -237,7 +237,7 @@ templates '.domains |= with_entries(.value.kind = "fruit")' "domain [^ ]*: unkno
 templates '.domains |= with_entries(.value.values[0] = 7)' 'domain [^ ]*: value 1 is not a word'
 templates '.templates[2].id = .templates[0].id' 'template 3 \(A01\): the id stands twice'
 templates '.templates[2].text = .templates[0].text' 'template 3 \([A-Z0-9]+\): another template has the same text'
-templates 'del(.templates[4].program)' "template 5 \([A-Z0-9]+\): 'program' must be a string"
+templates '.templates[4].program = 7' "template 5 \([A-Z0-9]+\): 'program' must be a string"
 templates '.templates[0].slots = ["Objekt"]' "template 1 \(A01\): slot 1 is not among 'slots'"
 templates '.templates[0].answers = ["nothing"]' "template 1 \(A01\): there is no domain 'nothing'"
 templates '.templates[0].text += " <Object>"' 'template 1 \(A01\): the text has [0-9]+ markers for [0-9]+ slots'
