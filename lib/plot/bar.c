@@ -113,7 +113,7 @@ static double label_width(const struct plan *plan, size_t i, double size_pt,
 /* The room for tick numbers and the name of the y axis. */
 static double axis_room(const struct plan *plan)
 {
-    char text[AVQA_SCALE_TEXT_LEN];
+    char text[AVQA_SCALE_TEXT_LEN] = "";
     struct avqa_text style = avqa_figure_text(text, AVQA_FIGURE_SMALL_PT);
 
     avqa_scale_number(text, plan->scale.max);
@@ -167,7 +167,7 @@ static struct avqa_text value_text(const struct plan *plan,
 
 static double value_height(const struct plan *plan, double value)
 {
-    char text[AVQA_SCALE_TEXT_LEN];
+    char text[AVQA_SCALE_TEXT_LEN] = "";
     struct avqa_text style = value_text(plan, text, value);
     struct avqa_extent extent = avqa_canvas_measure(plan->canvas, &style);
 
@@ -180,7 +180,7 @@ static double plan_values(struct plan *plan, double height_pt)
 {
     double over_pt = 0;
     for (size_t i = 0; i < plan->n_bars; i++) {
-        char text[AVQA_SCALE_TEXT_LEN];
+        char text[AVQA_SCALE_TEXT_LEN] = "";
         struct avqa_text style =
             value_text(plan, text, total_of(&plan->figure->bars[i]));
 
@@ -205,7 +205,7 @@ static void draw_axis(const struct plan *plan)
 {
     double right_pt = plan->left_pt + count_pitches(plan) * plan->pitch_pt;
     struct avqa_text style = avqa_figure_text(NULL, AVQA_FIGURE_SMALL_PT);
-    char text[AVQA_SCALE_TEXT_LEN];
+    char text[AVQA_SCALE_TEXT_LEN] = "";
 
     style.text = text;
     style.align = AVQA_ALIGN_END;
@@ -234,7 +234,7 @@ static void draw_axis(const struct plan *plan)
 
 static void draw_value(const struct plan *plan, size_t i)
 {
-    char text[AVQA_SCALE_TEXT_LEN];
+    char text[AVQA_SCALE_TEXT_LEN] = "";
     double total = total_of(&plan->figure->bars[i]);
     struct avqa_text style = value_text(plan, text, total);
     struct avqa_point at = {bar_x(plan, i), y_of(plan, total) - 2.5};

@@ -185,7 +185,7 @@ static bool names_fit_beside(const struct plan *plan)
 static void draw_share(const struct plan *plan, const struct slice *slice,
                        struct avqa_quad *last)
 {
-    char text[AVQA_SCALE_TEXT_LEN];
+    char text[AVQA_SCALE_TEXT_LEN] = "";
     double mid = (slice->wedge.a0_rad + slice->wedge.a1_rad) / 2;
     double r_mid = (slice->wedge.r0_pt + slice->wedge.r1_pt) / 2 + 1;
     struct avqa_point at = avqa_wedge_point(slice->wedge.center, r_mid, mid);
@@ -237,7 +237,7 @@ static void draw_beside(const struct plan *plan, const struct slice *slice)
 static void draw_total(const struct plan *plan, const struct pie *pie,
                        struct avqa_point center)
 {
-    char text[AVQA_SCALE_TEXT_LEN];
+    char text[AVQA_SCALE_TEXT_LEN] = "";
     struct avqa_text style = avqa_figure_text(text, AVQA_FIGURE_TEXT_PT);
 
     avqa_scale_number(text, pie->total);

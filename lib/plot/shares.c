@@ -224,7 +224,7 @@ static void draw_numbers(const struct plan *plan, double total, double top_share
 {
     bool marked = plan->threshold > 0 && top_share > plan->threshold;
     double right_pt = plan->left_pt + plan->bar_pt;
-    char text[AVQA_SCALE_TEXT_LEN];
+    char text[AVQA_SCALE_TEXT_LEN] = "";
     struct avqa_text style = avqa_figure_text(text, AVQA_FIGURE_SMALL_PT);
 
     style.align = AVQA_ALIGN_END;
@@ -369,7 +369,7 @@ static void draw_axis(const struct plan *plan, double y_pt)
     avqa_canvas_line(plan->canvas, (struct avqa_point){plan->left_pt, y_pt},
                      (struct avqa_point){right_pt, y_pt}, stroke);
     for (int k = 0; k <= 5; k++) {
-        char text[AVQA_SCALE_TEXT_LEN];
+        char text[AVQA_SCALE_TEXT_LEN] = "";
         double x_pt = plan->left_pt + plan->bar_pt * k / 5;
         struct avqa_text style = avqa_figure_text(text, AVQA_FIGURE_SMALL_PT);
 

@@ -210,7 +210,7 @@ static void draw_slice(const struct plan *plan, const struct avqa_wedge *wedge,
 static void draw_gathered(const struct plan *plan, const struct branch *branch,
                           size_t from, double a0_rad)
 {
-    char text[AVQA_SCALE_TEXT_LEN];
+    char text[AVQA_SCALE_TEXT_LEN] = "";
     double value = 0;
     size_t n = 0;
 
@@ -261,7 +261,7 @@ static void draw_branch(const struct plan *plan, const struct branch *branch)
 
 static void draw_middle(const struct plan *plan, double total, const char *unit)
 {
-    char text[AVQA_SCALE_TEXT_LEN];
+    char text[AVQA_SCALE_TEXT_LEN] = "";
     struct avqa_text style = avqa_figure_text(text, 10);
     struct avqa_point at = plan->center;
     bool has_unit = unit && *unit;
