@@ -59,21 +59,6 @@ static enum avqa_status copy_words(struct avqa_templates *t,
     return AVQA_OK;
 }
 
-size_t avqa_domain_find(const struct avqa_domain *domain, const char *word)
-{
-    for (size_t i = 0; i < domain->n_values; i++) {
-        if (strcmp(domain->values[i], word) == 0)
-            return i;
-    }
-    return AVQA_TEMPLATE_NONE;
-}
-
-const char *avqa_domain_mirror(const struct avqa_domain *domain, const char *word)
-{
-    size_t i = avqa_domain_find(domain, word);
-    return i == AVQA_TEMPLATE_NONE ? word : domain->mirror[i];
-}
-
 static enum avqa_status read_mirror(struct avqa_templates *t, struct avqa_domain *d,
                                     const struct avqa_json *node)
 {
@@ -261,6 +246,11 @@ static enum avqa_status read_senseless(struct avqa_templates *t,
     return AVQA_OK;
 }
 
+struct avqa_program_scope avqa_template_scope(const struct avqa_template *t)
+{
+    return (struct avqa_program_scope){t->slots, t->n_slots, t->answers, t->n_answers};
+}
+
 /* How many <markers> a text has. */
 static size_t count_markers(const char *text)
 {
@@ -307,6 +297,15 @@ static enum avqa_status read_strings(struct avqa_templates *t,
     return AVQA_OK;
 }
 
+static enum avqa_status read_program(struct avqa_templates *t,
+                                     struct avqa_template *item)
+{
+    struct avqa_program_scope scope = avqa_template_scope(item);
+    enum avqa_status rc =
+        avqa_program_parse(&item->answer, &t->index->arena, item->program, &scope);
+    return rc == AVQA_OK ? rc : avqa_fail_in(rc, "program");
+}
+
 static enum avqa_status read_template(struct avqa_templates *t,
                                       struct avqa_template *item,
                                       const struct avqa_json *node)
@@ -323,11 +322,8 @@ static enum avqa_status read_template(struct avqa_templates *t,
         rc = read_referents(item, node);
     if (rc == AVQA_OK)
         rc = read_senseless(t, item, node);
-    if (rc == AVQA_OK) {
-        rc = avqa_program_check(item->program, item->n_slots);
-        if (rc != AVQA_OK)
-            rc = avqa_fail_in(rc, "program");
-    }
+    if (rc == AVQA_OK)
+        rc = read_program(t, item);
     return rc == AVQA_OK ? index_template(t, item) : rc;
 }
 
