@@ -2,6 +2,10 @@
  * why the question is ill-posed is kept in the run and ends it; callers look at it
  * after each step that can set it.
  *
+ * A set knows its members and those that may be members. Filters narrow both, so that
+ * their order does not matter: whether a flute sounds is not needed to count violins.
+ * Whatever makes something else of a set needs to know it whole.
+ *
  * Evidence is gathered where a set becomes something else (one thing, a number, a
  * truth): its members go in. A place depends on who else is seen, so all that are seen
  * go in. */
@@ -10,9 +14,13 @@
 #include <math.h>
 #include <string.h>
 
+struct members {
+    struct avqa_instance_set sure, maybe;
+};
+
 struct value {
     union {
-        struct avqa_instance_set set;
+        struct members set;
         size_t thing;
         int64_t count;
         double measure;
@@ -21,6 +29,7 @@ struct value {
         bool truth;
     } is;
     enum avqa_program_op unit; /* of a measure: which one it is */
+    bool is_text;              /* a string of the program, in .word */
 };
 
 struct run {
@@ -34,8 +43,8 @@ struct run {
 const char *avqa_ill_posed_name(enum avqa_ill_posed reason)
 {
     static const char *const names[] = {
-        "well posed", "unknown", "nothing",   "several",   "too close",
-        "off screen", "silent",  "not given", "senseless", "no word"};
+        "well posed", "unknown",   "nothing",   "several", "too close",  "off screen",
+        "silent",     "not given", "senseless", "no word", "same thing", "repeats"};
     return names[reason];
 }
 
@@ -60,21 +69,42 @@ static size_t size(const struct avqa_instance_set *set)
     return n;
 }
 
-static bool same_set(const struct avqa_instance_set *a,
-                     const struct avqa_instance_set *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
-static struct avqa_instance_set combine(const struct avqa_instance_set *a,
-                                        const struct avqa_instance_set *b,
-                                        enum avqa_program_op op)
+static struct avqa_instance_set join(const struct avqa_instance_set *a,
+                                     const struct avqa_instance_set *b)
 {
     struct avqa_instance_set out;
     for (size_t w = 0; w < AVQA_FACTS_MAX_INSTANCES / 64; w++)
-        out.bits[w] = op == AVQA_OP_UNION       ? a->bits[w] | b->bits[w]
-                      : op == AVQA_OP_INTERSECT ? a->bits[w] & b->bits[w]
-                                                : a->bits[w] & ~b->bits[w];
+        out.bits[w] = a->bits[w] | b->bits[w];
+    return out;
+}
+
+static struct avqa_instance_set without(const struct avqa_instance_set *a,
+                                        const struct avqa_instance_set *b)
+{
+    struct avqa_instance_set out;
+    for (size_t w = 0; w < AVQA_FACTS_MAX_INSTANCES / 64; w++)
+        out.bits[w] = a->bits[w] & ~b->bits[w];
+    return out;
+}
+
+static struct members combine(const struct members *a, const struct members *b,
+                              enum avqa_program_op op)
+{
+    struct members out;
+    for (size_t w = 0; w < AVQA_FACTS_MAX_INSTANCES / 64; w++) {
+        uint64_t in_a = a->sure.bits[w];
+        uint64_t in_b = b->sure.bits[w];
+        uint64_t can_a = in_a | a->maybe.bits[w]; /* may be in a, or is */
+        uint64_t can_b = in_b | b->maybe.bits[w];
+        uint64_t in = op == AVQA_OP_UNION       ? in_a | in_b
+                      : op == AVQA_OP_INTERSECT ? in_a & in_b
+                                                : in_a & ~can_b;
+        uint64_t can = op == AVQA_OP_UNION       ? can_a | can_b
+                       : op == AVQA_OP_INTERSECT ? can_a & can_b
+                                                 : can_a & ~in_b;
+        out.sure.bits[w] = in;
+        out.maybe.bits[w] = can & ~in;
+    }
     return out;
 }
 
@@ -86,7 +116,7 @@ static void ill(struct run *r, enum avqa_ill_posed reason)
 
 static void add_evidence(struct run *r, const struct avqa_instance_set *set)
 {
-    r->out->evidence = combine(&r->out->evidence, set, AVQA_OP_UNION);
+    r->out->evidence = join(&r->out->evidence, set);
 }
 
 static const struct avqa_instance *instance(const struct run *r, size_t i)
@@ -94,22 +124,28 @@ static const struct avqa_instance *instance(const struct run *r, size_t i)
     return &r->scene->instances[i];
 }
 
-/* Members for which `test` says yes; an unknown one makes the question ill-posed. */
+/* The set as far as something is to be made of it: all its members must be known. */
+static const struct avqa_instance_set *whole(struct run *r, const struct members *set)
+{
+    if (size(&set->maybe))
+        ill(r, AVQA_ILL_UNKNOWN);
+    return &set->sure;
+}
+
+/* Members for which `test` says yes; where it does not know, they may be. */
 typedef enum avqa_truth test_fn(struct run *r, size_t i, const struct value *arg);
 
-static struct avqa_instance_set filter(struct run *r,
-                                       const struct avqa_instance_set *set,
-                                       test_fn *test, const struct value *arg)
+static struct members filter(struct run *r, const struct members *set, test_fn *test,
+                             const struct value *arg)
 {
-    struct avqa_instance_set out = {0};
+    struct members out = {0};
     for (size_t i = 0; i < r->scene->n_instances; i++) {
-        if (!avqa_instance_set_has(set, i))
+        bool sure = avqa_instance_set_has(&set->sure, i);
+        if (!sure && !avqa_instance_set_has(&set->maybe, i))
             continue;
         enum avqa_truth t = test(r, i, arg);
-        if (t == AVQA_UNKNOWN)
-            ill(r, AVQA_ILL_UNKNOWN);
-        if (t == AVQA_YES)
-            add(&out, i);
+        if (t != AVQA_NO)
+            add(sure && t == AVQA_YES ? &out.sure : &out.maybe, i);
     }
     return out;
 }
@@ -171,9 +207,11 @@ static enum avqa_truth overlaps(struct run *r, size_t i, const struct value *arg
 static struct avqa_instance_set seen(struct run *r)
 {
     struct avqa_instance_set all = {0};
-    for (size_t i = 0; i < r->scene->n_instances; i++)
-        add(&all, i);
-    return filter(r, &all, is_visible, NULL);
+    for (size_t i = 0; i < r->scene->n_instances; i++) {
+        if (instance(r, i)->visible == AVQA_YES)
+            add(&all, i);
+    }
+    return all;
 }
 
 static void add_seen(struct run *r)
@@ -185,21 +223,34 @@ static void add_seen(struct run *r)
 /* ---- measures ---------------------------------------------------------------------
  */
 
+/* Places are compared in whole millionths, as qa/facts.c does it: 0.52 and 0.50 are
+ * 0.02 apart and not a rounding error more. */
+static double steps(double x)
+{
+    return round(x * 1e6);
+}
+
+/* Whether the instance makes the sound that is asked of it. */
+static void must_sound(struct run *r, const struct avqa_instance *in)
+{
+    enum avqa_truth sounds = avqa_instance_sounds(in);
+    r->out->by_sound = true;
+    if (sounds != AVQA_YES)
+        ill(r, sounds == AVQA_NO ? AVQA_ILL_SILENT : AVQA_ILL_UNKNOWN);
+}
+
 /* One number of an instance, by the operation that asks for it. */
 static double measure(struct run *r, enum avqa_program_op op, size_t i)
 {
     const struct avqa_instance *in = instance(r, i);
-    enum avqa_truth sounds = avqa_instance_sounds(in);
     int64_t us = AVQA_FACTS_UNKNOWN;
-    double v = NAN;
+    double v = (double)NAN;
     if (op == AVQA_OP_LEFTMOST || op == AVQA_OP_RIGHTMOST || op == AVQA_OP_NEIGHBOUR) {
-        if (in->visible == AVQA_NO)
-            ill(r, AVQA_ILL_OFF_SCREEN);
-        v = in->x;
+        if (in->visible != AVQA_YES)
+            ill(r, in->visible == AVQA_NO ? AVQA_ILL_OFF_SCREEN : AVQA_ILL_UNKNOWN);
+        v = steps(in->x);
     } else {
-        r->out->by_sound = true;
-        if (sounds == AVQA_NO)
-            ill(r, AVQA_ILL_SILENT);
+        must_sound(r, in);
     }
     if (op == AVQA_OP_LOUDNESS || op == AVQA_OP_LOUDEST || op == AVQA_OP_QUIETEST)
         v = in->loudness_db;
@@ -218,27 +269,31 @@ static double measure(struct run *r, enum avqa_program_op op, size_t i)
     return v;
 }
 
-/* Values that differ by no more than this are the same. */
-static double margin(const struct run *r, enum avqa_program_op op, double a, double b)
+/* Whether two values are too close to tell apart. Those with a relative margin are
+ * apart from the margin on, times and places beyond it. */
+static bool alike(const struct run *r, enum avqa_program_op op, double a, double b)
 {
+    double apart = fabs(a - b);
     switch (op) {
     case AVQA_OP_LOUDNESS:
     case AVQA_OP_LOUDEST:
-    case AVQA_OP_QUIETEST:
-        return 20 * log10(1 + r->margins->relative); /* decibels of that amplitude */
+    case AVQA_OP_QUIETEST: /* decibels of that amplitude */
+        return apart < 20 * log10(1 + r->margins->relative);
     case AVQA_OP_RHYTHM:
     case AVQA_OP_DURATION:
-        return r->margins->relative * fmax(fabs(a), fabs(b));
+        /* 0.9 and 1.0 are 10 % apart, whatever binary fractions make of it */
+        return apart <= 0 ||
+               apart * (1 + 1e-9) < r->margins->relative * fmax(fabs(a), fabs(b));
     case AVQA_OP_LEFTMOST:
     case AVQA_OP_RIGHTMOST:
     case AVQA_OP_NEIGHBOUR:
-        return AVQA_FACTS_SAME_X;
+        return apart <= steps(AVQA_FACTS_SAME_X);
     default:
-        return (double)r->margins->onset_us;
+        return apart <= (double)r->margins->onset_us;
     }
 }
 
-/* Members within the margin of the smallest (sign 1) or largest (sign -1) value. */
+/* Members alike the one with the smallest (sign 1) or largest (sign -1) value. */
 static struct avqa_instance_set extreme(struct run *r,
                                         const struct avqa_instance_set *set,
                                         enum avqa_program_op op, int sign)
@@ -250,33 +305,48 @@ static struct avqa_instance_set extreme(struct run *r,
             best = fmin(best, sign * measure(r, op, i));
     }
     for (size_t i = 0; i < r->scene->n_instances; i++) {
-        if (!avqa_instance_set_has(set, i))
-            continue;
-        double v = sign * measure(r, op, i);
-        if (v - best <= margin(r, op, v, best))
+        if (avqa_instance_set_has(set, i) &&
+            alike(r, op, sign * measure(r, op, i), best))
             add(&out, i);
     }
     return out;
 }
 
-/* The k-th to come in, with those at the same time; empty if fewer sound. Whoever came
- * in before belongs to the evidence. */
+/* Of a set the one that comes in earliest; n_instances if it is empty. */
+static size_t earliest(struct run *r, const struct avqa_instance_set *set)
+{
+    size_t best = r->scene->n_instances;
+    for (size_t i = 0; i < r->scene->n_instances; i++) {
+        if (avqa_instance_set_has(set, i) &&
+            (best == r->scene->n_instances ||
+             measure(r, AVQA_OP_NTH, i) < measure(r, AVQA_OP_NTH, best)))
+            best = i;
+    }
+    return best;
+}
+
+/* The k-th to come in, with all that come in at the same time; empty if fewer sound.
+ * Whoever came in before belongs to the evidence. */
 static struct avqa_instance_set nth(struct run *r, const struct avqa_instance_set *set,
                                     int64_t k)
 {
-    struct avqa_instance_set left = *set;
+    struct avqa_instance_set before = {0};
     struct avqa_instance_set out = {0};
     if (k < 1)
         ill(r, AVQA_ILL_SENSELESS);
-    for (int64_t n = 0; n < k && size(&left) && r->out->reason == AVQA_WELL_POSED;) {
-        out = extreme(r, &left, AVQA_OP_NTH, 1);
-        n += (int64_t)size(&out);
-        if (n < k)
-            add_evidence(r, &out);
-        left = combine(&left, &out, AVQA_OP_MINUS);
-        if (n < k && size(&left) == 0)
-            return (struct avqa_instance_set){0};
+    for (int64_t n = 1; n < k && n <= (int64_t)size(set); n++) {
+        struct avqa_instance_set left = without(set, &before);
+        add(&before, earliest(r, &left));
     }
+    struct avqa_instance_set left = without(set, &before);
+    size_t found = earliest(r, &left);
+    for (size_t i = 0; i < r->scene->n_instances && size(&left); i++) {
+        if (avqa_instance_set_has(set, i) &&
+            alike(r, AVQA_OP_NTH, measure(r, AVQA_OP_NTH, i),
+                  measure(r, AVQA_OP_NTH, found)))
+            add(&out, i);
+    }
+    add_evidence(r, &before);
     return out;
 }
 
@@ -293,8 +363,10 @@ static struct avqa_instance_set neighbour(struct run *r, size_t thing,
         ill(r, AVQA_ILL_UNKNOWN);
     int sign = side == AVQA_PLACE_LEFT ? -1 : 1;
     for (size_t i = 0; i < r->scene->n_instances; i++) {
-        if (i != thing && avqa_instance_set_has(&set, i) &&
-            sign * (instance(r, i)->x - x) > AVQA_FACTS_SAME_X)
+        if (!avqa_instance_set_has(&set, i))
+            continue;
+        double other = measure(r, AVQA_OP_NEIGHBOUR, i);
+        if (sign * (other - x) > 0 && !alike(r, AVQA_OP_NEIGHBOUR, x, other))
             add(&beside, i);
     }
     return extreme(r, &beside, AVQA_OP_NEIGHBOUR, sign);
@@ -310,10 +382,10 @@ adjacent(struct run *r, const struct avqa_instance_set *set, size_t thing, int s
     for (size_t i = 0; i < r->scene->n_instances; i++) {
         if (i == thing || !avqa_instance_set_has(set, i))
             continue;
-        double apart = sign * (measure(r, AVQA_OP_ONSET, i) - onset);
-        if (fabs(apart) <= (double)r->margins->onset_us)
+        double other = measure(r, AVQA_OP_ONSET, i);
+        if (alike(r, AVQA_OP_ONSET, onset, other))
             ill(r, AVQA_ILL_TOO_CLOSE);
-        if (apart > 0)
+        if (sign * (other - onset) > 0)
             add(&beside, i);
     }
     return extreme(r, &beside, AVQA_OP_FIRST, sign);
@@ -380,16 +452,17 @@ static enum avqa_place place_of(struct run *r, size_t thing)
 static bool covers(struct run *r, size_t thing)
 {
     int64_t total = avqa_instance_total_us(instance(r, thing));
-    int64_t whole = r->scene->duration_us;
+    int64_t length = r->scene->duration_us;
     r->out->by_sound = true;
-    if (total == AVQA_FACTS_UNKNOWN || whole == AVQA_FACTS_UNKNOWN || whole <= 0) {
+    if (total == AVQA_FACTS_UNKNOWN || length == AVQA_FACTS_UNKNOWN || length <= 0) {
         ill(r, AVQA_ILL_UNKNOWN);
         return false;
     }
-    double silent = 1 - (double)total / (double)whole;
-    if (silent > r->margins->always && silent < 2 * r->margins->always)
+    double silent_us = (double)(length - total);
+    double allowed_us = r->margins->always * (double)length;
+    if (silent_us > allowed_us && silent_us < 2 * allowed_us)
         ill(r, AVQA_ILL_TOO_CLOSE);
-    return silent <= r->margins->always;
+    return silent_us <= allowed_us;
 }
 
 static bool voiceover(struct run *r)
@@ -406,7 +479,7 @@ static bool greater(struct run *r, enum avqa_program_type type, const struct val
         return a->is.count > b->is.count;
     double x = a->is.measure;
     double y = b->is.measure;
-    if (fabs(x - y) <= margin(r, a->unit, x, y))
+    if (alike(r, a->unit, x, y))
         ill(r, AVQA_ILL_TOO_CLOSE);
     return x > y;
 }
@@ -416,9 +489,9 @@ static bool equal(struct run *r, enum avqa_program_type type, const struct value
 {
     switch (type) {
     case AVQA_TYPE_SET:
-        add_evidence(r, &a->is.set);
-        add_evidence(r, &b->is.set);
-        return same_set(&a->is.set, &b->is.set);
+        add_evidence(r, whole(r, &a->is.set));
+        add_evidence(r, whole(r, &b->is.set));
+        return memcmp(&a->is.set.sure, &b->is.set.sure, sizeof a->is.set.sure) == 0;
     case AVQA_TYPE_THING:
         return a->is.thing == b->is.thing;
     case AVQA_TYPE_COUNT:
@@ -439,7 +512,7 @@ static struct value all_instances(struct run *r)
     if (!r->scene->instances_known)
         ill(r, AVQA_ILL_UNKNOWN);
     for (size_t i = 0; i < r->scene->n_instances; i++)
-        add(&v.is.set, i);
+        add(&v.is.set.sure, i);
     return v;
 }
 
@@ -449,6 +522,29 @@ static enum avqa_place place_at(size_t position)
     static const enum avqa_place places[] = {AVQA_PLACE_LEFT, AVQA_PLACE_RIGHT,
                                              AVQA_PLACE_MIDDLE};
     return position < 3 ? places[position] : AVQA_PLACE_UNKNOWN;
+}
+
+/* Where a scene of the facts stands in a domain: as the word it is, if the domain has
+ * it (street, park); otherwise indoor is the first word and outdoor the second. */
+static size_t scene_position(const struct avqa_domain *d, const char *scene)
+{
+    size_t position = avqa_domain_find(d, scene);
+    if (position == AVQA_DOMAIN_NONE && strcmp(scene, "indoor") == 0)
+        return 0;
+    if (position == AVQA_DOMAIN_NONE && strcmp(scene, "outdoor") == 0)
+        return 1;
+    return position;
+}
+
+/* A scene slot as a word of the facts: that of this clip if the slot's word stands for
+ * it, otherwise its own, which is then another. */
+static const char *scene_word(const struct run *r, const struct avqa_domain *d,
+                              size_t position)
+{
+    const char *scene = r->scene->place;
+    if (scene && scene_position(d, scene) == position)
+        return scene;
+    return position < d->n_values ? d->values[position] : "";
 }
 
 static struct value slot_value(struct run *r, const struct avqa_program_node *n)
@@ -462,13 +558,13 @@ static struct value slot_value(struct run *r, const struct avqa_program_node *n)
         v.is.place = place_at(position);
     else if (n->type == AVQA_TYPE_COUNT)
         v.is.count = (int64_t)position;
+    else if (n->type == AVQA_TYPE_SCENE)
+        v.is.word = scene_word(r, r->scope->slots[n->slot], position);
     else
         v.is.word = word;
     return v;
 }
 
-/* Scenes are words of the facts (indoor, outdoor); in a template's domain they stand in
- * this order. */
 static struct value scene_value(struct run *r)
 {
     struct value v = {.is.word = r->scene->place ? r->scene->place : ""};
@@ -496,11 +592,68 @@ static int64_t rank_of(struct run *r, const struct avqa_program_node *arg)
     return (int64_t)position + 1;
 }
 
-static struct avqa_instance_set eval_at(struct run *r, const struct value *set,
-                                        const struct value *place)
+static struct members eval_at(struct run *r, const struct value *set,
+                              const struct value *place)
 {
     add_seen(r);
     return filter(r, &set->is.set, is_at, place);
+}
+
+/* Functions that look at each member alone, and those of two sets. */
+static struct members eval_filter(struct run *r, enum avqa_program_op op,
+                                  const struct value *a, const struct value *b)
+{
+    switch (op) {
+    case AVQA_OP_VISIBLE:
+        return filter(r, &a->is.set, is_visible, NULL);
+    case AVQA_OP_SOUNDING:
+        return filter(r, &a->is.set, is_sounding, NULL);
+    case AVQA_OP_SILENT:
+        return filter(r, &a->is.set, is_silent, NULL);
+    case AVQA_OP_OFFSCREEN:
+        return filter(r, &a->is.set, is_offscreen, NULL);
+    case AVQA_OP_IS:
+        return filter(r, &a->is.set, is_kind, b);
+    case AVQA_OP_AT:
+        return eval_at(r, a, b);
+    case AVQA_OP_OVERLAPPING:
+        return filter(r, &a->is.set, overlaps, b);
+    default:
+        return combine(&a->is.set, &b->is.set, op);
+    }
+}
+
+/* Functions that choose among the members of a whole set. */
+static struct avqa_instance_set eval_choice(struct run *r,
+                                            const struct avqa_program_node *n,
+                                            const struct value *a,
+                                            const struct value *b)
+{
+    if (n->op == AVQA_OP_NEIGHBOUR)
+        return neighbour(r, a->is.thing, b->is.place);
+    const struct avqa_instance_set *set = whole(r, &a->is.set);
+    if (r->out->reason != AVQA_WELL_POSED)
+        return (struct avqa_instance_set){0};
+    switch (n->op) {
+    case AVQA_OP_FIRST:
+    case AVQA_OP_QUIETEST:
+    case AVQA_OP_LEFTMOST:
+        return extreme(r, set, n->op, 1);
+    case AVQA_OP_LAST:
+    case AVQA_OP_LOUDEST:
+    case AVQA_OP_RIGHTMOST:
+        return extreme(r, set, n->op, -1);
+    case AVQA_OP_NTH:
+        return nth(r, set, rank_of(r, n->args[1]));
+    default:
+        return adjacent(r, set, b->is.thing, n->op == AVQA_OP_PRECEDING ? -1 : 1);
+    }
+}
+
+static bool is_choice(enum avqa_program_op op)
+{
+    return (op >= AVQA_OP_FIRST && op <= AVQA_OP_NEIGHBOUR) ||
+           op == AVQA_OP_PRECEDING || op == AVQA_OP_FOLLOWING;
 }
 
 /* Functions whose result is a set. */
@@ -513,54 +666,10 @@ static struct value eval_set(struct run *r, const struct avqa_program_node *n)
         b = eval(r, n->args[1]);
     if (r->out->reason != AVQA_WELL_POSED)
         return out;
-    switch (n->op) {
-    case AVQA_OP_VISIBLE:
-        out.is.set = filter(r, &a.is.set, is_visible, NULL);
-        break;
-    case AVQA_OP_SOUNDING:
-        out.is.set = filter(r, &a.is.set, is_sounding, NULL);
-        break;
-    case AVQA_OP_SILENT:
-        out.is.set = filter(r, &a.is.set, is_silent, NULL);
-        break;
-    case AVQA_OP_OFFSCREEN:
-        out.is.set = filter(r, &a.is.set, is_offscreen, NULL);
-        break;
-    case AVQA_OP_IS:
-        out.is.set = filter(r, &a.is.set, is_kind, &b);
-        break;
-    case AVQA_OP_AT:
-        out.is.set = eval_at(r, &a, &b);
-        break;
-    case AVQA_OP_FIRST:
-    case AVQA_OP_QUIETEST:
-    case AVQA_OP_LEFTMOST:
-        out.is.set = extreme(r, &a.is.set, n->op, 1);
-        break;
-    case AVQA_OP_LAST:
-    case AVQA_OP_LOUDEST:
-    case AVQA_OP_RIGHTMOST:
-        out.is.set = extreme(r, &a.is.set, n->op, -1);
-        break;
-    case AVQA_OP_NTH:
-        out.is.set = nth(r, &a.is.set, rank_of(r, n->args[1]));
-        break;
-    case AVQA_OP_NEIGHBOUR:
-        out.is.set = neighbour(r, a.is.thing, b.is.place);
-        break;
-    case AVQA_OP_OVERLAPPING:
-        out.is.set = filter(r, &a.is.set, overlaps, &b);
-        break;
-    case AVQA_OP_PRECEDING:
-        out.is.set = adjacent(r, &a.is.set, b.is.thing, -1);
-        break;
-    case AVQA_OP_FOLLOWING:
-        out.is.set = adjacent(r, &a.is.set, b.is.thing, 1);
-        break;
-    default:
-        out.is.set = combine(&a.is.set, &b.is.set, n->op);
-        break;
-    }
+    if (is_choice(n->op))
+        out.is.set.sure = eval_choice(r, n, &a, &b);
+    else
+        out.is.set = eval_filter(r, n->op, &a, &b);
     return out;
 }
 
@@ -569,26 +678,26 @@ static struct value eval_single(struct run *r, const struct avqa_program_node *n
 {
     struct value a = eval(r, n->args[0]);
     struct value out = {.unit = n->op};
+    struct avqa_instance_set set = {0};
+    if (r->out->reason == AVQA_WELL_POSED && n->args[0]->type == AVQA_TYPE_SET)
+        set = *whole(r, &a.is.set);
     if (r->out->reason != AVQA_WELL_POSED)
         return out;
     switch (n->op) {
     case AVQA_OP_UNIQUE:
-        out.is.thing = unique(r, &a.is.set);
+        out.is.thing = unique(r, &set);
         break;
     case AVQA_OP_COUNT:
-        add_evidence(r, &a.is.set);
-        out.is.count = (int64_t)size(&a.is.set);
+        add_evidence(r, &set);
+        out.is.count = (int64_t)size(&set);
         break;
     case AVQA_OP_TYPES:
-        out.is.count = kinds(r, &a.is.set, &(const char *){NULL});
+        out.is.count = kinds(r, &set, &(const char *){NULL});
         break;
     case AVQA_OP_KIND:
-        if (n->args[0]->type == AVQA_TYPE_THING) {
-            struct avqa_instance_set one = {0};
-            add(&one, a.is.thing);
-            a.is.set = one;
-        }
-        out.is.word = only_kind(r, &a.is.set);
+        if (n->args[0]->type == AVQA_TYPE_THING)
+            add(&set, a.is.thing);
+        out.is.word = only_kind(r, &set);
         break;
     case AVQA_OP_PLACE:
         out.is.place = place_of(r, a.is.thing);
@@ -597,8 +706,8 @@ static struct value eval_single(struct run *r, const struct avqa_program_node *n
         out.is.truth = covers(r, a.is.thing);
         break;
     case AVQA_OP_EXISTS:
-        add_evidence(r, &a.is.set);
-        out.is.truth = size(&a.is.set) > 0;
+        add_evidence(r, &set);
+        out.is.truth = size(&set) > 0;
         break;
     case AVQA_OP_NOT:
         out.is.truth = !a.is.truth;
@@ -610,6 +719,17 @@ static struct value eval_single(struct run *r, const struct avqa_program_node *n
     return out;
 }
 
+/* A number beside a slot that says "more than ten" counts no further either. */
+static void cap(const struct run *r, const struct avqa_program_node *slot,
+                struct value *v)
+{
+    if (slot->op != AVQA_OP_SLOT || slot->type != AVQA_TYPE_COUNT)
+        return;
+    int64_t last = (int64_t)r->scope->slots[slot->slot]->n_values - 1;
+    if (v->is.count > last)
+        v->is.count = last;
+}
+
 /* Functions of two values. */
 static struct value eval_pair(struct run *r, const struct avqa_program_node *n)
 {
@@ -618,6 +738,8 @@ static struct value eval_pair(struct run *r, const struct avqa_program_node *n)
     struct value out = {0};
     if (r->out->reason != AVQA_WELL_POSED)
         return out;
+    cap(r, n->args[0], &b);
+    cap(r, n->args[1], &a);
     switch (n->op) {
     case AVQA_OP_GREATER:
         out.is.truth = greater(r, n->args[0]->type, &a, &b);
@@ -650,11 +772,7 @@ static struct value eval_if(struct run *r, const struct avqa_program_node *n)
     struct value v = eval(r, n->args[0]);
     if (r->out->reason != AVQA_WELL_POSED)
         return v;
-    const struct avqa_program_node *branch = n->args[v.is.truth ? 1 : 2];
-    v = eval(r, branch);
-    if (branch->op == AVQA_OP_STRING) /* an answer in words; see answer_word */
-        r->out->answer = v.is.word;
-    return v;
+    return eval(r, n->args[v.is.truth ? 1 : 2]);
 }
 
 static struct value eval(struct run *r, const struct avqa_program_node *n)
@@ -673,7 +791,7 @@ static struct value eval(struct run *r, const struct avqa_program_node *n)
     case AVQA_OP_NUMBER:
         return (struct value){.is.count = n->number};
     case AVQA_OP_STRING:
-        return (struct value){.is.word = n->text};
+        return (struct value){.is.word = n->text, .is_text = true};
     case AVQA_OP_IF:
         return eval_if(r, n);
     case AVQA_OP_GREATER:
@@ -705,7 +823,7 @@ static size_t position_of(enum avqa_program_type type, const struct value *v,
                : v->is.place == AVQA_PLACE_RIGHT ? 1
                                                  : 2;
     case AVQA_TYPE_SCENE:
-        return strcmp(v->is.word, "indoor") == 0 ? 0 : 1;
+        return scene_position(d, v->is.word);
     default:
         return avqa_domain_find(d, v->is.word);
     }
@@ -721,17 +839,15 @@ struct avqa_evaluation avqa_evaluate(const struct avqa_program_node *program,
     struct run r = {scope, values, scene, margins, &out};
     struct value v = eval(&r, program);
     const struct avqa_domain *d = avqa_program_answers(scope, program->type);
-    if (out.reason != AVQA_WELL_POSED) {
-        out.answer = NULL;
+    if (out.reason != AVQA_WELL_POSED)
         return out;
-    }
-    if (out.answer)
-        return out; /* a branch gave it in words */
-    size_t position = position_of(program->type, &v, d);
-    if (position >= d->n_values)
-        ill(&r, AVQA_ILL_NO_WORD);
-    else
+    size_t position = v.is_text ? 0 : position_of(program->type, &v, d);
+    if (v.is_text)
+        out.answer = v.is.word; /* a branch says it in words */
+    else if (position < d->n_values)
         out.answer = d->values[position];
+    else
+        ill(&r, AVQA_ILL_NO_WORD);
     return out;
 }
 

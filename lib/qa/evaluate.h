@@ -32,6 +32,8 @@ enum avqa_ill_posed {
     AVQA_ILL_NOT_GIVEN,  /* what it takes for granted is not so */
     AVQA_ILL_SENSELESS,  /* the words do not go together ("on the middle of") */
     AVQA_ILL_NO_WORD,    /* the template has no word for the answer */
+    AVQA_ILL_SAME_THING, /* it speaks of one thing as if it were two */
+    AVQA_ILL_REPEATS,    /* the answer is a word of the question */
     AVQA_N_ILL_POSED,
 };
 

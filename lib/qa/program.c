@@ -257,6 +257,23 @@ static enum avqa_status check_alike(const struct reader *r,
     return fail_at(b->column - 1, what);
 }
 
+/* Which measure it is: loudness and duration cannot be compared. */
+static enum avqa_program_op measure_of(const struct avqa_program_node *n)
+{
+    while (n->op == AVQA_OP_IF || n->op == AVQA_OP_GIVEN)
+        n = n->args[n->n_args - 1];
+    return n->op;
+}
+
+static enum avqa_status check_measures(const struct avqa_program_node *a,
+                                       const struct avqa_program_node *b)
+{
+    if (a->type != AVQA_TYPE_MEASURE || b->type != AVQA_TYPE_MEASURE ||
+        measure_of(a) == measure_of(b))
+        return AVQA_OK;
+    return fail_at(b->column - 1, "these are measures of two sorts");
+}
+
 static enum avqa_status check_string_answer(const struct reader *r,
                                             const struct avqa_program_node *n)
 {
@@ -282,13 +299,18 @@ static enum avqa_status check_call(const struct reader *r, const struct function
     }
     if (f->op == AVQA_OP_EQUAL || f->op == AVQA_OP_GREATER)
         rc = check_alike(r, n->args[0], n->args[1], f->op == AVQA_OP_EQUAL);
-    if (f->op == AVQA_OP_NTH && n->args[1]->op == AVQA_OP_STRING)
+    if (rc == AVQA_OK && f->op == AVQA_OP_GREATER)
+        rc = check_measures(n->args[0], n->args[1]);
+    if (f->op == AVQA_OP_NTH && n->args[1]->type == AVQA_TYPE_WORD &&
+        n->args[1]->op != AVQA_OP_SLOT)
         rc = fail_at(n->args[1]->column - 1, "nth takes a slot or a number");
     n->type = (enum avqa_program_type)f->result;
     if (f->op == AVQA_OP_GIVEN)
         n->type = n->args[1]->type;
     if (f->op == AVQA_OP_IF) {
         rc = check_alike(r, n->args[1], n->args[2], false);
+        if (rc == AVQA_OK)
+            rc = check_measures(n->args[1], n->args[2]);
         for (size_t i = 1; rc == AVQA_OK && i < 3; i++)
             rc = check_string_answer(r, n->args[i]);
         n->type = n->args[n->args[1]->op == AVQA_OP_STRING ? 2 : 1]->type;
@@ -377,6 +399,21 @@ static enum avqa_status read_expr(struct reader *r, struct avqa_program_node **o
     return rc;
 }
 
+/* A word may stand for a computed value only where it becomes the answer. */
+static enum avqa_status check_branches(const struct avqa_program_node *n,
+                                       bool is_answer)
+{
+    enum avqa_status rc = AVQA_OK;
+    bool passes_on = n->op == AVQA_OP_IF || n->op == AVQA_OP_GIVEN;
+    for (size_t i = 0; rc == AVQA_OK && i < n->n_args; i++) {
+        const struct avqa_program_node *arg = n->args[i];
+        if (n->op == AVQA_OP_IF && i > 0 && arg->op == AVQA_OP_STRING && !is_answer)
+            return fail_at(arg->column - 1, "a word here would not be the answer");
+        rc = check_branches(arg, is_answer && passes_on && i > 0);
+    }
+    return rc;
+}
+
 enum avqa_status avqa_program_parse(const struct avqa_program_node **out,
                                     struct avqa_arena *arena, const char *text,
                                     const struct avqa_program_scope *scope)
@@ -393,6 +430,8 @@ enum avqa_status avqa_program_parse(const struct avqa_program_node **out,
                        "column 1: this is %s, but the template's answers "
                        "are not",
                        name_of(root->type));
+    if (rc == AVQA_OK)
+        rc = check_branches(root, true);
     *out = root;
     return rc;
 }
