@@ -10,17 +10,19 @@ struct config {
     char unused;
 };
 
+/* The numbers that are not zero, under a heading if there are any. */
 static void print_numbers(const struct avqa_json *object, const char *heading)
 {
-    if (avqa_json_count(object) == 0)
-        return;
-    printf("%s\n", heading);
+    bool first = true;
     for (const struct avqa_json *m = avqa_json_first(object); m;
          m = avqa_json_next(m)) {
         int64_t n = 0;
         avqa_json_int(m, &n);
+        if (n && first)
+            printf("%s\n", heading);
         if (n)
             printf("  %-16s %10" PRId64 "\n", avqa_json_key(m), n);
+        first = first && n == 0;
     }
 }
 

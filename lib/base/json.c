@@ -325,6 +325,14 @@ void avqa_json_quote(struct avqa_buf *out, const char *text, bool ascii)
     avqa_buf_addc(out, '"');
 }
 
+/* Fifteen digits, or the seventeen that some values need to stay what they are. */
+static int digits_of(double v)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.15g", v);
+    return strtod(text, NULL) == v ? 15 : 17;
+}
+
 static void print_number(struct avqa_buf *out, double v)
 {
     if (!isfinite(v))
@@ -332,7 +340,7 @@ static void print_number(struct avqa_buf *out, double v)
     else if (v == floor(v) && fabs(v) <= 0x1p53)
         avqa_buf_addf(out, "%.0f", v);
     else
-        avqa_buf_addf(out, "%.15g", v);
+        avqa_buf_addf(out, "%.*g", digits_of(v), v);
 }
 
 static void new_line(struct avqa_buf *out, int spaces, int indent)

@@ -165,6 +165,8 @@ static enum avqa_status cut(struct avqa_rows *r, size_t *len)
         if (rc != AVQA_OK)
             return rc;
     }
+    if (s.i > AVQA_ROWS_MAX_BYTES)
+        return fail_row(r, "longer than 1 MiB");
     *len = s.i;
     return AVQA_OK;
 }

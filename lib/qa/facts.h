@@ -54,8 +54,7 @@ struct avqa_range {
     int64_t start_us, end_us;
 };
 
-/* In order of time; they neither overlap nor, where they came from a file, touch each
- * other's inside. */
+/* In order of time, none overlapping the next; they may touch. */
 struct avqa_ranges {
     struct avqa_range *items;
     size_t n;
@@ -66,9 +65,11 @@ struct avqa_instance {
     const char *id;         /* unique within the clip; never NULL */
     const char *instrument; /* or NULL */
     enum avqa_truth visible;
-    double x;      /* centre, 0 the left edge of the picture and 1 the right; or NaN */
-    double box[4]; /* x, y of its left upper corner, width, height, 0..1; all or none
-                      NaN */
+    /* Its centre, 0 the picture's left edge, 1 its right, as given or else the middle
+     * of the box; or NaN. */
+    double x;
+    double
+        box[4]; /* x and y of its upper left corner, width, height, 0..1; or all NaN */
     struct avqa_ranges sounding;
     double loudness_db; /* or NaN */
     double rhythmicity; /* or NaN */
@@ -78,7 +79,7 @@ struct avqa_scene {
     const char *clip;    /* its name; never NULL */
     int64_t clip_id;     /* of the catalog; 0 if it came from a file */
     int64_t duration_us; /* or AVQA_FACTS_UNKNOWN */
-    const char *place;   /* "indoor", "outdoor", or NULL */
+    const char *place;   /* "indoor", "outdoor", as the data calls it; or NULL */
     struct avqa_ranges voiceover;
     const char *video, *audio; /* ids of what is seen and heard, or NULL */
     const char *const *base;   /* names of the clips it was made from */
@@ -113,10 +114,9 @@ AVQA_CHECK enum avqa_status avqa_facts_each(struct avqa_catalog *cat, avqa_facts
 enum avqa_truth avqa_instance_sounds(const struct avqa_instance *in);
 /* Whether it sounds and cannot be seen. */
 enum avqa_truth avqa_instance_offscreen(const struct avqa_instance *in);
-/* Begin of its first range, end of its last one, and how long it sounds in all (of
- * microseconds that several ranges share each counts once). First and last are
- * AVQA_FACTS_UNKNOWN if sounding is unknown or there is none; the total of none is 0.
- */
+/* Begin of its first range, end of its last one, and how long it sounds in all. First
+ * and last are AVQA_FACTS_UNKNOWN if sounding is unknown or there is none; the total of
+ * none is 0. */
 int64_t avqa_instance_onset_us(const struct avqa_instance *in);
 int64_t avqa_instance_offset_us(const struct avqa_instance *in);
 int64_t avqa_instance_total_us(const struct avqa_instance *in);
@@ -138,10 +138,10 @@ enum avqa_truth avqa_ranges_overlap(const struct avqa_ranges *a,
 bool avqa_scene_order_known(const struct avqa_scene *scene);
 
 /* Where instance `i` is, as a person would say it. Among visible instances that stand
- * apart: at the leftmost x is left, at the rightmost right, all between middle. If all
- * of them stand at one place (one alone, as a rule): the third of the picture. Within
- * AVQA_FACTS_SAME_X of a border between two answers it is unknown. Unknown also for one
- * that is not visible. */
+ * apart: one at the leftmost x is left, at the rightmost right, all between are middle.
+ * If all of them stand at one place (one alone, as a rule): the third of the picture it
+ * stands in, unknown within AVQA_FACTS_SAME_X of the border of two thirds. Unknown also
+ * for one that is not visible, and where left and right cannot be told apart. */
 enum avqa_place avqa_scene_place(const struct avqa_scene *scene, size_t i);
 const char *avqa_place_name(enum avqa_place place); /* "left", ...; NULL if unknown */
 

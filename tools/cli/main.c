@@ -235,9 +235,13 @@ int avqa_cli_main(int argc, const char *const *argv)
     }
     const struct avqa_command *c = find_command(argc, argv, &n_words);
     if (!c && argc > 1 && strcmp(argv[0], "help") == 0) {
-        c = find_command(argc - 1, argv + 1, &n_words);
+        argc--;
+        argv++;
+        c = find_command(argc, argv, &n_words);
         if (c)
             return parse_and_run(c, &cli, 1, (const char *[]){"--help"});
+        if (is_group(argv[0]))
+            return explain(2, (const char *[]){argv[0], "--help"});
     }
     if (!c)
         return explain(argc, argv);

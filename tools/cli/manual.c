@@ -155,8 +155,7 @@ void avqa_manual_overview(struct avqa_buf *out)
                   "named with -C DIR.\n");
 }
 
-/* ---- Markdown -----------------------------------------------------------------------
- */
+/* ---- Markdown -------------------------------------------------------------------- */
 
 static void plain_paragraph(struct avqa_buf *out, const char *text)
 {
@@ -198,8 +197,7 @@ void avqa_manual_markdown(struct avqa_buf *out, const struct avqa_command *c)
                        "compares them.\n");
 }
 
-/* ---- man pages ----------------------------------------------------------------------
- */
+/* ---- man pages ------------------------------------------------------------------- */
 
 /* Roff text: a backslash, a dash and a leading dot or quote mean something there. */
 static void roff_text(struct avqa_buf *out, const char *text)
@@ -310,17 +308,37 @@ void avqa_manual_roff_overview(struct avqa_buf *out)
     roff_exit(out);
 }
 
-/* ---- bash ---------------------------------------------------------------------------
- */
+/* ---- bash ------------------------------------------------------------------------ */
 
-static void completion_words(struct avqa_buf *out, const struct avqa_command *c)
+/* What may follow a word that is an option with a choice of values. */
+static void completion_choice(struct avqa_buf *out, const struct avqa_opt *o)
 {
+    if (o->type != AVQA_OPT_CHOICE)
+        return;
+    avqa_buf_addf(out, " '--%s '*) words='", o->name);
+    for (const char *s = o->unit; *s; s++)
+        avqa_buf_addc(out, *s == '|' ? ' ' : *s);
+    avqa_buf_adds(out, "' ;;");
+}
+
+/* One command: its options behind a dash, the values of a choice, files otherwise. */
+static void completion_command(struct avqa_buf *out, const struct avqa_command *c)
+{
+    avqa_buf_addf(out, "    '%s '*) case \"$last $cur\" in", c->name);
     for (size_t i = 0; i < c->n_opts; i++)
-        avqa_buf_addf(out, " --%s", c->opts[i].name);
+        completion_choice(out, &c->opts[i]);
     for (size_t i = 0; i < avqa_n_common_opts; i++) {
         if (shown(c, &avqa_common_opts[i]))
-            avqa_buf_addf(out, " --%s", avqa_common_opts[i].opt.name);
+            completion_choice(out, &avqa_common_opts[i].opt);
     }
+    avqa_buf_adds(out, "\n        *' -'*) words='");
+    for (size_t i = 0; i < c->n_opts; i++)
+        avqa_buf_addf(out, "--%s ", c->opts[i].name);
+    for (size_t i = 0; i < avqa_n_common_opts; i++) {
+        if (shown(c, &avqa_common_opts[i]))
+            avqa_buf_addf(out, "--%s ", avqa_common_opts[i].opt.name);
+    }
+    avqa_buf_adds(out, "' ;; esac ;;\n");
 }
 
 /* The second words of a group, once, at its first command. */
@@ -357,26 +375,25 @@ void avqa_manual_completion(struct avqa_buf *out)
 {
     avqa_buf_adds(out, "# bash completion for avqa; written by `avqa manual bash`\n"
                        "_avqa() {\n"
-                       "    local cur=${COMP_WORDS[COMP_CWORD]} words\n"
-                       "    local line=\"${COMP_WORDS[*]:1}\"\n"
+                       "    local cur=${COMP_WORDS[COMP_CWORD]} words=\n"
+                       "    local last=${COMP_WORDS[COMP_CWORD - 1]}\n"
+                       "    local line=\"${COMP_WORDS[*]:1:COMP_CWORD-1} \"\n"
                        "    line=${line#-C * }\n"
+                       "    line=${line#help }\n"
                        "    case \"$line\" in\n");
     for (size_t i = 0; avqa_commands[i]; i++) {
-        if (avqa_commands[i]->traits & AVQA_HIDDEN)
-            continue;
-        avqa_buf_addf(out, "    '%s '*) words='", avqa_commands[i]->name);
-        completion_words(out, avqa_commands[i]);
-        avqa_buf_adds(out, "' ;;\n");
+        if (!(avqa_commands[i]->traits & AVQA_HIDDEN))
+            completion_command(out, avqa_commands[i]);
     }
     for (size_t i = 0; avqa_commands[i]; i++)
         completion_group(out, i);
-    avqa_buf_adds(out, "    *) words='");
+    avqa_buf_adds(out, "    '' | ' ') words='");
     completion_firsts(out);
     avqa_buf_adds(out,
                   "' ;;\n"
                   "    esac\n"
                   "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
-                  "    if [[ ${#COMPREPLY[@]} -eq 0 ]]; then\n"
+                  "    if [[ -z $words ]]; then\n"
                   "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
                   "    fi\n"
                   "}\n"

@@ -63,22 +63,37 @@ static size_t distance(const char *a, const char *b)
     return row[n];
 }
 
-static enum avqa_status fail_unknown(const struct avqa_parse *p, const char *word)
+/* The long option of this command that is nearest to `name`, if one is near. */
+static const char *nearest_option(const struct avqa_command *c, const char *name)
 {
     const char *nearest = NULL;
     size_t best = 3;
-    const struct avqa_command *c = p->command;
-    for (size_t i = 0; i < c->n_opts; i++) {
-        size_t d = distance(word + 2, c->opts[i].name);
-        if (word[1] == '-' && d < best) {
-            best = d;
-            nearest = c->opts[i].name;
-        }
+    for (size_t i = 0; i < c->n_opts + avqa_n_common_opts; i++) {
+        bool own = i < c->n_opts;
+        const char *other =
+            own ? c->opts[i].name : avqa_common_opts[i - c->n_opts].opt.name;
+        size_t d = distance(name, other);
+        if (d >= best || (!own && !has_trait(c, avqa_common_opts[i - c->n_opts].trait)))
+            continue;
+        best = d;
+        nearest = other;
     }
+    return nearest;
+}
+
+static enum avqa_status fail_unknown(const struct avqa_parse *p, const char *name,
+                                     size_t len)
+{
+    char word[64];
+    if (len >= sizeof word)
+        return avqa_fail(AVQA_EINVAL, "there is no option --%.*s", (int)len, name);
+    memcpy(word, name, len);
+    word[len] = '\0';
+    const char *nearest = nearest_option(p->command, word);
     if (nearest)
-        return avqa_fail(AVQA_EINVAL, "there is no option %s; did you mean --%s?", word,
-                         nearest);
-    return avqa_fail(AVQA_EINVAL, "there is no option %s", word);
+        return avqa_fail(AVQA_EINVAL, "there is no option --%s; did you mean --%s?",
+                         word, nearest);
+    return avqa_fail(AVQA_EINVAL, "there is no option --%s", word);
 }
 
 static bool is_choice(const char *choices, const char *text)
@@ -189,7 +204,7 @@ static enum avqa_status parse_long(struct avqa_parse *p, int argc,
     size_t len = strcspn(name, "=");
     struct target t = find(p, name, len, 0);
     if (!t.opt)
-        return fail_unknown(p, argv[*i]);
+        return fail_unknown(p, name, len);
     return set_from(&t, argc, argv, i, name[len] ? name + len + 1 : NULL);
 }
 
