@@ -18,6 +18,9 @@
 
 #include <string.h>
 
+_Static_assert(AVQA_FACTS_NAME_MAX == AVQA_IMPORT_NAME_MAX,
+               "facts and annotations name the same videos");
+
 struct importer {
     const struct avqa_import_config *config;
     struct avqa_import_counts *counts;

@@ -68,8 +68,8 @@ struct avqa_instance {
     /* Its centre, 0 the picture's left edge, 1 its right, as given or else the middle
      * of the box; or NaN. */
     double x;
-    double
-        box[4]; /* x and y of its upper left corner, width, height, 0..1; or all NaN */
+    /* x and y of its upper left corner, width, height, 0..1; or all NaN. */
+    double box[4];
     struct avqa_ranges sounding;
     double loudness_db; /* or NaN */
     double rhythmicity; /* or NaN */
@@ -122,8 +122,7 @@ int64_t avqa_instance_offset_us(const struct avqa_instance *in);
 int64_t avqa_instance_total_us(const struct avqa_instance *in);
 
 /* The union of `n` range lists, in order, touching ranges joined; unknown if one of
- * them is. Its memory belongs to `arena`. For the sounding time of several instances.
- */
+ * them is. Its memory belongs to `arena`. For the time in which several sound. */
 struct avqa_ranges avqa_ranges_union(struct avqa_arena *arena,
                                      const struct avqa_ranges *const *lists, size_t n);
 /* Sum of the lengths of ranges that do not overlap; AVQA_FACTS_UNKNOWN if not known. */
