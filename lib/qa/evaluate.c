@@ -525,26 +525,30 @@ static enum avqa_place place_at(size_t position)
 }
 
 /* Where a scene of the facts stands in a domain: as the word it is, if the domain has
- * it (street, park); otherwise indoor is the first word and outdoor the second. */
+ * it (street, park); otherwise the first of two words is indoor, the second outdoor. */
 static size_t scene_position(const struct avqa_domain *d, const char *scene)
 {
     size_t position = avqa_domain_find(d, scene);
-    if (position == AVQA_DOMAIN_NONE && strcmp(scene, "indoor") == 0)
-        return 0;
-    if (position == AVQA_DOMAIN_NONE && strcmp(scene, "outdoor") == 0)
-        return 1;
-    return position;
+    if (position != AVQA_DOMAIN_NONE || d->n_values != 2)
+        return position;
+    return strcmp(scene, "indoor") == 0    ? 0
+           : strcmp(scene, "outdoor") == 0 ? 1
+                                           : AVQA_DOMAIN_NONE;
 }
 
 /* A scene slot as a word of the facts: that of this clip if the slot's word stands for
- * it, otherwise its own, which is then another. */
-static const char *scene_word(const struct run *r, const struct avqa_domain *d,
-                              size_t position)
+ * it, otherwise the slot's own, which is then another. A scene that the domain has no
+ * word for cannot be told from its words. */
+static const char *scene_word(struct run *r, const struct avqa_domain *d,
+                              const char *word)
 {
     const char *scene = r->scene->place;
-    if (scene && scene_position(d, scene) == position)
+    size_t position = scene ? scene_position(d, scene) : AVQA_DOMAIN_NONE;
+    if (position >= d->n_values)
+        ill(r, scene ? AVQA_ILL_NO_WORD : AVQA_ILL_UNKNOWN);
+    else if (strcmp(d->values[position], word) == 0)
         return scene;
-    return position < d->n_values ? d->values[position] : "";
+    return word;
 }
 
 static struct value slot_value(struct run *r, const struct avqa_program_node *n)
@@ -559,7 +563,7 @@ static struct value slot_value(struct run *r, const struct avqa_program_node *n)
     else if (n->type == AVQA_TYPE_COUNT)
         v.is.count = (int64_t)position;
     else if (n->type == AVQA_TYPE_SCENE)
-        v.is.word = scene_word(r, r->scope->slots[n->slot], position);
+        v.is.word = scene_word(r, r->scope->slots[n->slot], word);
     else
         v.is.word = word;
     return v;

@@ -31,7 +31,7 @@ struct world {
     struct avqa_instance instances[MAX_INSTANCES];
     struct avqa_range ranges[MAX_INSTANCES][MAX_RANGES];
     struct avqa_range voice;
-    char ids[MAX_INSTANCES][8];
+    char ids[MAX_INSTANCES][24];
     int unknown_percent;
 };
 
