@@ -299,7 +299,7 @@ static struct avqa_instance_set extreme(struct run *r,
                                         enum avqa_program_op op, int sign)
 {
     struct avqa_instance_set out = {0};
-    double best = INFINITY;
+    double best = (double)INFINITY;
     for (size_t i = 0; i < r->scene->n_instances; i++) {
         if (avqa_instance_set_has(set, i))
             best = fmin(best, sign * measure(r, op, i));

@@ -252,8 +252,8 @@ static enum avqa_status check_alike(const struct reader *r,
         return AVQA_OK;
     if (!compares && (a->op == AVQA_OP_STRING || b->op == AVQA_OP_STRING))
         return AVQA_OK; /* an answer in words beside a computed one */
-    snprintf(what, sizeof what, "%s and %s cannot stand side by side", name_of(a->type),
-             name_of(b->type));
+    snprintf(what, sizeof what, "%s and %s cannot stand side by side",
+             name_of((int)a->type), name_of((int)b->type));
     return fail_at(b->column - 1, what);
 }
 
@@ -294,7 +294,7 @@ static enum avqa_status check_call(const struct reader *r, const struct function
         if ((int)n->args[i]->type & f->params[i])
             continue;
         snprintf(what, sizeof what, "%s takes %s here, not %s", f->name,
-                 name_of(f->params[i]), name_of(n->args[i]->type));
+                 name_of(f->params[i]), name_of((int)n->args[i]->type));
         return fail_at(n->args[i]->column - 1, what);
     }
     if (f->op == AVQA_OP_EQUAL || f->op == AVQA_OP_GREATER)
@@ -429,7 +429,7 @@ enum avqa_status avqa_program_parse(const struct avqa_program_node **out,
         rc = avqa_fail(AVQA_EFORMAT,
                        "column 1: this is %s, but the template's answers "
                        "are not",
-                       name_of(root->type));
+                       name_of((int)root->type));
     if (rc == AVQA_OK)
         rc = check_branches(root, true);
     *out = root;

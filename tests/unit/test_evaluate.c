@@ -269,7 +269,8 @@ static bool places_known(const struct avqa_scene *s)
 
 static long at_x(const struct avqa_scene *s, size_t i)
 {
-    return lround(s->instances[i].x * 100);
+    double x = s->instances[i].x;
+    return isnan(x) ? 0 : lround(x * 100);
 }
 
 /* left, middle, right, or NULL: the outermost ones and all between; if everybody stands
