@@ -1019,6 +1019,59 @@ static void test_margins(void **state)
     assert_posed(&w, "V06", WORDS("leftest"), "several");
 }
 
+/* Programs that say the same in two ways answer the same, unknown members included. */
+static const char *const synonyms[][2] = {
+    {"count(is(sounding(all), $0))", "count(sounding(is(all, $0)))"},
+    {"count(intersect(visible(all), sounding(all)))", "count(sounding(visible(all)))"},
+    {"count(minus(visible(all), sounding(all)))", "count(silent(visible(all)))"},
+    {"count(offscreen(all))", "count(minus(sounding(all), visible(all)))"},
+    {"count(union(visible(all), sounding(all)))",
+     "count(minus(all, minus(minus(all, visible(all)), sounding(all))))"},
+    {"count(union(offscreen(all), intersect(is(all, $0), sounding(all))))",
+     "count(sounding(union(is(all, $0), minus(all, visible(all)))))"},
+};
+
+static size_t check_synonyms(const char *const *pair)
+{
+    const struct avqa_template *t =
+        &templates->items[avqa_templates_find(templates, "X07")];
+    struct avqa_program_scope scope = avqa_template_scope(t);
+    struct avqa_arena arena = AVQA_ARENA_INIT;
+    const struct avqa_program_node *programs[2];
+    static struct world w;
+    size_t n_unknown = 0;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(avqa_program_parse(&programs[i], &arena, pair[i], &scope),
+                         AVQA_OK);
+    for (int i = 0; i < 2000; i++) {
+        char item[32];
+        struct avqa_rng rng;
+        const char *values[AVQA_TEMPLATE_MAX_SLOTS] = {0};
+        snprintf(item, sizeof item, "synonym %d", i);
+        avqa_rng_init(&rng, 20220619, item);
+        random_world(&rng, &w);
+        random_values(&rng, t, &w.scene, values);
+        struct avqa_evaluation e[2];
+        for (int k = 0; k < 2; k++)
+            e[k] = avqa_evaluate(programs[k], &scope, values, &w.scene,
+                                 &AVQA_MARGINS_DEFAULTS);
+        assert_int_equal(e[0].reason, e[1].reason);
+        assert_ptr_equal(e[0].answer, e[1].answer);
+        n_unknown += e[0].reason == AVQA_ILL_UNKNOWN;
+    }
+    avqa_arena_release(&arena);
+    return n_unknown;
+}
+
+static void test_synonyms(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++) {
+        size_t n_unknown = check_synonyms(synonyms[i]);
+        assert_true(n_unknown > 100 && n_unknown < 1000);
+    }
+}
+
 /* Onsets 0.4 s apart in a row: the third is not the third for certain, although the
  * first two are a group of their own. */
 static void test_onsets_in_a_row(void **state)
@@ -1106,7 +1159,7 @@ int main(void)
         cmocka_unit_test(test_random_scenes),     cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_unknown_elsewhere), cmocka_unit_test(test_margins),
         cmocka_unit_test(test_onsets_in_a_row),   cmocka_unit_test(test_more_than_ten),
-        cmocka_unit_test(test_evidence_json),
+        cmocka_unit_test(test_synonyms),          cmocka_unit_test(test_evidence_json),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
