@@ -10,6 +10,7 @@ const struct avqa_command *const avqa_commands[] = {
     &avqa_command_status,
     &avqa_command_import_music_avqa,
     &avqa_command_import_videos,
+    &avqa_command_import_facts,
     &avqa_command_export,
     &avqa_command_audit,
     &avqa_command_manual,

@@ -1,4 +1,4 @@
-/* avqa export: questions out of the catalog. */
+/* avqa export: questions and facts out of the catalog. */
 #include "commands.h"
 #include "cli/progress.h"
 #include "pipeline/export.h"
@@ -19,12 +19,13 @@ static const struct avqa_opt opts[] = {
      "PATH",
      "the file to write (needed); it appears when it is whole; - is standard output"},
     {"split", 0, AVQA_OPT_STRING, offsetof(struct config, split), 0, 0, NULL, "NAME",
-     "only this split"},
+     "only this split (questions)"},
 };
 
 static const char *const format_names[] = {[AVQA_EXPORT_MUSIC_AVQA] = "music-avqa",
                                            [AVQA_EXPORT_JSONL] = "jsonl",
-                                           [AVQA_EXPORT_CSV] = "csv"};
+                                           [AVQA_EXPORT_CSV] = "csv",
+                                           [AVQA_EXPORT_FACTS] = "facts"};
 
 static enum avqa_exit usage(const struct avqa_cli *cli, enum avqa_status failed)
 {
@@ -45,7 +46,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     if (f == sizeof format_names / sizeof *format_names)
         return usage(cli,
                      avqa_fail(AVQA_EINVAL,
-                               "FORMAT is music-avqa, jsonl or csv, not '%s'", name));
+                               "FORMAT is music-avqa, jsonl, csv or facts, not '%s'",
+                               name));
     if (!c->output)
         return usage(cli, avqa_fail(AVQA_EINVAL, "-o PATH is missing"));
     struct avqa_export_config export = {.dataset = cli->dataset,
@@ -56,6 +58,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                         .log = &cli->log};
     enum avqa_status rc = avqa_export(&export, &rows);
     avqa_progress_clear();
+    if (rc == AVQA_EINVAL) /* facts of a split */
+        return usage(cli, rc);
     if (rc != AVQA_OK)
         return avqa_cli_failed(cli);
     if (strcmp(c->output, "-") == 0)
@@ -63,13 +67,14 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     if (cli->json)
         printf("{\"rows\": %" PRId64 "}\n", rows);
     else if (!cli->quiet)
-        printf("%s: %" PRId64 " questions\n", c->output, rows);
+        printf("%s: %" PRId64 " %s\n", c->output, rows,
+               f == AVQA_EXPORT_FACTS ? "clips" : "questions");
     return AVQA_EXIT_DONE;
 }
 
 const struct avqa_command avqa_command_export = {
     .name = "export",
-    .summary = "write questions to a file that other programs read",
+    .summary = "write questions or facts to a file that other programs read",
     .details =
         "music-avqa gives back the published rows: the same keys in the same order, "
         "with "
@@ -79,12 +84,14 @@ const struct avqa_command avqa_command_export = {
         "split, "
         "row, question_id, video, sound (if it is another video's), template, "
         "modality, "
-        "type, question with its slots filled in, slots and answer.",
+        "type, question with its slots filled in, slots and answer.\n\n"
+        "facts gives back the imported facts of every clip, an object a line: the same "
+        "keys in the same order with the same values (docs/facts.md).",
     .example = "avqa export jsonl --split test -o test.jsonl",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
     .arg = "FORMAT",
-    .arg_help = "music-avqa, jsonl or csv",
+    .arg_help = "music-avqa, jsonl, csv or facts",
     .min_args = 1,
     .max_args = 1,
     .config_size = sizeof(struct config),

@@ -1,6 +1,7 @@
-/* Three ways to write a question. The published form is laid out as Python's
- * json.dump(indent=2) does, so that a file that was imported comes out the same: keys,
- * order, types and values; only white space may differ where the original's did. */
+/* Three ways to write a question, one to write facts. The published form is laid out as
+ * Python's json.dump(indent=2) does, so that a file that was imported comes out the
+ * same: keys, order, types and values; only white space may differ where the original's
+ * did. */
 #include "pipeline/export.h"
 #include "base/arena.h"
 #include "base/csv.h"
@@ -9,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "catalog/clip.h"
+#include "catalog/facts.h"
 #include "catalog/phrase.h"
 #include "catalog/question.h"
 #include "catalog/template.h"
@@ -335,6 +337,7 @@ static const struct format {
                          "split,row,question_id,video,sound,template,modality,type,"
                          "question,slots,answer\n",
                          ""},
+    [AVQA_EXPORT_FACTS] = {NULL, "", ""},
 };
 
 /* That what the row refers to is there: a foreign key only binds who writes. */
@@ -373,6 +376,31 @@ static enum avqa_status write_question(void *user, const struct avqa_question *q
     return rc;
 }
 
+/* An object as it came, in its own key order: the catalog keeps it whole. */
+static enum avqa_status write_facts(void *user, int64_t clip_id, const char *facts)
+{
+    struct exporter *ex = user;
+    (void)clip_id;
+    avqa_buf_clear(&ex->line);
+    avqa_buf_adds(&ex->line, facts);
+    avqa_buf_addc(&ex->line, '\n');
+    enum avqa_status rc = avqa_buf_status(&ex->line);
+    if (rc == AVQA_OK)
+        rc = avqa_out_write(ex->out, avqa_buf_str(&ex->line), ex->line.len);
+    if (rc == AVQA_OK && avqa_log_stopped(ex->config->log))
+        rc = avqa_fail(AVQA_ESTOPPED, "stopped; nothing was written");
+    if (++ex->rows % 4096 == 0)
+        avqa_log_progress(ex->config->log, "clips", ex->rows, 0);
+    return rc;
+}
+
+static enum avqa_status write_rows(struct exporter *ex, int64_t split_id)
+{
+    if (ex->config->format == AVQA_EXPORT_FACTS)
+        return avqa_facts_text_each(ex->cat, write_facts, ex);
+    return avqa_question_each(ex->cat, split_id, write_question, ex);
+}
+
 static enum avqa_status write_file(struct exporter *ex, int64_t split_id)
 {
     const struct format *f = &formats[ex->config->format];
@@ -384,7 +412,7 @@ static enum avqa_status write_file(struct exporter *ex, int64_t split_id)
         return rc;
     rc = avqa_out_write(ex->out, f->head, strlen(f->head));
     if (rc == AVQA_OK)
-        rc = avqa_question_each(ex->cat, split_id, write_question, ex);
+        rc = write_rows(ex, split_id);
     if (rc == AVQA_OK)
         rc = avqa_out_write(ex->out, f->tail, strlen(f->tail));
     if (rc == AVQA_OK)
@@ -397,13 +425,18 @@ enum avqa_status avqa_export(const struct avqa_export_config *config, int64_t *r
 {
     struct exporter ex = {.config = config};
     int64_t split_id = 0;
+    bool facts = config->format == AVQA_EXPORT_FACTS;
+    *rows = 0;
+    if (facts && config->split)
+        return avqa_fail(AVQA_EINVAL, "facts belong to clips, which are in no split; "
+                                      "leave out --split");
     enum avqa_status rc =
         avqa_dataset_open(&ex.cat, config->dataset, AVQA_CATALOG_READ);
     if (rc == AVQA_OK)
         rc = avqa_catalog_begin_read(ex.cat);
     if (rc == AVQA_OK && config->split)
         rc = avqa_split_find(ex.cat, config->split, &split_id);
-    if (rc == AVQA_OK)
+    if (rc == AVQA_OK && !facts)
         rc = load(&ex);
     if (rc == AVQA_OK)
         rc = write_file(&ex, split_id);

@@ -1,4 +1,4 @@
-/* Bringing published data into the catalog: question annotations and video manifests.
+/* Bringing data into the catalog: question annotations, video manifests, facts.
  *
  * An import is one transaction: after any error the catalog is as it was before. Rows
  * are read in bounded memory, so the size of a file does not matter. */
@@ -54,5 +54,10 @@ avqa_import_music_avqa(const struct avqa_import_config *config,
 /* Imports manifests of videos (CSV, TSV, JSON lines): sources and clips. */
 AVQA_CHECK enum avqa_status avqa_import_videos(const struct avqa_import_config *config,
                                                struct avqa_import_counts *counts);
+
+/* Imports facts (docs/facts.md), one object a clip. A clip's other facts of an earlier
+ * import are replaced and counted as updated, the same ones as duplicates. */
+AVQA_CHECK enum avqa_status avqa_import_facts(const struct avqa_import_config *config,
+                                              struct avqa_import_counts *counts);
 
 #endif

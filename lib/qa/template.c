@@ -16,7 +16,7 @@ struct avqa_templates_index {
     struct avqa_intern texts; /* normal form; the id is the template's number */
     struct avqa_intern codes;
     struct avqa_intern answers;
-    struct avqa_intern *words; /* by domain */
+    struct avqa_intern *words;     /* by domain */
     const struct avqa_json *slots; /* while reading */
 };
 
@@ -58,18 +58,6 @@ static enum avqa_status copy_words(struct avqa_templates *t,
     }
     *out = words;
     return AVQA_OK;
-}
-
-size_t avqa_domain_find(const struct avqa_domain *domain, const char *word)
-{
-    uint32_t id = avqa_intern_find(domain->words, word, strlen(word));
-    return id == AVQA_INTERN_NONE ? AVQA_TEMPLATE_NONE : domain->places[id];
-}
-
-const char *avqa_domain_mirror(const struct avqa_domain *domain, const char *word)
-{
-    size_t i = avqa_domain_find(domain, word);
-    return i == AVQA_TEMPLATE_NONE ? word : domain->mirror[i];
 }
 
 /* Files repeat a word now and then, so a word's id need not be its place. */
@@ -166,8 +154,8 @@ static enum avqa_status read_domains(struct avqa_templates *t,
         return avqa_fail(AVQA_EFORMAT, "'domains' must be an object");
     t->domains = avqa_arena_alloc(&t->index->arena,
                                   (avqa_json_count(list) + 1) * sizeof *t->domains);
-    t->index->words = avqa_arena_alloc(
-        &t->index->arena, (avqa_json_count(list) + 1) * sizeof *t->index->words);
+    t->index->words = avqa_arena_alloc(&t->index->arena, (avqa_json_count(list) + 1) *
+                                                             sizeof *t->index->words);
     for (const struct avqa_json *d = avqa_json_first(list); d; d = avqa_json_next(d)) {
         enum avqa_status rc = read_domain(t, &t->domains[t->n_domains++], d);
         if (rc != AVQA_OK)
@@ -296,6 +284,11 @@ static enum avqa_status read_senseless(struct avqa_templates *t,
     return AVQA_OK;
 }
 
+struct avqa_program_scope avqa_template_scope(const struct avqa_template *t)
+{
+    return (struct avqa_program_scope){t->slots, t->n_slots, t->answers, t->n_answers};
+}
+
 /* The text's <markers> are the slots, by name and in order. */
 static enum avqa_status check_markers(const struct avqa_template *item)
 {
@@ -356,6 +349,15 @@ static enum avqa_status read_strings(struct avqa_templates *t,
     return AVQA_OK;
 }
 
+static enum avqa_status read_program(struct avqa_templates *t,
+                                     struct avqa_template *item)
+{
+    struct avqa_program_scope scope = avqa_template_scope(item);
+    enum avqa_status rc =
+        avqa_program_parse(&item->answer, &t->index->arena, item->program, &scope);
+    return rc == AVQA_OK ? rc : avqa_fail_in(rc, "program");
+}
+
 static enum avqa_status read_template(struct avqa_templates *t,
                                       struct avqa_template *item,
                                       const struct avqa_json *node)
@@ -371,11 +373,8 @@ static enum avqa_status read_template(struct avqa_templates *t,
         rc = read_referents(item, node);
     if (rc == AVQA_OK)
         rc = read_senseless(t, item, node);
-    if (rc == AVQA_OK && item->program) {
-        rc = avqa_program_check(item->program, item->n_slots);
-        if (rc != AVQA_OK)
-            rc = avqa_fail_in(rc, "program");
-    }
+    if (rc == AVQA_OK && item->program)
+        rc = read_program(t, item);
     return rc == AVQA_OK ? index_template(t, item) : rc;
 }
 

@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "base/status.h"
+#include "qa/domain.h"
+#include "qa/program.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,30 +20,6 @@
 #define AVQA_TEMPLATES_MAX 1024
 #define AVQA_TEMPLATES_MAX_BYTES ((size_t)4 << 20)
 #define AVQA_TEMPLATE_NONE SIZE_MAX
-
-/* What the words of a domain stand for. */
-enum avqa_domain_kind {
-    AVQA_DOMAIN_OBJECT,
-    AVQA_DOMAIN_PLACE,
-    AVQA_DOMAIN_SCENE,
-    AVQA_DOMAIN_NUMBER,
-    AVQA_DOMAIN_TRUTH,
-    AVQA_DOMAIN_ORDER,
-    AVQA_DOMAIN_TEXT,
-};
-
-struct avqa_intern;
-
-struct avqa_domain {
-    const char *name;
-    enum avqa_domain_kind kind;
-    const char *const *values;
-    size_t n_values;
-    const char *const *mirror;   /* by value: what it becomes in a flipped picture */
-    const char *const *families; /* by value: its family's name or NULL; or NULL */
-    const struct avqa_intern *words; /* the values; ids are into places */
-    const size_t *places;            /* where in values a word stands first */
-};
 
 /* A slot value that makes a template's question senseless, and what to call it. */
 struct avqa_senseless {
@@ -63,6 +41,7 @@ struct avqa_template {
     const char *label;    /* "Audio/Comparative" */
     const char *text;     /* verbatim, with its <Slot> markers */
     const char *program;  /* in the answer language; NULL if not given */
+    const struct avqa_program_node *answer; /* the same, checked, or NULL */
     const struct avqa_domain *slots[AVQA_TEMPLATE_MAX_SLOTS];
     const char *slot_names[AVQA_TEMPLATE_MAX_SLOTS];
     size_t n_slots;
@@ -107,10 +86,8 @@ size_t avqa_templates_match(const struct avqa_templates *templates, const char *
 /* The template with this code, or AVQA_TEMPLATE_NONE. */
 size_t avqa_templates_find(const struct avqa_templates *templates, const char *code);
 
-/* Whether a word belongs to a domain; its place in it, or AVQA_TEMPLATE_NONE. */
-size_t avqa_domain_find(const struct avqa_domain *domain, const char *word);
-/* What a word becomes in a flipped picture; the word itself if nothing changes. */
-const char *avqa_domain_mirror(const struct avqa_domain *domain, const char *word);
+/* What the template's program may refer to. Borrows from the template. */
+struct avqa_program_scope avqa_template_scope(const struct avqa_template *t);
 
 /* The answer domain of a template that has this word, or NULL. */
 const struct avqa_domain *avqa_template_answer_domain(const struct avqa_template *t,

@@ -1,14 +1,33 @@
-/* Any text as a program of the answer language; the first byte is the number of slots.
- * A refusal names a column within the text. */
+/* Any text as a program of the answer language; the first byte is the number of slots,
+ * the domains take turns. A refusal names a column within the text. */
 #include "qa/program.h"
 #include "fuzz.h"
 
+static const char *const words[] = {"left", "right", "middle"};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct avqa_domain domains[AVQA_DOMAIN_TEXT + 1] = {0};
+    const struct avqa_domain *slots[10];
+    const struct avqa_domain *answers[AVQA_DOMAIN_TEXT + 1];
+    struct avqa_arena arena = AVQA_ARENA_INIT;
+    const struct avqa_program_node *program;
     if (size == 0)
         return 0;
+    for (size_t k = 0; k <= AVQA_DOMAIN_TEXT; k++) {
+        domains[k] = (struct avqa_domain){.name = "domain",
+                                          .kind = (enum avqa_domain_kind)k,
+                                          .values = words,
+                                          .n_values = 3,
+                                          .mirror = words};
+        answers[k] = &domains[k];
+    }
+    for (size_t s = 0; s < 10; s++)
+        slots[s] = &domains[s % (AVQA_DOMAIN_TEXT + 1)];
+    struct avqa_program_scope scope = {slots, data[0] % 10, answers,
+                                       AVQA_DOMAIN_TEXT + 1};
     char *text = fuzz_string(data + 1, size - 1);
-    enum avqa_status rc = avqa_program_check(text, data[0] % 10);
+    enum avqa_status rc = avqa_program_parse(&program, &arena, text, &scope);
     fuzz_check_message(rc);
     size_t column = 0;
     if (rc != AVQA_OK) {
@@ -16,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_REQUIRE(sscanf(avqa_message(), "column %zu: ", &column) == 1);
         FUZZ_REQUIRE(column >= 1 && column <= strlen(text) + 1);
     }
+    avqa_arena_release(&arena);
     free(text);
     return 0;
 }

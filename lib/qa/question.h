@@ -1,0 +1,22 @@
+/* A template with words in its slots, asked of a clip. Before the program runs, what a
+ * template says of its slots is looked at: two things it speaks of must be two (not "is
+ * the cello louder than the cello"), and its words must go together (not "on the middle
+ * of"). Afterwards an answer that repeats a word of the question is refused, because
+ * the question gives it away. */
+#ifndef AVQA_QA_QUESTION_H
+#define AVQA_QA_QUESTION_H
+
+#include "qa/evaluate.h"
+#include "qa/template.h"
+
+/* As avqa_evaluate; `values` are t->n_slots words. */
+struct avqa_evaluation avqa_question_pose(const struct avqa_template *t,
+                                          const char *const *values,
+                                          const struct avqa_scene *scene,
+                                          const struct avqa_margins *margins);
+
+/* What is wrong with the words whatever the clip; AVQA_WELL_POSED if nothing is. */
+enum avqa_ill_posed avqa_question_words(const struct avqa_template *t,
+                                        const char *const *values);
+
+#endif

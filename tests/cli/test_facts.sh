@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# avqa import facts and avqa export facts as typed: what they print, how they exit, and
+# that an export imported elsewhere exports the same bytes.
+set -u
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+bad=0
+demo=$AVQA_SOURCE/tests/data/facts-demo.jsonl
+expect() { # WHAT EXPECTED GOT
+    [[ $2 == "$3" ]] && return
+    printf '%s: expected\n%s\ngot\n%s\n' "$1" "$2" "$3"
+    bad=1
+}
+"$AVQA" init -q "$dir/a" && "$AVQA" init -q "$dir/b" || exit 1
+expect "counters" \
+    '{"rows": 12, "questions": 0, "clips": 12, "updated": 0, "duplicates": 0, "conflicts": 0, "rejected": []}' \
+    "$("$AVQA" -C "$dir/a" import facts --json "$demo" | tr -s ' \n' ' ' | sed 's/{ /{/;s/ }/}/;s/ $//')"
+expect "export" "$dir/a.jsonl: 12 clips" "$("$AVQA" -C "$dir/a" export facts -o "$dir/a.jsonl")"
+"$AVQA" -C "$dir/b" import facts -q "$dir/a.jsonl"
+"$AVQA" -C "$dir/b" export facts -q -o "$dir/b.jsonl"
+cmp "$dir/a.jsonl" "$dir/b.jsonl" || bad=1
+
+printf '{"clip":"n"}\n{"clip":"m","instances":[{"id":"p","sounding":[[5,4]]}]}\n' >"$dir/bad.jsonl"
+message=$("$AVQA" -C "$dir/a" import facts "$dir/bad.jsonl" 2>&1 >"$dir/stdout")
+expect "exit after a bad row" 1 $?
+expect "message" "avqa import facts: $dir/bad.jsonl: row 2: instances[0].sounding: [5, 4] ends before it begins (nothing was imported)" "$message"
+expect "stdout after a bad row" "" "$(cat "$dir/stdout")"
+"$AVQA" -C "$dir/a" export facts --split test -o "$dir/c.jsonl" 2>"$dir/stderr"
+expect "exit with --split" 2 $?
+[[ ! -e $dir/c.jsonl ]] || bad=1
+"$AVQA" -C "$dir/a" import facts 2>/dev/null
+expect "exit without a file" 2 $?
+exit $bad
