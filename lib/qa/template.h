@@ -37,6 +37,7 @@ struct avqa_domain {
     size_t n_values;
     const char *const *mirror;   /* by value: what it becomes in a flipped picture */
     const char *const *families; /* by value: its family's name or NULL; or NULL */
+    const char *const *plurals;  /* by value: its form for any number but one */
 };
 
 /* A slot value that makes a template's question senseless, and what to call it. */
@@ -89,6 +90,7 @@ struct avqa_templates {
     size_t n;
     struct avqa_published *published;
     size_t n_published;
+    struct avqa_rules *rules; /* qa/rule.h; NULL if the file has none */
     struct avqa_templates_index *index;
 };
 
