@@ -265,20 +265,44 @@ static void count_row(struct judge *j, size_t row, bool there)
     }
 }
 
-/* Which rows attest to a witness of the case and are needed for it to be broken. What
- * the others attest is left uncounted. */
+/* How many words each row attests to the witnesses a case asks. */
+static void count_words(const struct judge *j, const struct avqa_rule_case *c,
+                        uint16_t words[MAX_ROWS])
+{
+    for (size_t i = 0; i < j->n_attested; i++) {
+        const struct attested *at = &j->attested[i];
+        words[at->row] = (uint16_t)(words[at->row] + (c->sets >> at->set & 1));
+    }
+}
+
+/* Marks the rows without which the case would not be broken; what the others attest is
+ * left uncounted. Rows that attest one word go first, so that one row that attests two
+ * is kept instead of two that attest one. */
 static void find_needed(struct judge *j, const struct avqa_rule_case *c,
                         bool needed[MAX_ROWS])
 {
-    for (size_t i = 0; i < j->n_attested; i++) {
-        if (c->sets >> j->attested[i].set & 1)
-            needed[j->attested[i].row] = true;
-    }
-    for (size_t row = 0; row < j->n_rows; row++) {
-        count_row(j, row, false);
-        if (needed[row])
+    uint16_t words[MAX_ROWS] = {0};
+    count_words(j, c, words);
+    for (int many = 0; many <= 1; many++) {
+        for (size_t row = 0; row < j->n_rows; row++) {
+            if (words[row] == 0 || (words[row] > 1) != many)
+                continue;
+            count_row(j, row, false);
             needed[row] = !is_broken(j, c);
-        if (needed[row])
+            if (needed[row])
+                count_row(j, row, true);
+        }
+    }
+}
+
+/* Counts again what find_needed left out. */
+static void restore(struct judge *j, const struct avqa_rule_case *c,
+                    const bool needed[MAX_ROWS])
+{
+    uint16_t words[MAX_ROWS] = {0};
+    count_words(j, c, words);
+    for (size_t row = 0; row < j->n_rows; row++) {
+        if (words[row] && !needed[row])
             count_row(j, row, true);
     }
 }
@@ -346,9 +370,8 @@ static void report(struct judge *j, const struct avqa_rule_case *c)
         avqa_finding_add(&j->findings[c->rule], rule->id, severities[rule->kind], "%s",
                          avqa_buf_str(&text));
     avqa_buf_release(&text);
+    restore(j, c, needed);
     for (size_t row = 0; row < j->n_rows; row++) {
-        if (!needed[row])
-            count_row(j, row, true);
         for (size_t b = 0; b < c->n_rows; b++)
             needed[row] = needed[row] || j->bound[b] == &j->rows[row];
         if (needed[row])
