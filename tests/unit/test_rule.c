@@ -326,6 +326,27 @@ static void test_cured(void **state)
     tiny_free(&t);
 }
 
+/* docs/audit.md has every rule and every witness as the file has them. */
+static void test_documented(void **state)
+{
+    char *path = check_source("docs/audit.md");
+    struct avqa_buf page = check_read(path);
+    struct tiny t = tiny_new();
+    const struct avqa_rules *rules = t.templates->rules;
+    (void)state;
+    for (size_t i = 0; i < rules->n; i++) {
+        char row[16];
+        snprintf(row, sizeof row, "\n| %s |", rules->rules[i].id);
+        assert_has(avqa_buf_str(&page), row);
+        assert_has(avqa_buf_str(&page), rules->rules[i].definition);
+    }
+    for (size_t i = 0; i < rules->n_witnesses; i++)
+        assert_has(avqa_buf_str(&page), rules->witnesses[i]);
+    tiny_free(&t);
+    avqa_buf_release(&page);
+    free(path);
+}
+
 /* ---- single clips -------------------------------------------------------------------
  */
 
@@ -472,6 +493,7 @@ int main(void)
                                        cmocka_unit_test(test_without_rules),
                                        cmocka_unit_test(test_broken),
                                        cmocka_unit_test(test_cured),
+                                       cmocka_unit_test(test_documented),
                                        cmocka_unit_test(test_fewest_rows),
                                        cmocka_unit_test(test_more_than_words_tell),
                                        cmocka_unit_test(test_what_is_counted),
