@@ -180,9 +180,9 @@ const struct avqa_command avqa_command_audit = {
         "guesser "
         "gets who neither looks nor listens), lopsided templates, entropies, head and "
         "tail, drift between two splits, leakage by video and by derived media, "
-        "contradicting labels (C00), flip symmetry, degenerate questions, duplicates "
-        "and "
-        "text. Each finding has a severity, a sentence and the rows that prove it.\n\n"
+        "labels that contradict each other (C00 and the rules of the template file), "
+        "flip symmetry, degenerate questions, duplicates and text. Each finding has a "
+        "severity, a sentence and the rows that prove it.\n\n"
         "The report folder gets report.html (one self-contained page), report.json "
         "(schema/report.schema.json), tables/*.csv and figures/*.svg and *.pdf. --json "
         "prints report.json. With --dry-run nothing is written.",

@@ -6,6 +6,7 @@
  * and in the answer; where the original was asked the mirrored question, the answers
  * must match. */
 #include "audit/consistency.h"
+#include "audit/rule.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -33,8 +34,9 @@ static void report_c00(const struct avqa_audit *a, size_t from, size_t to,
 {
     struct avqa_buf question = AVQA_BUF_INIT;
     struct avqa_buf answers = AVQA_BUF_INIT;
+    struct avqa_buf clip = AVQA_BUF_INIT;
     const struct avqa_audit_row *first = row_at(a, from);
-    const struct avqa_audit_clip *clip = &a->t->clips[first->clip];
+    avqa_audit_name_clip(&clip, a->t, first->clip);
     avqa_audit_fill(&question, a->t, first);
     for (size_t i = from; i < to; i++) {
         bool known = false;
@@ -45,15 +47,13 @@ static void report_c00(const struct avqa_audit *a, size_t from, size_t to,
                           avqa_audit_answer(a->t, row_at(a, i)->answer));
     }
     struct avqa_finding *f = avqa_finding_add(
-        findings, "C00", AVQA_ERROR, "%s%s%s: \"%s\" is answered both %s",
-        avqa_audit_video(a->t, clip->video),
-        clip->sound != clip->video ? " with sound " : "",
-        clip->sound != clip->video ? avqa_audit_video(a->t, clip->sound) : "",
-        avqa_buf_str(&question), avqa_buf_str(&answers));
+        findings, "C00", AVQA_ERROR, "%s: \"%s\" is answered both %s",
+        avqa_buf_str(&clip), avqa_buf_str(&question), avqa_buf_str(&answers));
     for (size_t i = from; i < to && i < from + AVQA_FINDING_MAX_ROWS; i++)
         avqa_finding_row(f, a->t, a->by_video[i]);
     avqa_buf_release(&question);
     avqa_buf_release(&answers);
+    avqa_buf_release(&clip);
 }
 
 static struct result check_c00(const struct avqa_audit *a,
@@ -243,6 +243,28 @@ static struct avqa_json *put_result(struct avqa_json *out, const char *key,
     return o;
 }
 
+/* What the rules of the template file say. */
+static enum avqa_status put_rules(const struct avqa_audit *a,
+                                  struct avqa_check_out *out)
+{
+    const struct avqa_rules *rules = a->t->templates->rules;
+    if (!rules)
+        return AVQA_OK;
+    struct avqa_rule_result *results = avqa_mem_new((rules->n + 1) * sizeof *results);
+    enum avqa_status rc = avqa_rules_judge(results, a, &out->findings);
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct avqa_rule_result *r = &results[i];
+        struct avqa_json *o = avqa_json_put_object(out->json, rules->rules[i].id);
+        avqa_json_put_int(o, "violations", r->violations);
+        avqa_json_put_int(o, "checkable", r->checkable);
+        avqa_json_put_int(o, "violations_ignoring_sound", r->violations_ignoring_sound);
+        avqa_json_put_int(o, "checkable_ignoring_sound", r->checkable_ignoring_sound);
+        avqa_json_put_string(o, "definition", rules->rules[i].definition);
+    }
+    free(results);
+    return rc;
+}
+
 enum avqa_status avqa_check_consistency(const struct avqa_audit *a,
                                         struct avqa_check_out *out)
 {
@@ -250,10 +272,13 @@ enum avqa_status avqa_check_consistency(const struct avqa_audit *a,
     struct result c00 = check_c00(a, &out->findings);
     struct result flips = check_flips(a, &out->findings);
     enum avqa_status rc = check_ignoring_sound(a, &video);
+    if (rc != AVQA_OK)
+        return rc;
     out->json = avqa_json_new_object();
     struct avqa_json *o = put_result(out->json, "C00", &c00);
     avqa_json_put_int(o, "violations_ignoring_sound", video.violations);
     avqa_json_put_int(o, "checkable_ignoring_sound", video.checkable);
+    rc = put_rules(a, out);
     o = put_result(out->json, "flip", &flips);
     avqa_json_put_int(o, "unpaired", flips.unpaired);
     if (video.violations > c00.violations)

@@ -1,6 +1,6 @@
-/* Checks 10 and 12: labels that contradict each other. So far rule C00 (one question of
- * one clip has one answer) and flip symmetry; the rules that need to understand the
- * questions come with the answer programs. */
+/* Checks 10 and 12: labels that contradict each other. Rule C00 (one question of one
+ * clip has one answer) and flip symmetry hold for any dataset and are built in; what
+ * needs to understand the questions are the rules of the template file (rule.h). */
 #ifndef AVQA_AUDIT_CONSISTENCY_H
 #define AVQA_AUDIT_CONSISTENCY_H
 

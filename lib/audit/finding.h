@@ -15,7 +15,7 @@ enum avqa_severity { AVQA_ERROR, AVQA_WARNING, AVQA_NOTE };
 enum { AVQA_FINDING_MAX_ROWS = 1000 };
 
 struct avqa_finding {
-    const char *check; /* "C00", "leakage_video", ... (static) */
+    const char *check; /* "C00", "leakage_video", ...; static, or a rule's id */
     enum avqa_severity severity;
     char *message;
     uint32_t *rows; /* of the table, in order */

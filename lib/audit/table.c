@@ -450,6 +450,15 @@ const struct avqa_template *avqa_audit_template(const struct avqa_audit_table *t
     return &t->templates->items[row->template];
 }
 
+void avqa_audit_name_clip(struct avqa_buf *out, const struct avqa_audit_table *t,
+                          uint32_t clip)
+{
+    const struct avqa_audit_clip *c = &t->clips[clip];
+    avqa_buf_adds(out, avqa_audit_video(t, c->video));
+    if (c->sound != c->video)
+        avqa_buf_addf(out, " with sound %s", avqa_audit_video(t, c->sound));
+}
+
 void avqa_audit_fill(struct avqa_buf *out, const struct avqa_audit_table *t,
                      const struct avqa_audit_row *row)
 {

@@ -91,6 +91,10 @@ const char *avqa_audit_video(const struct avqa_audit_table *t, uint32_t video);
 const struct avqa_template *avqa_audit_template(const struct avqa_audit_table *t,
                                                 const struct avqa_audit_row *row);
 
+/* Appends the video of a clip and, if it is another's, its sound. */
+void avqa_audit_name_clip(struct avqa_buf *out, const struct avqa_audit_table *t,
+                          uint32_t clip);
+
 /* Appends the question with its slots filled in. */
 void avqa_audit_fill(struct avqa_buf *out, const struct avqa_audit_table *t,
                      const struct avqa_audit_row *row);

@@ -30,6 +30,7 @@ struct avqa_domain {
     size_t n_values;
     const char *const *mirror;   /* by value: what it becomes in a flipped picture */
     const char *const *families; /* by value: its family's name or NULL; or NULL */
+    const char *const *plurals;  /* by value: its form for any number but one */
     const struct avqa_intern *words; /* the values; ids are into places. Or NULL */
     const size_t *places;            /* where in values a word stands first */
 };

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "qa/program.h"
+#include "qa/rule.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,25 @@ static enum avqa_status read_mirror(struct avqa_templates *t, struct avqa_domain
     return AVQA_OK;
 }
 
+static enum avqa_status read_plurals(struct avqa_templates *t, struct avqa_domain *d,
+                                     const struct avqa_json *node)
+{
+    const char **plurals =
+        avqa_arena_alloc(&t->index->arena, (d->n_values + 1) * sizeof *plurals);
+    memcpy(plurals, d->values, d->n_values * sizeof *plurals);
+    d->plurals = plurals;
+    const struct avqa_json *m = avqa_json_get(node, "plurals");
+    for (m = avqa_json_first(m); m; m = avqa_json_next(m)) {
+        const char *key = avqa_json_key(m);
+        const char *plural = avqa_json_string(m);
+        size_t i = key ? avqa_domain_find(d, key) : AVQA_TEMPLATE_NONE;
+        if (i == AVQA_TEMPLATE_NONE || !plural)
+            return avqa_fail(AVQA_EFORMAT, "'plurals' names a word that is no value");
+        plurals[i] = avqa_arena_strdup(&t->index->arena, plural);
+    }
+    return AVQA_OK;
+}
+
 static enum avqa_status read_families(struct avqa_templates *t, struct avqa_domain *d,
                                       const struct avqa_json *node)
 {
@@ -143,6 +163,8 @@ static enum avqa_status read_domain(struct avqa_templates *t, struct avqa_domain
         return rc;
     index_words(t, d);
     rc = read_mirror(t, d, node);
+    if (rc == AVQA_OK)
+        rc = read_plurals(t, d, node);
     return rc == AVQA_OK ? read_families(t, d, node) : rc;
 }
 
@@ -475,6 +497,8 @@ enum avqa_status avqa_templates_parse(struct avqa_templates **out, const char *j
     struct avqa_templates_index *index = avqa_mem_new(sizeof *index);
     t->index = index;
     rc = read_root(t, root);
+    if (rc == AVQA_OK)
+        rc = avqa_rules_read(&t->rules, t, root);
     avqa_json_free(root);
     index->slots = NULL;
     if (rc != AVQA_OK) {
@@ -489,6 +513,7 @@ void avqa_templates_free(struct avqa_templates *t)
 {
     if (!t)
         return;
+    avqa_rules_free(t->rules);
     avqa_intern_release(&t->index->texts);
     avqa_intern_release(&t->index->codes);
     avqa_intern_release(&t->index->answers);

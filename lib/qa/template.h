@@ -72,6 +72,7 @@ struct avqa_templates {
     size_t n;
     struct avqa_published *published;
     size_t n_published;
+    struct avqa_rules *rules; /* qa/rule.h; NULL if the file has none */
     struct avqa_templates_index *index;
 };
 

@@ -49,8 +49,8 @@ static void same(const struct avqa_json *golden, const struct avqa_json *report,
 static void same_at(const struct avqa_json *golden, const struct avqa_json *report,
                     const char *section, const char *key, double tolerance)
 {
-    golden = avqa_json_get(avqa_json_get(golden, section), key);
-    report = avqa_json_get(avqa_json_get(report, section), key);
+    golden = avqa_json_get(section ? avqa_json_get(golden, section) : golden, key);
+    report = avqa_json_get(section ? avqa_json_get(report, section) : report, key);
     same(golden, report, key, tolerance);
 }
 
@@ -79,7 +79,7 @@ static void same_rows(const struct demo *d, const struct avqa_finding *f,
 
 /* Every group of rows has a finding of its own. */
 static void same_groups(const struct demo *d, const char *check,
-                        const struct avqa_json *groups)
+                        enum avqa_severity severity, const struct avqa_json *groups)
 {
     size_t n = 0;
     for (const struct avqa_json *g = avqa_json_first(groups); g;
@@ -88,7 +88,7 @@ static void same_groups(const struct demo *d, const char *check,
         int64_t line;
         assert_true(avqa_json_int(avqa_json_first(g), &line));
         const struct avqa_finding *f;
-        for (size_t i = 0; (f = tiny_finding(&d->t, check, AVQA_ERROR, i)); i++) {
+        for (size_t i = 0; (f = tiny_finding(&d->t, check, severity, i)); i++) {
             if (d->t.table.rows[f->rows[0]].line != line &&
                 d->t.table.rows[f->rows[f->n_rows - 1]].line != line)
                 continue;
@@ -99,7 +99,7 @@ static void same_groups(const struct demo *d, const char *check,
             fail_msg("%s: nothing found about row %lld", check, (long long)line);
         n++;
     }
-    assert_null(tiny_finding(&d->t, check, AVQA_ERROR, n));
+    assert_null(tiny_finding(&d->t, check, severity, n));
 }
 
 static size_t count_media(const struct demo *d)
@@ -262,8 +262,10 @@ static void test_rows_of_test(void **state)
     struct demo *d = *state;
     const struct avqa_json *golden = avqa_json_get(d->golden, "test");
     tiny_audit(&d->t, "test", NULL);
-    same_groups(d, "C00", check_at(golden, "consistency_rows", "C00", NULL));
-    same_groups(d, "flip", check_at(golden, "flips", "violating_rows", NULL));
+    same_groups(d, "C00", AVQA_ERROR,
+                check_at(golden, "consistency_rows", "C00", NULL));
+    same_groups(d, "flip", AVQA_ERROR,
+                check_at(golden, "flips", "violating_rows", NULL));
     same_rows(d, tiny_finding(&d->t, "duplicates", AVQA_WARNING, 0),
               check_at(golden, "duplicates", "rows", "#0", NULL), "duplicates");
     const char *const outside[] = {"answer_outside_domain", "answer_outside_vocabulary",
@@ -282,6 +284,38 @@ static void test_rows_of_test(void **state)
         }
     }
     assert_int_equal(n, N_OF(outside));
+}
+
+/* Every rule in all three splits, and the planted rows: those of C05, C07, C16, C17,
+ * P01 and I01, which breaks I02 too. */
+static void test_rules(void **state)
+{
+    struct demo *d = *state;
+    const char *const splits[] = {"test", "val", "train"};
+    for (size_t i = 0; i < N_OF(splits); i++) {
+        const struct avqa_json *golden = avqa_json_get(d->golden, splits[i]);
+        const struct avqa_json *report =
+            check_at(tiny_audit(&d->t, splits[i], NULL), "consistency", NULL);
+        const struct avqa_json *rule =
+            avqa_json_first(avqa_json_get(golden, "consistency"));
+        assert_int_equal(avqa_json_count(avqa_json_get(golden, "consistency")) + 1,
+                         avqa_json_count(report)); /* and flip */
+        for (; rule; rule = avqa_json_next(rule)) {
+            const char *id = avqa_json_key(rule);
+            same_at(rule, avqa_json_get(report, id), NULL, "violations", 0);
+            same_at(rule, avqa_json_get(report, id), NULL, "checkable", 0);
+        }
+        const struct avqa_json *groups =
+            avqa_json_first(avqa_json_get(golden, "consistency_rows"));
+        for (; groups; groups = avqa_json_next(groups)) {
+            const char *id = avqa_json_key(groups);
+            same_groups(d, id,
+                        id[0] == 'C'   ? AVQA_ERROR
+                        : id[0] == 'P' ? AVQA_WARNING
+                                       : AVQA_NOTE,
+                        groups);
+        }
+    }
 }
 
 /* "same_object" or "answer_repeats_slot:V05". */
@@ -468,9 +502,9 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clean_splits), cmocka_unit_test(test_numbers_of_test),
-        cmocka_unit_test(test_rows_of_test), cmocka_unit_test(test_degenerate_rows),
-        cmocka_unit_test(test_against_val),  cmocka_unit_test(test_import_quirks),
-        cmocka_unit_test(test_manifest)};
+        cmocka_unit_test(test_clean_splits),    cmocka_unit_test(test_numbers_of_test),
+        cmocka_unit_test(test_rows_of_test),    cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_degenerate_rows), cmocka_unit_test(test_against_val),
+        cmocka_unit_test(test_import_quirks),   cmocka_unit_test(test_manifest)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,30 @@
+/* Check 10, the rules of the template file (qa/rule.h): over the rows of each clip,
+ * how often a rule could be judged, how often it is broken, and which rows prove it. */
+#ifndef AVQA_AUDIT_RULE_H
+#define AVQA_AUDIT_RULE_H
+
+#include "audit/audit.h"
+#include "qa/rule.h"
+
+#include <stdint.h>
+
+/* A clip with more questions than this is not judged, because a rule about three
+ * questions looks at every three of them; a note says how many such clips there are. */
+enum { AVQA_RULE_MAX_CLIP_ROWS = 500 };
+
+/* A clip is a picture with its sound; ..._ignoring_sound takes all rows about a picture
+ * together, as one would who overlooks that a sound was exchanged. */
+struct avqa_rule_result {
+    int64_t violations, checkable;
+    int64_t violations_ignoring_sound, checkable_ignoring_sound;
+};
+
+/* Judges every clip of the audit by every rule. `results` has an element for each of
+ * the templates' rules and is added to. A finding has the smallest rows: without any
+ * one of them there would be no contradiction. Rows whose answer or slots are no words
+ * of their domains cannot be judged; the text check names them. */
+AVQA_CHECK enum avqa_status avqa_rules_judge(struct avqa_rule_result *results,
+                                             const struct avqa_audit *a,
+                                             struct avqa_findings *findings);
+
+#endif
