@@ -59,11 +59,13 @@ static enum avqa_status add_clip(void *user, const struct avqa_clip *clip)
     if (rc != AVQA_OK)
         return rc;
     t->clips[t->n_clips] = (struct avqa_audit_clip){
+        .id = clip->id,
         .video = intern(&t->videos, clip->picture),
         .sound = intern(&t->videos, clip->sound),
         .synthetic = clip->synthetic,
         .flip = clip->method && strcmp(clip->method, "flip") == 0,
-        .parent = clip->parent ? intern(&t->videos, clip->parent) : AVQA_INTERN_NONE};
+        .parent = clip->parent ? intern(&t->videos, clip->parent) : AVQA_INTERN_NONE,
+        .source = clip->source_id};
     return map_set(&l->clips, clip->id, (uint32_t)t->n_clips++);
 }
 

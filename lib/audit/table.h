@@ -28,11 +28,13 @@ struct avqa_audit_row {
 };
 
 struct avqa_audit_clip {
+    int64_t id;     /* of the catalog */
     uint32_t video; /* into videos: what is seen */
     uint32_t sound; /* into videos: what is heard */
     bool synthetic;
     bool flip;
     uint32_t parent; /* into videos, or AVQA_INTERN_NONE */
+    int64_t source;  /* of the catalog; 0 if none */
 };
 
 #define AVQA_AUDIT_NO_NUMBER INT64_MIN

@@ -40,6 +40,13 @@ AVQA_CHECK enum avqa_status avqa_split_find(struct avqa_catalog *cat, const char
 typedef enum avqa_status avqa_split_fn(void *user, int64_t id, const char *name);
 AVQA_CHECK enum avqa_status avqa_split_each(struct avqa_catalog *cat, avqa_split_fn *fn,
                                             void *user);
+/* Moves all questions about a clip to a split. */
+AVQA_CHECK enum avqa_status avqa_split_assign(struct avqa_catalog *cat, int64_t clip_id,
+                                              int64_t split_id);
+/* After moving: drops splits without questions, and numbers the rows of each split
+ * anew, in their order, as an export writes them. */
+AVQA_CHECK enum avqa_status avqa_split_tidy(struct avqa_catalog *cat);
+
 /* How many questions a split has. */
 AVQA_CHECK enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,
                                              int64_t *n_questions);
