@@ -6,9 +6,16 @@
 #include <stddef.h>
 
 const struct avqa_command *const avqa_commands[] = {
-    &avqa_command_init,          &avqa_command_status, &avqa_command_import_music_avqa,
-    &avqa_command_import_videos, &avqa_command_export, &avqa_command_split,
-    &avqa_command_audit,         &avqa_command_manual, NULL,
+    &avqa_command_init,
+    &avqa_command_status,
+    &avqa_command_import_music_avqa,
+    &avqa_command_import_videos,
+    &avqa_command_export,
+    &avqa_command_split,
+    &avqa_command_balance,
+    &avqa_command_audit,
+    &avqa_command_manual,
+    NULL,
 };
 
 int main(int argc, char **argv)

@@ -72,6 +72,8 @@ struct avqa_audit_table {
     size_t n_splits, cap_splits, cap_ranges;
     int64_t *numbers; /* published question_id by row, or AVQA_AUDIT_NO_NUMBER */
     size_t cap_numbers;
+    int64_t *ids; /* of the catalog, by row */
+    size_t cap_ids;
 };
 
 /* Reads all questions of the catalog. `*table` starts zero; release it after failure.

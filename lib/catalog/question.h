@@ -43,6 +43,9 @@ AVQA_CHECK enum avqa_status avqa_split_each(struct avqa_catalog *cat, avqa_split
 /* Moves all questions about a clip to a split. */
 AVQA_CHECK enum avqa_status avqa_split_assign(struct avqa_catalog *cat, int64_t clip_id,
                                               int64_t split_id);
+/* Moves one question. */
+AVQA_CHECK enum avqa_status avqa_question_move(struct avqa_catalog *cat, int64_t id,
+                                               int64_t split_id);
 /* After moving: drops splits without questions, and numbers the rows of each split
  * anew, in their order, as an export writes them. */
 AVQA_CHECK enum avqa_status avqa_split_tidy(struct avqa_catalog *cat);
