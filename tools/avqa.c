@@ -12,6 +12,8 @@ const struct avqa_command *const avqa_commands[] = {
     &avqa_command_import_videos,
     &avqa_command_import_facts,
     &avqa_command_export,
+    &avqa_command_split,
+    &avqa_command_balance,
     &avqa_command_audit,
     &avqa_command_manual,
     NULL,

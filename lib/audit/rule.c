@@ -61,18 +61,18 @@ static const struct avqa_rule_word *row_word(const struct judge *j,
                                              const struct avqa_condition *c)
 {
     const struct row *row = j->bound[c->row];
-    return c->op == AVQA_OP_SLOT ? &row->slots[c->slot] : &row->answer;
+    return c->op == AVQA_CONDITION_OP_SLOT ? &row->slots[c->slot] : &row->answer;
 }
 
 static uint32_t symbol_of(const struct judge *j, const struct avqa_condition *c)
 {
     uint32_t symbol;
     switch (c->op) {
-    case AVQA_OP_STRING:
+    case AVQA_CONDITION_OP_STRING:
         return c->symbol;
-    case AVQA_OP_IF:
+    case AVQA_CONDITION_OP_IF:
         return symbol_of(j, c->args[is_true(j, c->args[0]) ? 1 : 2]);
-    case AVQA_OP_FORM:
+    case AVQA_CONDITION_OP_FORM:
         symbol = symbol_of(j, c->args[1]);
         if (number_of(j, c->args[0]) == 1 || symbol >= j->rules->n_plurals)
             return symbol;
@@ -85,7 +85,7 @@ static uint32_t symbol_of(const struct judge *j, const struct avqa_condition *c)
 static bool set_has(const struct judge *j, const struct avqa_condition *set,
                     uint32_t symbol)
 {
-    if (set->op == AVQA_OP_WITHOUT && symbol_of(j, set->args[1]) == symbol)
+    if (set->op == AVQA_CONDITION_OP_WITHOUT && symbol_of(j, set->args[1]) == symbol)
         return false;
     return j->witnesses[set->set].rows[symbol] > 0;
 }
@@ -94,7 +94,7 @@ static bool set_has(const struct judge *j, const struct avqa_condition *set,
 static int64_t count(const struct judge *j, const struct avqa_condition *set)
 {
     int64_t n = j->witnesses[set->set].distinct;
-    if (set->op == AVQA_OP_WITHOUT)
+    if (set->op == AVQA_CONDITION_OP_WITHOUT)
         n -= j->witnesses[set->set].rows[symbol_of(j, set->args[1])] > 0;
     return n < j->rules->most ? n : j->rules->most;
 }
@@ -102,11 +102,11 @@ static int64_t count(const struct judge *j, const struct avqa_condition *set)
 static int64_t number_of(const struct judge *j, const struct avqa_condition *c)
 {
     switch (c->op) {
-    case AVQA_OP_VALUE:
+    case AVQA_CONDITION_OP_VALUE:
         return row_word(j, c->args[0])->place;
-    case AVQA_OP_MINUS:
+    case AVQA_CONDITION_OP_MINUS:
         return number_of(j, c->args[0]) - number_of(j, c->args[1]);
-    case AVQA_OP_COUNT:
+    case AVQA_CONDITION_OP_COUNT:
         return count(j, c->args[0]);
     default:
         return c->number;
@@ -136,28 +136,28 @@ static bool is_among(const struct judge *j, const struct avqa_condition *c)
 static bool is_true(const struct judge *j, const struct avqa_condition *c)
 {
     switch (c->op) {
-    case AVQA_OP_TRUE:
+    case AVQA_CONDITION_OP_TRUE:
         return row_word(j, c->args[0])->place == 0;
-    case AVQA_OP_NOT:
+    case AVQA_CONDITION_OP_NOT:
         return !is_true(j, c->args[0]);
-    case AVQA_OP_AND:
+    case AVQA_CONDITION_OP_AND:
         return !any_is(j, c, false);
-    case AVQA_OP_OR:
+    case AVQA_CONDITION_OP_OR:
         return any_is(j, c, true);
-    case AVQA_OP_GREATER:
+    case AVQA_CONDITION_OP_GREATER:
         return number_of(j, c->args[0]) > number_of(j, c->args[1]);
-    case AVQA_OP_SAME_WORD:
+    case AVQA_CONDITION_OP_SAME_WORD:
         return symbol_of(j, c->args[0]) == symbol_of(j, c->args[1]);
-    case AVQA_OP_SAME_NUMBER:
+    case AVQA_CONDITION_OP_SAME_NUMBER:
         return number_of(j, c->args[0]) == number_of(j, c->args[1]);
-    case AVQA_OP_SAME_TRUTH:
+    case AVQA_CONDITION_OP_SAME_TRUTH:
         return is_true(j, c->args[0]) == is_true(j, c->args[1]);
-    case AVQA_OP_AMONG:
+    case AVQA_CONDITION_OP_AMONG:
         return is_among(j, c);
-    case AVQA_OP_HAS:
+    case AVQA_CONDITION_OP_HAS:
         return set_has(j, c->args[0], symbol_of(j, c->args[1]));
     default:
-        return false; /* AVQA_OP_FALSE */
+        return false; /* AVQA_CONDITION_OP_FALSE */
     }
 }
 
@@ -346,9 +346,9 @@ static void add_piece(struct avqa_buf *out, const struct judge *j,
         avqa_buf_adds(out, p->text);
     else if (!p->expr)
         avqa_audit_name_clip(out, j->a->t, j->a->t->rows[j->rows[0].number].clip);
-    else if (p->expr->type == AVQA_TYPE_WORD)
+    else if (p->expr->type == AVQA_CONDITION_TYPE_WORD)
         add_word(out, j, symbol_of(j, p->expr));
-    else if (p->expr->type == AVQA_TYPE_NUMBER)
+    else if (p->expr->type == AVQA_CONDITION_TYPE_NUMBER)
         avqa_buf_addf(out, "%lld", (long long)number_of(j, p->expr));
     else
         add_set(out, j, p->expr);

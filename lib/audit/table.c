@@ -62,11 +62,13 @@ static enum avqa_status add_clip(void *user, const struct avqa_clip *clip)
     if (rc != AVQA_OK)
         return rc;
     t->clips[t->n_clips] = (struct avqa_audit_clip){
+        .id = clip->id,
         .video = intern(&t->videos, clip->picture),
         .sound = intern(&t->videos, clip->sound),
         .synthetic = clip->synthetic,
         .flip = clip->method && strcmp(clip->method, "flip") == 0,
-        .parent = clip->parent ? intern(&t->videos, clip->parent) : AVQA_INTERN_NONE};
+        .parent = clip->parent ? intern(&t->videos, clip->parent) : AVQA_INTERN_NONE,
+        .source = clip->source_id};
     return map_set(&l->clips, clip->id, (uint32_t)t->n_clips++);
 }
 
@@ -249,11 +251,14 @@ static enum avqa_status add_row(struct avqa_audit_table *t,
     if (rc == AVQA_OK)
         rc = avqa_mem_grow(&t->numbers, &t->cap_numbers, t->n_rows + 1,
                            sizeof *t->numbers);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_grow(&t->ids, &t->cap_ids, t->n_rows + 1, sizeof *t->ids);
     if (rc == AVQA_OK && t->n_rows >= UINT32_MAX)
         rc = avqa_fail(AVQA_EINVAL, "more questions than an audit can take");
     if (rc != AVQA_OK)
         return rc;
     t->rows[t->n_rows] = *r;
+    t->ids[t->n_rows] = q->id;
     t->numbers[t->n_rows++] = q->has_number ? q->number : AVQA_AUDIT_NO_NUMBER;
     return AVQA_OK;
 }
@@ -304,9 +309,11 @@ static enum avqa_status group_by_split(struct avqa_audit_table *t)
 {
     struct avqa_audit_row *rows = calloc(t->n_rows + 1, sizeof *rows);
     int64_t *numbers = calloc(t->n_rows + 1, sizeof *numbers);
-    if (!rows || !numbers) {
+    int64_t *ids = calloc(t->n_rows + 1, sizeof *ids);
+    if (!rows || !numbers || !ids) {
         free(rows);
         free(numbers);
+        free(ids);
         return avqa_fail(AVQA_ENOMEM, "out of memory for %zu rows", t->n_rows);
     }
     for (size_t i = 0; i < t->n_rows; i++)
@@ -321,11 +328,14 @@ static enum avqa_status group_by_split(struct avqa_audit_table *t)
         size_t to = t->split_ranges[t->rows[i].split].to++;
         rows[to] = t->rows[i];
         numbers[to] = t->numbers[i];
+        ids[to] = t->ids[i];
     }
     free(t->rows);
     free(t->numbers);
+    free(t->ids);
     t->rows = rows;
     t->numbers = numbers;
+    t->ids = ids;
     return AVQA_OK;
 }
 
@@ -397,6 +407,7 @@ void avqa_audit_table_release(struct avqa_audit_table *t)
     avqa_arena_release(&t->arena);
     free(t->rows);
     free(t->numbers);
+    free(t->ids);
     free(t->clips);
     free(t->slots);
     free(t->answer_rank);

@@ -28,11 +28,13 @@ struct avqa_audit_row {
 };
 
 struct avqa_audit_clip {
+    int64_t id;     /* of the catalog */
     uint32_t video; /* into videos: what is seen */
     uint32_t sound; /* into videos: what is heard */
     bool synthetic;
     bool flip;
     uint32_t parent; /* into videos, or AVQA_INTERN_NONE */
+    int64_t source;  /* of the catalog; 0 if none */
 };
 
 #define AVQA_AUDIT_NO_NUMBER INT64_MIN
@@ -70,6 +72,8 @@ struct avqa_audit_table {
     size_t n_splits, cap_splits, cap_ranges;
     int64_t *numbers; /* published question_id by row, or AVQA_AUDIT_NO_NUMBER */
     size_t cap_numbers;
+    int64_t *ids; /* of the catalog, by row */
+    size_t cap_ids;
 };
 
 /* Reads all questions of the catalog. `*table` starts zero; release it after failure.

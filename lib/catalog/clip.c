@@ -30,7 +30,8 @@ static const char SQL_SOURCE[] =
     "INSERT INTO source(name, url) VALUES (?1, ?2) ON CONFLICT(name) "
     "DO UPDATE SET url = coalesce(excluded.url, url) RETURNING id";
 static const char SQL_EACH[] =
-    "SELECT c.id, picture, sound, start_us, duration_us, origin, method, p.parent "
+    "SELECT c.id, picture, sound, start_us, duration_us, origin, method, p.parent, "
+    "c.source_id "
     "FROM clip c LEFT JOIN (SELECT clip_id, min(parent) AS parent FROM clip_parent "
     "WHERE role <> 'sound' GROUP BY clip_id) p ON p.clip_id = c.id ORDER BY c.id";
 
@@ -276,7 +277,8 @@ enum avqa_status avqa_clip_each(struct avqa_catalog *cat, avqa_clip_fn *fn, void
                                  .duration_us = time_or_unknown(st, 4),
                                  .synthetic = avqa_stmt_text(st, 5)[0] == 's',
                                  .method = avqa_stmt_text(st, 6),
-                                 .parent = avqa_stmt_text(st, 7)};
+                                 .parent = avqa_stmt_text(st, 7),
+                                 .source_id = avqa_stmt_int(st, 8)};
         rc = fn(user, &clip);
     }
     avqa_stmt_free(st);

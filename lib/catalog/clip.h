@@ -14,6 +14,7 @@ struct avqa_clip {
     int64_t id;
     const char *picture; /* video id of what is seen */
     const char *sound;   /* video id of what is heard */
+    int64_t source_id;   /* 0 if none; given by avqa_clip_each */
     const char *source;  /* name of the source video, or NULL */
     const char *url;     /* of the source, or NULL */
     int64_t start_us;    /* or AVQA_CLIP_UNKNOWN */

@@ -23,6 +23,15 @@ static const char SQL_SPLIT_EMPTY[] =
 static const char SQL_SAME_KEY[] =
     "SELECT id, run_id, answer_id FROM question "
     "WHERE clip_id = ?1 AND key_hash = ?2 AND split_id = ?3 LIMIT ?4";
+static const char SQL_ASSIGN[] = "UPDATE question SET split_id = ?2 WHERE clip_id = ?1";
+static const char SQL_MOVE[] = "UPDATE question SET split_id = ?2 WHERE id = ?1";
+static const char SQL_DROP_EMPTY[] =
+    "DELETE FROM split WHERE id NOT IN (SELECT split_id FROM question)";
+static const char SQL_RENUMBER[] =
+    "WITH place AS (SELECT id, row_number() OVER (PARTITION BY split_id ORDER BY id) "
+    "AS n "
+    "FROM question) UPDATE question SET row = place.n FROM place "
+    "WHERE place.id = question.id";
 static const char SQL_ADD[] =
     "INSERT INTO question(split_id, clip_id, template_id, text_id, slots_id, "
     "answer_id, "
@@ -156,6 +165,51 @@ enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,
                                   int64_t *n_questions)
 {
     return ask(cat, SQL_SPLIT_COUNT, id, n_questions);
+}
+
+/* Runs a statement with two numbers. */
+static enum avqa_status run_pair(struct avqa_catalog *cat, const char *sql, int64_t a,
+                                 int64_t b)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, sql);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_int(st, 1, a);
+    avqa_stmt_bind_int(st, 2, b);
+    rc = avqa_stmt_run(st);
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_split_assign(struct avqa_catalog *cat, int64_t clip_id,
+                                   int64_t split_id)
+{
+    return run_pair(cat, SQL_ASSIGN, clip_id, split_id);
+}
+
+enum avqa_status avqa_question_move(struct avqa_catalog *cat, int64_t id,
+                                    int64_t split_id)
+{
+    return run_pair(cat, SQL_MOVE, id, split_id);
+}
+
+/* Runs a statement without parameters. */
+static enum avqa_status run_once(struct avqa_catalog *cat, const char *sql)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, sql);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_stmt_run(st);
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_split_tidy(struct avqa_catalog *cat)
+{
+    enum avqa_status rc = run_once(cat, SQL_DROP_EMPTY);
+    return rc == AVQA_OK ? run_once(cat, SQL_RENUMBER) : rc;
 }
 
 enum { MET_MAX = 1 << 22 }; /* keys remembered: 64 MiB */

@@ -47,6 +47,16 @@ AVQA_CHECK enum avqa_status avqa_split_last_row(struct avqa_catalog *cat, int64_
 /* Deletes all questions of a split. */
 AVQA_CHECK enum avqa_status avqa_split_clear(struct avqa_catalog *cat, int64_t id);
 
+/* Moves all questions about a clip to a split. */
+AVQA_CHECK enum avqa_status avqa_split_assign(struct avqa_catalog *cat, int64_t clip_id,
+                                              int64_t split_id);
+/* Moves one question. */
+AVQA_CHECK enum avqa_status avqa_question_move(struct avqa_catalog *cat, int64_t id,
+                                               int64_t split_id);
+/* After moving: drops splits without questions, and numbers the rows of each split
+ * anew, in their order, as an export writes them. */
+AVQA_CHECK enum avqa_status avqa_split_tidy(struct avqa_catalog *cat);
+
 /* How many questions a split has. */
 AVQA_CHECK enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,
                                              int64_t *n_questions);

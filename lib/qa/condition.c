@@ -19,21 +19,21 @@ static const struct function {
     /* w word, n number, t truth, s set, x anything but a set; + repeats the last */
     const char *args;
 } functions[] = {
-    {"if", AVQA_OP_IF, AVQA_TYPE_WORD, "tww"},
-    {"form", AVQA_OP_FORM, AVQA_TYPE_WORD, "nw"},
-    {"number", AVQA_OP_VALUE, AVQA_TYPE_NUMBER, "w"},
-    {"minus", AVQA_OP_MINUS, AVQA_TYPE_NUMBER, "nn"},
-    {"count", AVQA_OP_COUNT, AVQA_TYPE_NUMBER, "s"},
-    {"false", AVQA_OP_FALSE, AVQA_TYPE_TRUTH, ""},
-    {"true", AVQA_OP_TRUE, AVQA_TYPE_TRUTH, "w"},
-    {"not", AVQA_OP_NOT, AVQA_TYPE_TRUTH, "t"},
-    {"and", AVQA_OP_AND, AVQA_TYPE_TRUTH, "tt+"},
-    {"or", AVQA_OP_OR, AVQA_TYPE_TRUTH, "tt+"},
-    {"greater", AVQA_OP_GREATER, AVQA_TYPE_TRUTH, "nn"},
-    {"equal", AVQA_OP_SAME_WORD, AVQA_TYPE_TRUTH, "xx"},
-    {"among", AVQA_OP_AMONG, AVQA_TYPE_TRUTH, "ww+"},
-    {"has", AVQA_OP_HAS, AVQA_TYPE_TRUTH, "sw"},
-    {"without", AVQA_OP_WITHOUT, AVQA_TYPE_SET, "sw"},
+    {"if", AVQA_CONDITION_OP_IF, AVQA_CONDITION_TYPE_WORD, "tww"},
+    {"form", AVQA_CONDITION_OP_FORM, AVQA_CONDITION_TYPE_WORD, "nw"},
+    {"number", AVQA_CONDITION_OP_VALUE, AVQA_CONDITION_TYPE_NUMBER, "w"},
+    {"minus", AVQA_CONDITION_OP_MINUS, AVQA_CONDITION_TYPE_NUMBER, "nn"},
+    {"count", AVQA_CONDITION_OP_COUNT, AVQA_CONDITION_TYPE_NUMBER, "s"},
+    {"false", AVQA_CONDITION_OP_FALSE, AVQA_CONDITION_TYPE_TRUTH, ""},
+    {"true", AVQA_CONDITION_OP_TRUE, AVQA_CONDITION_TYPE_TRUTH, "w"},
+    {"not", AVQA_CONDITION_OP_NOT, AVQA_CONDITION_TYPE_TRUTH, "t"},
+    {"and", AVQA_CONDITION_OP_AND, AVQA_CONDITION_TYPE_TRUTH, "tt+"},
+    {"or", AVQA_CONDITION_OP_OR, AVQA_CONDITION_TYPE_TRUTH, "tt+"},
+    {"greater", AVQA_CONDITION_OP_GREATER, AVQA_CONDITION_TYPE_TRUTH, "nn"},
+    {"equal", AVQA_CONDITION_OP_SAME_WORD, AVQA_CONDITION_TYPE_TRUTH, "xx"},
+    {"among", AVQA_CONDITION_OP_AMONG, AVQA_CONDITION_TYPE_TRUTH, "ww+"},
+    {"has", AVQA_CONDITION_OP_HAS, AVQA_CONDITION_TYPE_TRUTH, "sw"},
+    {"without", AVQA_CONDITION_OP_WITHOUT, AVQA_CONDITION_TYPE_SET, "sw"},
 };
 
 static const char *const type_names[] = {"a word", "a number", "a truth", "a set"};
@@ -73,7 +73,7 @@ static struct avqa_condition *new_node(struct reader *r, enum avqa_condition_op 
 static enum avqa_status check_type(const struct avqa_condition *c,
                                    enum avqa_condition_type type)
 {
-    if (type == AVQA_TYPE_ANY || c->type == type)
+    if (type == AVQA_CONDITION_TYPE_ANY || c->type == type)
         return AVQA_OK;
     return avqa_fail(AVQA_EFORMAT, "column %zu: %s is needed, this is %s", c->at + 1,
                      type_names[type], type_names[c->type]);
@@ -106,14 +106,14 @@ static enum avqa_status check_comparable(const struct reader *r,
                                          const struct avqa_condition *x,
                                          const struct avqa_condition *y)
 {
-    if (x->op == AVQA_OP_STRING) {
+    if (x->op == AVQA_CONDITION_OP_STRING) {
         const struct avqa_condition *other = x;
         x = y;
         y = other;
     }
     if (x->n_domains == 0)
         return fail_at(x->at, "this is no word of a question");
-    if (y->op != AVQA_OP_STRING)
+    if (y->op != AVQA_CONDITION_OP_STRING)
         return share_domain(x, y)
                    ? AVQA_OK
                    : fail_at(y->at, "these words come from different domains");
@@ -127,7 +127,7 @@ static enum avqa_status check_comparable(const struct reader *r,
 static enum avqa_status check_kind(const struct avqa_condition *c,
                                    enum avqa_domain_kind kind, const char *what)
 {
-    bool of_kind = c->op == AVQA_OP_ANSWER || c->op == AVQA_OP_SLOT;
+    bool of_kind = c->op == AVQA_CONDITION_OP_ANSWER || c->op == AVQA_CONDITION_OP_SLOT;
     for (size_t i = 0; i < c->n_domains; i++)
         of_kind = of_kind && c->domains[i]->kind == kind;
     return of_kind && c->n_domains ? AVQA_OK : fail_at(c->at, what);
@@ -136,14 +136,15 @@ static enum avqa_status check_kind(const struct avqa_condition *c,
 static enum avqa_status check_equal(const struct reader *r, struct avqa_condition *c)
 {
     const struct avqa_condition *x = c->args[0];
-    enum avqa_status rc = x->type == AVQA_TYPE_SET
+    enum avqa_status rc = x->type == AVQA_CONDITION_TYPE_SET
                               ? fail_at(x->at, "sets are not compared")
                               : check_type(c->args[1], x->type);
     if (rc != AVQA_OK)
         return rc;
-    if (x->type == AVQA_TYPE_WORD)
+    if (x->type == AVQA_CONDITION_TYPE_WORD)
         return check_comparable(r, x, c->args[1]);
-    c->op = x->type == AVQA_TYPE_NUMBER ? AVQA_OP_SAME_NUMBER : AVQA_OP_SAME_TRUTH;
+    c->op = x->type == AVQA_CONDITION_TYPE_NUMBER ? AVQA_CONDITION_OP_SAME_NUMBER
+                                                  : AVQA_CONDITION_OP_SAME_TRUTH;
     return AVQA_OK;
 }
 
@@ -152,22 +153,22 @@ static enum avqa_status check_call(const struct reader *r, struct avqa_condition
 {
     enum avqa_status rc = AVQA_OK;
     switch (c->op) {
-    case AVQA_OP_VALUE:
+    case AVQA_CONDITION_OP_VALUE:
         return check_kind(c->args[0], AVQA_DOMAIN_NUMBER, "this is no number word");
-    case AVQA_OP_TRUE:
+    case AVQA_CONDITION_OP_TRUE:
         return check_kind(c->args[0], AVQA_DOMAIN_TRUTH, "this is not yes or no");
-    case AVQA_OP_SAME_WORD:
+    case AVQA_CONDITION_OP_SAME_WORD:
         return check_equal(r, c);
-    case AVQA_OP_WITHOUT:
-        if (c->args[0]->op != AVQA_OP_SET)
+    case AVQA_CONDITION_OP_WITHOUT:
+        if (c->args[0]->op != AVQA_CONDITION_OP_SET)
             return fail_at(c->args[0]->at, "only one word can be left out");
         c->set = c->args[0]->set;
         c->domains = c->args[0]->domains;
         c->n_domains = c->args[0]->n_domains;
         return check_comparable(r, c, c->args[1]);
-    case AVQA_OP_HAS:
+    case AVQA_CONDITION_OP_HAS:
         return check_comparable(r, c->args[0], c->args[1]);
-    case AVQA_OP_AMONG:
+    case AVQA_CONDITION_OP_AMONG:
         for (size_t i = 1; rc == AVQA_OK && i < c->n_args; i++)
             rc = check_comparable(r, c->args[0], c->args[i]);
         return rc;
@@ -182,7 +183,8 @@ static enum avqa_status read_row(struct reader *r, const struct avqa_condition *
 {
     size_t at = r->at++;
     size_t row = (size_t)(r->text[at] - 'a');
-    struct avqa_condition *c = new_node(r, AVQA_OP_ANSWER, AVQA_TYPE_WORD, at);
+    struct avqa_condition *c =
+        new_node(r, AVQA_CONDITION_OP_ANSWER, AVQA_CONDITION_TYPE_WORD, at);
     *out = c;
     if (row >= r->scope->n_rows)
         return fail_at(at, "there is no such question");
@@ -198,7 +200,7 @@ static enum avqa_status read_row(struct reader *r, const struct avqa_condition *
         return avqa_fail(AVQA_EFORMAT, "column %zu: %s has no such slot", r->at + 1,
                          t->code);
     r->at += 2;
-    c->op = AVQA_OP_SLOT;
+    c->op = AVQA_CONDITION_OP_SLOT;
     c->slot = (uint32_t)slot;
     c->domains = &t->slots[slot];
     c->n_domains = 1;
@@ -208,7 +210,8 @@ static enum avqa_status read_row(struct reader *r, const struct avqa_condition *
 static enum avqa_status read_integer(struct reader *r,
                                      const struct avqa_condition **out)
 {
-    struct avqa_condition *c = new_node(r, AVQA_OP_INTEGER, AVQA_TYPE_NUMBER, r->at);
+    struct avqa_condition *c =
+        new_node(r, AVQA_CONDITION_OP_INTEGER, AVQA_CONDITION_TYPE_NUMBER, r->at);
     *out = c;
     while (is_digit(r->text[r->at])) {
         c->number = c->number * 10 + (r->text[r->at++] - '0');
@@ -220,7 +223,8 @@ static enum avqa_status read_integer(struct reader *r,
 
 static enum avqa_status read_string(struct reader *r, const struct avqa_condition **out)
 {
-    struct avqa_condition *c = new_node(r, AVQA_OP_STRING, AVQA_TYPE_WORD, r->at++);
+    struct avqa_condition *c =
+        new_node(r, AVQA_CONDITION_OP_STRING, AVQA_CONDITION_TYPE_WORD, r->at++);
     size_t len = strcspn(r->text + r->at, "\"");
     *out = c;
     if (r->text[r->at + len] != '"')
@@ -237,7 +241,8 @@ static enum avqa_status read_set(struct reader *r, size_t at, size_t len,
         const struct avqa_witness *w = &r->scope->witnesses[i];
         if (strlen(w->name) != len || strncmp(w->name, r->text + at, len) != 0)
             continue;
-        struct avqa_condition *c = new_node(r, AVQA_OP_SET, AVQA_TYPE_SET, at);
+        struct avqa_condition *c =
+            new_node(r, AVQA_CONDITION_OP_SET, AVQA_CONDITION_TYPE_SET, at);
         c->set = (uint32_t)i;
         c->domains = w->domains;
         c->n_domains = w->n_domains;

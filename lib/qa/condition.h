@@ -24,36 +24,37 @@
 #define AVQA_CONDITION_MAX_ARGS 8
 
 enum avqa_condition_type {
-    AVQA_TYPE_WORD,
-    AVQA_TYPE_NUMBER,
-    AVQA_TYPE_TRUTH,
-    AVQA_TYPE_SET,
-    AVQA_TYPE_ANY, /* asked for only */
+    AVQA_CONDITION_TYPE_WORD,
+    AVQA_CONDITION_TYPE_NUMBER,
+    AVQA_CONDITION_TYPE_TRUTH,
+    AVQA_CONDITION_TYPE_SET,
+    AVQA_CONDITION_TYPE_ANY, /* asked for only */
 };
 
 enum avqa_condition_op {
-    AVQA_OP_ANSWER,      /* word: the answer of `row` */
-    AVQA_OP_SLOT,        /* word: a slot of `row` */
-    AVQA_OP_STRING,      /* word: `symbol` */
-    AVQA_OP_IF,          /* word: the second or the third argument */
-    AVQA_OP_FORM,        /* word: its form for that many */
-    AVQA_OP_INTEGER,     /* number: `number` */
-    AVQA_OP_VALUE,       /* number: what an answer or slot of a number domain counts */
-    AVQA_OP_MINUS,       /* number */
-    AVQA_OP_COUNT,       /* number: words of a set, as far as numbers have words */
-    AVQA_OP_FALSE,       /* truth */
-    AVQA_OP_TRUE,        /* truth: an answer is the first word of its truth domain */
-    AVQA_OP_NOT,         /* truth */
-    AVQA_OP_AND,         /* truth */
-    AVQA_OP_OR,          /* truth */
-    AVQA_OP_GREATER,     /* truth */
-    AVQA_OP_SAME_WORD,   /* truth: equal, by the type of its arguments */
-    AVQA_OP_SAME_NUMBER, /* truth */
-    AVQA_OP_SAME_TRUTH,  /* truth */
-    AVQA_OP_AMONG,       /* truth: the first word is one of the others */
-    AVQA_OP_HAS,         /* truth: a set has a word */
-    AVQA_OP_SET,         /* set: `set` */
-    AVQA_OP_WITHOUT,     /* set: but for a word */
+    AVQA_CONDITION_OP_ANSWER,  /* word: the answer of `row` */
+    AVQA_CONDITION_OP_SLOT,    /* word: a slot of `row` */
+    AVQA_CONDITION_OP_STRING,  /* word: `symbol` */
+    AVQA_CONDITION_OP_IF,      /* word: the second or the third argument */
+    AVQA_CONDITION_OP_FORM,    /* word: its form for that many */
+    AVQA_CONDITION_OP_INTEGER, /* number: `number` */
+    AVQA_CONDITION_OP_VALUE, /* number: what an answer or slot of a number domain counts
+                              */
+    AVQA_CONDITION_OP_MINUS, /* number */
+    AVQA_CONDITION_OP_COUNT, /* number: words of a set, as far as numbers have words */
+    AVQA_CONDITION_OP_FALSE, /* truth */
+    AVQA_CONDITION_OP_TRUE, /* truth: an answer is the first word of its truth domain */
+    AVQA_CONDITION_OP_NOT,  /* truth */
+    AVQA_CONDITION_OP_AND,  /* truth */
+    AVQA_CONDITION_OP_OR,   /* truth */
+    AVQA_CONDITION_OP_GREATER,     /* truth */
+    AVQA_CONDITION_OP_SAME_WORD,   /* truth: equal, by the type of its arguments */
+    AVQA_CONDITION_OP_SAME_NUMBER, /* truth */
+    AVQA_CONDITION_OP_SAME_TRUTH,  /* truth */
+    AVQA_CONDITION_OP_AMONG,       /* truth: the first word is one of the others */
+    AVQA_CONDITION_OP_HAS,         /* truth: a set has a word */
+    AVQA_CONDITION_OP_SET,         /* set: `set` */
+    AVQA_CONDITION_OP_WITHOUT,     /* set: but for a word */
 };
 
 struct avqa_condition {

@@ -141,8 +141,8 @@ static enum avqa_status get_condition(const struct avqa_json *node, const char *
         return AVQA_OK;
     if (!avqa_json_string(text))
         return avqa_fail(AVQA_EFORMAT, "'%s' must be an expression", key);
-    enum avqa_status rc =
-        avqa_condition_parse(out, scope, avqa_json_string(text), AVQA_TYPE_TRUTH);
+    enum avqa_status rc = avqa_condition_parse(out, scope, avqa_json_string(text),
+                                               AVQA_CONDITION_TYPE_TRUTH);
     return rc == AVQA_OK ? rc : avqa_fail_in(rc, "%s", key);
 }
 
@@ -186,7 +186,8 @@ static enum avqa_status read_words(struct avqa_rules *r, const struct avqa_json 
     for (; rc == AVQA_OK && w; w = avqa_json_next(w)) {
         const char *text = avqa_json_string(w);
         const struct avqa_condition **word = &words[m->n_words++];
-        rc = avqa_condition_parse(word, scope, text ? text : "", AVQA_TYPE_WORD);
+        rc = avqa_condition_parse(word, scope, text ? text : "",
+                                  AVQA_CONDITION_TYPE_WORD);
         if (rc == AVQA_OK && (*word)->n_domains == 0)
             rc = avqa_fail(AVQA_EFORMAT, "column %zu: an answer or a slot is needed",
                            (*word)->at + 1);
@@ -309,10 +310,10 @@ static enum avqa_status read_piece(struct avqa_condition_scope *scope, const cha
         return AVQA_OK;
     }
     enum avqa_status rc =
-        avqa_condition_read(&piece->expr, scope, text, at, AVQA_TYPE_ANY);
+        avqa_condition_read(&piece->expr, scope, text, at, AVQA_CONDITION_TYPE_ANY);
     if (rc == AVQA_OK && text[*at] != '}')
         rc = avqa_fail(AVQA_EFORMAT, "column %zu: expected a closing brace", *at + 1);
-    if (rc == AVQA_OK && piece->expr->type == AVQA_TYPE_TRUTH)
+    if (rc == AVQA_OK && piece->expr->type == AVQA_CONDITION_TYPE_TRUTH)
         rc = avqa_fail(AVQA_EFORMAT, "column %zu: a truth cannot be printed", open + 2);
     ++*at;
     return rc;

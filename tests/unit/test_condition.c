@@ -56,16 +56,16 @@ static void test_tree(void **state)
     const struct avqa_condition *c;
     assert_ok(avqa_condition_parse(
         &c, &scope, " and( equal(a$0, b$0), greater(minus(number(b), 1), 20) ) ",
-        AVQA_TYPE_TRUTH));
-    assert_int_equal(c->op, AVQA_OP_AND);
+        AVQA_CONDITION_TYPE_TRUTH));
+    assert_int_equal(c->op, AVQA_CONDITION_OP_AND);
     assert_int_equal(c->n_args, 2);
     const struct avqa_condition *equal = c->args[0];
-    assert_int_equal(equal->op, AVQA_OP_SAME_WORD);
-    assert_int_equal(equal->args[1]->op, AVQA_OP_SLOT);
+    assert_int_equal(equal->op, AVQA_CONDITION_OP_SAME_WORD);
+    assert_int_equal(equal->args[1]->op, AVQA_CONDITION_OP_SLOT);
     assert_int_equal(equal->args[1]->row, 1);
     assert_int_equal(equal->args[1]->slot, 0);
     const struct avqa_condition *minus = c->args[1]->args[0];
-    assert_int_equal(minus->args[0]->op, AVQA_OP_VALUE);
+    assert_int_equal(minus->args[0]->op, AVQA_CONDITION_OP_VALUE);
     assert_int_equal(minus->args[1]->number, 1);
     assert_int_equal(c->args[1]->args[1]->number, 20);
     assert_int_equal(scope.used, 0);
@@ -77,17 +77,19 @@ static void test_types_choose_equal(void **state)
     struct avqa_condition_scope scope = scope_of(f);
     const struct avqa_condition *c;
     assert_ok(avqa_condition_parse(&c, &scope, "equal(number(b), count(seen))",
-                                   AVQA_TYPE_TRUTH));
-    assert_int_equal(c->op, AVQA_OP_SAME_NUMBER);
+                                   AVQA_CONDITION_TYPE_TRUTH));
+    assert_int_equal(c->op, AVQA_CONDITION_OP_SAME_NUMBER);
     assert_int_equal(scope.used, 1);
-    assert_ok(avqa_condition_parse(
-        &c, &scope, "equal(false, has(without(seen, a$0), b$0))", AVQA_TYPE_TRUTH));
-    assert_int_equal(c->op, AVQA_OP_SAME_TRUTH);
+    assert_ok(avqa_condition_parse(&c, &scope,
+                                   "equal(false, has(without(seen, a$0), b$0))",
+                                   AVQA_CONDITION_TYPE_TRUTH));
+    assert_int_equal(c->op, AVQA_CONDITION_OP_SAME_TRUTH);
     /* an answer may be of either domain */
     assert_ok(avqa_condition_parse(&c, &scope, "among(a, \"left\", \"simultaneously\")",
-                                   AVQA_TYPE_TRUTH));
-    assert_ok(avqa_condition_parse(
-        &c, &scope, "if(equal(number(b), 1), \"\", \"any text\")", AVQA_TYPE_WORD));
+                                   AVQA_CONDITION_TYPE_TRUTH));
+    assert_ok(avqa_condition_parse(&c, &scope,
+                                   "if(equal(number(b), 1), \"\", \"any text\")",
+                                   AVQA_CONDITION_TYPE_WORD));
 }
 
 static void test_part_of_a_text(void **state)
@@ -96,11 +98,13 @@ static void test_part_of_a_text(void **state)
     struct avqa_condition_scope scope = scope_of(f);
     const struct avqa_condition *c;
     size_t at = 4;
-    assert_ok(avqa_condition_read(&c, &scope, "is {a$0 } now", &at, AVQA_TYPE_ANY));
+    assert_ok(
+        avqa_condition_read(&c, &scope, "is {a$0 } now", &at, AVQA_CONDITION_TYPE_ANY));
     assert_int_equal(at, 8);
     at = 4;
-    assert_fails(avqa_condition_read(&c, &scope, "is {z} now", &at, AVQA_TYPE_ANY),
-                 AVQA_EFORMAT, "column 5: there is no 'z'");
+    assert_fails(
+        avqa_condition_read(&c, &scope, "is {z} now", &at, AVQA_CONDITION_TYPE_ANY),
+        AVQA_EFORMAT, "column 5: there is no 'z'");
 }
 
 static void test_errors(void **state)
@@ -157,7 +161,7 @@ static void test_errors(void **state)
         struct avqa_condition_scope scope = scope_of(f);
         const struct avqa_condition *c;
         enum avqa_status rc =
-            avqa_condition_parse(&c, &scope, cases[i].text, AVQA_TYPE_TRUTH);
+            avqa_condition_parse(&c, &scope, cases[i].text, AVQA_CONDITION_TYPE_TRUTH);
         if (rc != AVQA_EFORMAT || strcmp(avqa_message(), cases[i].message) != 0)
             fail_msg("%s: status %d: %s, not: %s", cases[i].text, rc, avqa_message(),
                      cases[i].message);

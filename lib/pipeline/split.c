@@ -1,0 +1,330 @@
+/* Reads, assigns, reports, writes. What is asked and what came of it stand side by side
+ * in the report, with the component that limits it and the labels that are farthest
+ * off. */
+#include "pipeline/split.h"
+#include "audit/component.h"
+#include "audit/tally.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "catalog/question.h"
+#include "catalog/run.h"
+#include "pipeline/dataset.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_MAX_BYTES = 64, WORST = 5 };
+
+struct ratios {
+    char names[AVQA_STRATIFY_MAX_SPLITS][NAME_MAX_BYTES + 1];
+    double values[AVQA_STRATIFY_MAX_SPLITS];
+    double sum;
+    size_t n;
+};
+
+struct splitter {
+    const struct avqa_split_config *config;
+    struct ratios ratios;
+    struct avqa_audit_table table;
+    struct avqa_components components;
+    uint8_t *split_of; /* by component */
+};
+
+/* ---- what is asked ----------------------------------------------------------------
+ */
+
+static enum avqa_status add_ratio(struct ratios *r, const char *item, size_t len)
+{
+    char number[32] = "";
+    const char *equals = memchr(item, '=', len);
+    size_t name_len = equals ? (size_t)(equals - item) : 0;
+    size_t number_len = equals ? len - name_len - 1 : 0;
+    if (!equals || name_len == 0 || name_len > NAME_MAX_BYTES || number_len == 0 ||
+        number_len >= sizeof number)
+        return avqa_fail(AVQA_EINVAL, "'%.*s' is not NAME=NUMBER, such as train=7",
+                         (int)len, item);
+    if (r->n == AVQA_STRATIFY_MAX_SPLITS)
+        return avqa_fail(AVQA_EINVAL, "more than %d splits", AVQA_STRATIFY_MAX_SPLITS);
+    memcpy(number, equals + 1, number_len);
+    memcpy(r->names[r->n], item, name_len);
+    char *end;
+    double v = strtod(number, &end);
+    if (*end || !isfinite(v) || v <= 0)
+        return avqa_fail(AVQA_EINVAL, "the ratio of '%s' must be a number above 0",
+                         r->names[r->n]);
+    for (size_t i = 0; i < r->n; i++) {
+        if (strcmp(r->names[i], r->names[r->n]) == 0)
+            return avqa_fail(AVQA_EINVAL, "'%s' stands twice", r->names[i]);
+    }
+    r->sum += v;
+    r->values[r->n++] = v;
+    return AVQA_OK;
+}
+
+static enum avqa_status parse_ratios(struct ratios *r, const char *text)
+{
+    for (const char *s = text; *s;) {
+        size_t len = strcspn(s, ",");
+        enum avqa_status rc = add_ratio(r, s, len);
+        if (rc != AVQA_OK)
+            return rc;
+        s += len + (s[len] == ',');
+    }
+    if (r->n < 2)
+        return avqa_fail(AVQA_EINVAL, "at least two splits are needed, such as "
+                                      "train=7,val=1,test=2");
+    return AVQA_OK;
+}
+
+/* ---- what came of it --------------------------------------------------------------
+ */
+
+static size_t split_of_row(const struct splitter *sp, size_t row)
+{
+    uint32_t video = sp->table.clips[sp->table.rows[row].clip].video;
+    return sp->split_of[sp->components.of_video[video]];
+}
+
+/* Questions by (template, answer) cell and split. */
+static enum avqa_status count_cells(const struct splitter *sp,
+                                    const struct avqa_tally *y, uint32_t **counts)
+{
+    *counts = calloc(y->n * sp->ratios.n + 1, sizeof **counts);
+    if (!*counts)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu labels", y->n);
+    for (size_t i = 0; i < sp->table.n_rows; i++) {
+        const struct avqa_audit_row *row = &sp->table.rows[i];
+        const struct avqa_tally_cell *c = avqa_tally_find(y, row->template);
+        while (c->answer != row->answer)
+            c++;
+        (*counts)[(size_t)(c - y->cells) * sp->ratios.n + split_of_row(sp, i)]++;
+    }
+    return AVQA_OK;
+}
+
+struct off {
+    size_t cell, split;
+    double questions; /* how many more or fewer than asked */
+};
+
+static int by_size(const void *a, const void *b)
+{
+    const struct off *x = a;
+    const struct off *y = b;
+    double dx = fabs(x->questions);
+    double dy = fabs(y->questions);
+    if (dx > dy || dx < dy)
+        return dx > dy ? -1 : 1;
+    if (x->cell != y->cell)
+        return x->cell < y->cell ? -1 : 1;
+    return x->split < y->split ? -1 : x->split > y->split;
+}
+
+static void put_worst(const struct splitter *sp, const struct avqa_tally *y,
+                      const uint32_t *counts, struct avqa_json *out)
+{
+    size_t n = y->n * sp->ratios.n;
+    struct off *list = avqa_mem_new((n + 1) * sizeof *list);
+    for (size_t i = 0; i < n; i++) {
+        size_t s = i % sp->ratios.n;
+        double asked =
+            y->cells[i / sp->ratios.n].n * sp->ratios.values[s] / sp->ratios.sum;
+        list[i] = (struct off){i / sp->ratios.n, s, counts[i] - asked};
+    }
+    qsort(list, n, sizeof *list, by_size);
+    for (size_t i = 0; i < n && i < WORST; i++) {
+        const struct avqa_tally_cell *c = &y->cells[list[i].cell];
+        uint32_t got = counts[list[i].cell * sp->ratios.n + list[i].split];
+        struct avqa_json *o = avqa_json_put_object(out, NULL);
+        avqa_json_put_string(o, "template", sp->table.templates->items[c->group].code);
+        avqa_json_put_string(o, "answer", avqa_audit_answer(&sp->table, c->answer));
+        avqa_json_put_string(o, "split", sp->ratios.names[list[i].split]);
+        avqa_json_put_double(o, "asked", got - list[i].questions);
+        avqa_json_put_int(o, "got", got);
+    }
+    free(list);
+}
+
+/* Total variation distance of a split's answers from those of the whole. */
+static double answer_tvd(const struct splitter *sp, size_t split, uint64_t questions)
+{
+    const struct avqa_audit_table *t = &sp->table;
+    int64_t *counts = avqa_mem_new(((size_t)t->answers.n * 2 + 1) * sizeof *counts);
+    double tvd = 0;
+    for (size_t i = 0; i < t->n_rows; i++) {
+        counts[t->rows[i].answer]++;
+        if (split_of_row(sp, i) == split)
+            counts[t->answers.n + t->rows[i].answer]++;
+    }
+    for (size_t a = 0; questions && a < t->answers.n; a++)
+        tvd += fabs((double)counts[a] / (double)t->n_rows -
+                    (double)counts[t->answers.n + a] / (double)questions);
+    free(counts);
+    return tvd / 2;
+}
+
+static void put_split(const struct splitter *sp, size_t s, struct avqa_json *out)
+{
+    const struct avqa_audit_table *t = &sp->table;
+    bool *seen = avqa_mem_new((size_t)t->videos.n + 1);
+    uint64_t questions = 0;
+    int64_t videos = 0;
+    for (size_t i = 0; i < t->n_rows; i++) {
+        uint32_t video = t->clips[t->rows[i].clip].video;
+        if (split_of_row(sp, i) != s)
+            continue;
+        questions++;
+        videos += !seen[video];
+        seen[video] = true;
+    }
+    free(seen);
+    struct avqa_json *o = avqa_json_put_object(out, sp->ratios.names[s]);
+    avqa_json_put_double(o, "asked", sp->ratios.values[s] / sp->ratios.sum);
+    avqa_json_put_double(o, "got", (double)questions / (double)t->n_rows);
+    avqa_json_put_int(o, "questions", (int64_t)questions);
+    avqa_json_put_int(o, "videos", videos);
+    avqa_json_put_double(o, "answer_tvd", answer_tvd(sp, s, questions));
+}
+
+static void put_components(const struct splitter *sp, struct avqa_json *out)
+{
+    const struct avqa_audit_table *t = &sp->table;
+    size_t n = sp->components.n;
+    uint32_t *questions = avqa_mem_new((n + 1) * sizeof *questions);
+    uint32_t *videos = avqa_mem_new((n + 1) * sizeof *videos);
+    const char *first = "";
+    size_t largest = 0;
+    int64_t used = 0;
+    for (size_t i = 0; i < t->n_rows; i++)
+        questions[sp->components.of_video[t->clips[t->rows[i].clip].video]]++;
+    for (uint32_t v = 0; v < t->videos.n; v++)
+        videos[sp->components.of_video[v]]++;
+    for (size_t c = 0; c < n; c++) {
+        used += questions[c] > 0;
+        largest = questions[c] > questions[largest] ? c : largest;
+    }
+    for (uint32_t v = t->videos.n; v-- > 0;) {
+        if (sp->components.of_video[v] == largest)
+            first = avqa_audit_video(t, v);
+    }
+    avqa_json_put_int(out, "components", used);
+    struct avqa_json *o = avqa_json_put_object(out, "largest");
+    avqa_json_put_int(o, "videos", n ? videos[largest] : 0);
+    avqa_json_put_int(o, "questions", n ? questions[largest] : 0);
+    avqa_json_put_string(o, "first", first);
+    free(questions);
+    free(videos);
+}
+
+static enum avqa_status make_report(const struct splitter *sp,
+                                    struct avqa_json **report)
+{
+    struct avqa_tally y = {0};
+    uint32_t *counts = NULL;
+    struct avqa_audit_range all = {0, sp->table.n_rows};
+    enum avqa_status rc = avqa_tally_rows(&y, &sp->table, all, AVQA_GROUP_TEMPLATE);
+    if (rc == AVQA_OK)
+        rc = count_cells(sp, &y, &counts);
+    if (rc == AVQA_OK) {
+        struct avqa_json *out = *report = avqa_json_new_object();
+        put_components(sp, out);
+        struct avqa_json *splits = avqa_json_put_object(out, "splits");
+        for (size_t s = 0; s < sp->ratios.n; s++)
+            put_split(sp, s, splits);
+        put_worst(sp, &y, counts, avqa_json_put_array(out, "worst"));
+    }
+    avqa_tally_release(&y);
+    free(counts);
+    return rc;
+}
+
+/* ---- writing ----------------------------------------------------------------------
+ */
+
+static enum avqa_status assign_clips(const struct splitter *sp,
+                                     struct avqa_catalog *cat)
+{
+    int64_t ids[AVQA_STRATIFY_MAX_SPLITS];
+    enum avqa_status rc = AVQA_OK;
+    for (size_t s = 0; rc == AVQA_OK && s < sp->ratios.n; s++)
+        rc = avqa_split_ensure(cat, sp->ratios.names[s], &ids[s]);
+    for (size_t c = 0; rc == AVQA_OK && c < sp->table.n_clips; c++) {
+        const struct avqa_audit_clip *clip = &sp->table.clips[c];
+        uint8_t s = sp->split_of[sp->components.of_video[clip->video]];
+        if (s != AVQA_STRATIFY_NONE)
+            rc = avqa_split_assign(cat, clip->id, ids[s]);
+    }
+    return rc == AVQA_OK ? avqa_split_tidy(cat) : rc;
+}
+
+static enum avqa_status write(const struct splitter *sp, struct avqa_catalog *cat,
+                              const struct avqa_json *report)
+{
+    int64_t run = 0;
+    struct avqa_buf options = AVQA_BUF_INIT;
+    struct avqa_buf counters = AVQA_BUF_INIT;
+    struct avqa_json *o = avqa_json_new_object();
+    avqa_json_put_string(o, "ratios", sp->config->ratios);
+    avqa_json_put_int(o, "seed", (int64_t)sp->config->seed);
+    avqa_json_print(&options, o, 0);
+    avqa_json_print(&counters, report, 0);
+    avqa_json_free(o);
+    enum avqa_status rc = avqa_run_start(&run, cat, "split", avqa_buf_str(&options),
+                                         avqa_clock_wall_us());
+    if (rc == AVQA_OK)
+        rc = assign_clips(sp, cat);
+    if (rc == AVQA_OK)
+        rc = avqa_run_finish(cat, run, "done", avqa_buf_str(&counters),
+                             avqa_clock_wall_us());
+    if (rc == AVQA_OK)
+        rc = avqa_catalog_commit(cat);
+    avqa_buf_release(&options);
+    avqa_buf_release(&counters);
+    return rc;
+}
+
+static enum avqa_status split(struct splitter *sp, struct avqa_catalog *cat,
+                              struct avqa_json **report)
+{
+    struct avqa_stratify_opts opts = {sp->ratios.values, sp->ratios.n,
+                                      sp->config->seed};
+    enum avqa_status rc = avqa_audit_table_load(&sp->table, cat);
+    if (rc == AVQA_OK)
+        rc = avqa_components_find(&sp->components, &sp->table);
+    if (rc == AVQA_OK)
+        rc = avqa_stratify(&sp->split_of, &sp->table, &sp->components, &opts);
+    if (rc == AVQA_OK)
+        rc = make_report(sp, report);
+    if (rc == AVQA_OK && !sp->config->dry_run)
+        rc = write(sp, cat, *report);
+    if (rc != AVQA_OK) {
+        avqa_json_free(*report);
+        *report = NULL;
+    }
+    return rc;
+}
+
+/* One transaction from reading to writing, so that nothing changes in between. */
+enum avqa_status avqa_split(const struct avqa_split_config *config,
+                            struct avqa_json **report)
+{
+    struct splitter sp = {.config = config};
+    struct avqa_catalog *cat;
+    *report = NULL;
+    enum avqa_status rc = parse_ratios(&sp.ratios, config->ratios);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_dataset_open(&cat, config->dataset, AVQA_CATALOG_WRITE);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_catalog_begin(cat);
+    if (rc == AVQA_OK)
+        rc = split(&sp, cat, report);
+    avqa_catalog_close(cat);
+    avqa_audit_table_release(&sp.table);
+    avqa_components_release(&sp.components);
+    free(sp.split_of);
+    return rc;
+}

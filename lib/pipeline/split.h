@@ -1,0 +1,30 @@
+/* Splitting a dataset so that nothing leaks: whole components only (audit/component.h),
+ * every template and answer shared out as asked as closely as they allow. */
+#ifndef AVQA_PIPELINE_SPLIT_H
+#define AVQA_PIPELINE_SPLIT_H
+
+#include "audit/stratify.h"
+#include "base/json.h"
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct avqa_split_config {
+    const char *dataset; /* folder */
+    const char *ratios;  /* "train=7,val=1,test=2" */
+    uint64_t seed;
+    bool dry_run;
+};
+
+/* Assigns every question of the dataset to one of the named splits, in one transaction;
+ * the old splits are gone. `*report` is the caller's: {"components", "largest":
+ * {"videos", "questions", "first"}, "splits": {NAME: {"asked", "got", "questions",
+ * "videos", "answer_tvd"}}, "worst": [{"template", "answer", "split", "asked",
+ * "got"}]}. AVQA_EINVAL names what is wrong with the ratios, or says that there are too
+ * few components. */
+AVQA_CHECK enum avqa_status avqa_split(const struct avqa_split_config *config,
+                                       struct avqa_json **report);
+
+#endif

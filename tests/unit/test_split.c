@@ -1,0 +1,273 @@
+/* Splitting: components never cross, every answer is shared out as asked, and the
+ * outcome depends on nothing but the questions and the seed. Components are checked
+ * against a naive walk over all pairs of videos. */
+#include "audit/component.h"
+#include "pipeline/balance.h"
+#include "pipeline/split.h"
+#include "tiny.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_VIDEOS = 300, PER_VIDEO = 4 };
+
+/* A video of the set: every seventh is the flip of the one before, every eleventh is
+ * derived from a real one, every thirteenth has the sound of another. */
+static void name_video(char *name, size_t size, int i)
+{
+    if (i % 7 == 6)
+        snprintf(name, size, "%08d_flip", i - 1);
+    else if (i % 11 == 10)
+        snprintf(name, size, "eva%08d", i - 2);
+    else
+        snprintf(name, size, "%08d", i);
+}
+
+/* The set's rows; `backwards` writes them from the last to the first. */
+static void put_rows(struct tiny *t, bool backwards)
+{
+    static const char *const codes[] = {"A05", "V08", "X10", "X14"};
+    static const char *const answers[][3] = {{"one", "two", "three"},
+                                             {"indoor", "indoor", "outdoor"},
+                                             {"no", "no", "yes"},
+                                             {"left", "middle", "right"}};
+    for (int k = 0; k < N_VIDEOS * PER_VIDEO; k++) {
+        int n = backwards ? N_VIDEOS * PER_VIDEO - 1 - k : k;
+        int i = n / PER_VIDEO;
+        int q = n % PER_VIDEO;
+        char video[64];
+        char sound[64];
+        name_video(video, sizeof video, i);
+        name_video(sound, sizeof sound, (i + 100) % N_VIDEOS);
+        tiny_put(t, &(struct tiny_row){.video = video,
+                                       .code = codes[q],
+                                       .slots = q == 3 ? "loudest" : NULL,
+                                       .answer = answers[q][(i * 7 + q) % 3],
+                                       .sound = i % 13 == 12 ? sound : NULL});
+    }
+    tiny_import(t, "all");
+}
+
+static struct avqa_json *split(struct tiny *t, const char *ratios, uint64_t seed)
+{
+    struct avqa_json *report;
+    struct avqa_split_config config = {
+        .dataset = t->dataset, .ratios = ratios, .seed = seed};
+    assert_ok(avqa_split(&config, &report));
+    return report;
+}
+
+/* The split of every video, as one text: names sorted by the table's order of splits.
+ */
+static void assigned(struct tiny *t, struct avqa_buf *out)
+{
+    tiny_audit(t, NULL, NULL);
+    for (int i = 0; i < N_VIDEOS; i++) {
+        char video[64];
+        name_video(video, sizeof video, i);
+        for (size_t r = 0; r < t->table.n_rows; r++) {
+            uint32_t v = t->table.clips[t->table.rows[r].clip].video;
+            if (strcmp(avqa_audit_video(&t->table, v), video) == 0) {
+                avqa_buf_addf(out, "%s %s\n", video,
+                              t->table.splits[t->table.rows[r].split]);
+                break;
+            }
+        }
+    }
+}
+
+static void test_nothing_leaks(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    put_rows(&t, false);
+    avqa_json_free(split(&t, "train=7,val=1,test=2", 1));
+    static const char *const names[] = {"train", "val", "test"};
+    for (int i = 0; i < 3; i++) {
+        for (int j = 0; j < 3; j++) {
+            const struct avqa_json *r =
+                i == j ? NULL : tiny_audit(&t, names[i], names[j]);
+            if (!r)
+                continue;
+            assert_int_equal(check_int(r, "leakage", "video", "clips", NULL), 0);
+            assert_int_equal(check_int(r, "leakage", "derived", "clips", NULL), 0);
+        }
+    }
+    assert_int_equal(tiny_total(&t, "questions"), N_VIDEOS * PER_VIDEO);
+    tiny_free(&t);
+}
+
+static void test_ratios_are_kept(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    put_rows(&t, false);
+    struct avqa_json *report = split(&t, "train=7,val=1,test=2", 1);
+    static const char *const names[] = {"train", "val", "test"};
+    static const double asked[] = {0.7, 0.1, 0.2};
+    for (int i = 0; i < 3; i++) {
+        const struct avqa_json *s = check_at(report, "splits", names[i], NULL);
+        assert_true(fabs(check_double(s, "got", NULL) - asked[i]) < 0.02);
+        assert_true(check_double(s, "answer_tvd", NULL) < 0.05);
+    }
+    const struct avqa_json *w = avqa_json_first(avqa_json_get(report, "worst"));
+    assert_true(fabs(check_double(w, "asked", NULL) - check_double(w, "got", NULL)) <
+                8);
+    avqa_json_free(report);
+    tiny_free(&t);
+}
+
+static void test_same_for_any_order(void **state)
+{
+    (void)state;
+    struct avqa_buf texts[3] = {0};
+    for (int k = 0; k < 3; k++) {
+        struct tiny t = tiny_new();
+        put_rows(&t, k == 1);
+        avqa_json_free(split(&t, "train=7,val=1,test=2", k == 2 ? 99 : 1));
+        assigned(&t, &texts[k]);
+        tiny_free(&t);
+    }
+    assert_string_equal(avqa_buf_str(&texts[0]), avqa_buf_str(&texts[1]));
+    assert_string_not_equal(avqa_buf_str(&texts[0]), avqa_buf_str(&texts[2]));
+    for (int k = 0; k < 3; k++)
+        avqa_buf_release(&texts[k]);
+}
+
+/* Whether two videos are directly related, asked of names only. */
+static bool related(const struct tiny *t, uint32_t a, uint32_t b)
+{
+    for (size_t c = 0; c < t->table.n_clips; c++) {
+        const struct avqa_audit_clip *clip = &t->table.clips[c];
+        if ((clip->video == a && (clip->sound == b || clip->parent == b)) ||
+            (clip->video == b && (clip->sound == a || clip->parent == a)))
+            return true;
+    }
+    return false;
+}
+
+/* Relabels until nothing changes any more. */
+static void test_components_naive(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_components c;
+    put_rows(&t, false);
+    tiny_audit(&t, NULL, NULL);
+    assert_ok(avqa_components_find(&c, &t.table));
+    uint32_t n = t.table.videos.n;
+    uint32_t *label = calloc(n, sizeof *label);
+    for (uint32_t v = 0; v < n; v++)
+        label[v] = v;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t a = 0; a < n; a++) {
+            for (uint32_t b = 0; b < n; b++) {
+                if (label[b] < label[a] && related(&t, a, b)) {
+                    label[a] = label[b];
+                    changed = true;
+                }
+            }
+        }
+    }
+    size_t joined = 0;
+    for (uint32_t a = 0; a < n; a++) {
+        for (uint32_t b = 0; b < a; b++) {
+            assert_int_equal(label[a] == label[b], c.of_video[a] == c.of_video[b]);
+            joined += label[a] == label[b];
+        }
+    }
+    assert_true(joined > 50);
+    free(label);
+    avqa_components_release(&c);
+    tiny_free(&t);
+}
+
+static void assert_refused(struct tiny *t, const char *ratios, const char *why)
+{
+    struct avqa_json *report;
+    struct avqa_split_config config = {.dataset = t->dataset, .ratios = ratios};
+    assert_int_equal(avqa_split(&config, &report), AVQA_EINVAL);
+    assert_non_null(strstr(avqa_message(), why));
+}
+
+static void test_bad_ratios(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    tiny_add(&t, "00000001", "X10", NULL, "yes");
+    tiny_add(&t, "00000001_flip", "X10", NULL, "yes");
+    tiny_import(&t, "all");
+    assert_refused(&t, "train=7", "at least two");
+    assert_refused(&t, "train=7,val", "NAME=NUMBER");
+    assert_refused(&t, "train=7,val=-1", "above 0");
+    assert_refused(&t, "train=7,val=nan", "above 0");
+    assert_refused(&t, "train=7,train=1", "stands twice");
+    assert_refused(&t, "train=1,test=1", "1 component");
+    assert_int_equal(tiny_total(&t, "questions"), 2);
+    tiny_free(&t);
+}
+
+static void test_dry_run_changes_nothing(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_json *report;
+    put_rows(&t, false);
+    struct avqa_split_config config = {
+        .dataset = t.dataset, .ratios = "a=1,b=1", .dry_run = true};
+    assert_ok(avqa_split(&config, &report));
+    avqa_json_free(report);
+    tiny_audit(&t, "all", NULL);
+    assert_int_equal(t.table.n_splits, 1);
+    tiny_free(&t);
+}
+
+/* Seven of ten are "no". Three others leave room for floor(3 * 0.6 / 0.4) = 4 of them,
+ * so three go; or ceil(7 * 0.4 / 0.6) - 3 = 2 more others would have to be collected.
+ */
+static void test_balance(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_json *report;
+    for (int i = 0; i < 10; i++) {
+        char video[16];
+        snprintf(video, sizeof video, "%08d", i);
+        tiny_add(&t, video, "X10", NULL, i < 7 ? "no" : "yes");
+        tiny_add(&t, video, "V08", NULL, "indoor"); /* a single answer */
+    }
+    tiny_import(&t, "train");
+    struct avqa_balance_config config = {
+        .dataset = t.dataset, .split = "train", .rest = "rest", .max_share = 0.6};
+    assert_ok(avqa_balance_split(&config, &report));
+    const struct avqa_json *v08 = check_at(report, "templates", "#0", NULL);
+    const struct avqa_json *x10 = check_at(report, "templates", "#1", NULL);
+    assert_int_equal(check_int(v08, "moved", NULL), 0);
+    assert_int_equal(check_int(v08, "collect", NULL), 7);
+    assert_int_equal(check_int(x10, "moved", NULL), 3);
+    assert_int_equal(check_int(x10, "collect", NULL), 2);
+    avqa_json_free(report);
+    const struct avqa_json *r = tiny_audit(&t, "train", NULL);
+    assert_int_equal(check_int(r, "counts", "by_template", "X10", NULL), 7);
+    assert_int_equal(check_int(r, "counts", "by_answer", "no", NULL), 4);
+    assert_int_equal(
+        check_int(tiny_audit(&t, "rest", NULL), "counts", "questions", NULL), 3);
+    tiny_free(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_leaks),
+        cmocka_unit_test(test_ratios_are_kept),
+        cmocka_unit_test(test_same_for_any_order),
+        cmocka_unit_test(test_components_naive),
+        cmocka_unit_test(test_bad_ratios),
+        cmocka_unit_test(test_dry_run_changes_nothing),
+        cmocka_unit_test(test_balance),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
