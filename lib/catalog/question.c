@@ -17,6 +17,8 @@ static const char SQL_SPLIT_COUNT[] =
 static const char SQL_SPLIT_LAST_ROW[] =
     "SELECT coalesce(max(row), 0) FROM question WHERE split_id = ?";
 static const char SQL_SPLIT_CLEAR[] = "DELETE FROM question WHERE split_id = ?";
+static const char SQL_SPLIT_CLEAR_GENERATED[] =
+    "DELETE FROM question WHERE split_id = ? AND origin = 'generated'";
 static const char SQL_SPLIT_EMPTY[] =
     "SELECT NOT EXISTS (SELECT 1 FROM question WHERE split_id = ?)";
 /* The rows that asked the same question before: this run's and their answers. */
@@ -35,8 +37,9 @@ static const char SQL_RENUMBER[] =
 static const char SQL_ADD[] =
     "INSERT INTO question(split_id, clip_id, template_id, text_id, slots_id, "
     "answer_id, "
-    "number, row, deleted, shape_id, extra_id, key_hash, run_id) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    "number, row, deleted, shape_id, extra_id, key_hash, run_id, origin, evidence) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+    "?14, ?15)";
 static const char SQL_SET[] =
     "UPDATE question SET answer_id = ?2, deleted = ?3, shape_id = ?4, "
     "extra_id = ?5, run_id = ?6, template_id = ?7 WHERE id = ?1";
@@ -159,6 +162,12 @@ enum avqa_status avqa_split_clear(struct avqa_catalog *cat, int64_t id)
 {
     int64_t none;
     return ask(cat, SQL_SPLIT_CLEAR, id, &none);
+}
+
+enum avqa_status avqa_split_clear_generated(struct avqa_catalog *cat, int64_t id)
+{
+    int64_t none;
+    return ask(cat, SQL_SPLIT_CLEAR_GENERATED, id, &none);
 }
 
 enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,
@@ -340,6 +349,8 @@ static enum avqa_status add(struct avqa_question_store *store,
     bind_id(st, 11, q->extra_id);
     avqa_stmt_bind_int(st, 12, key);
     avqa_stmt_bind_int(st, 13, store->run_id);
+    avqa_stmt_bind_text(st, 14, q->generated ? "generated" : "imported");
+    avqa_stmt_bind_text(st, 15, q->evidence);
     return avqa_stmt_run(st);
 }
 

@@ -19,6 +19,8 @@ struct avqa_question {
     int64_t row;    /* of the imported file, from 1; a split's further files count on */
     bool has_number;
     bool deleted;
+    bool generated;       /* by us, not imported */
+    const char *evidence; /* JSON, or NULL; not read back by avqa_question_each */
 };
 
 enum avqa_question_outcome {
@@ -56,6 +58,10 @@ AVQA_CHECK enum avqa_status avqa_question_move(struct avqa_catalog *cat, int64_t
 /* After moving: drops splits without questions, and numbers the rows of each split
  * anew, in their order, as an export writes them. */
 AVQA_CHECK enum avqa_status avqa_split_tidy(struct avqa_catalog *cat);
+
+/* Deletes the generated questions of a split; imported ones stay. */
+AVQA_CHECK enum avqa_status avqa_split_clear_generated(struct avqa_catalog *cat,
+                                                       int64_t id);
 
 /* How many questions a split has. */
 AVQA_CHECK enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,

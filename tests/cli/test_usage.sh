@@ -100,7 +100,7 @@ expect_exit 2
 expect_stderr '^avqa export: -o PATH is missing$'
 run avqa export json -o x
 expect_exit 2
-expect_stderr "^avqa export: FORMAT is music-avqa, jsonl or csv, not 'json'$"
+expect_stderr "^avqa export: FORMAT is music-avqa, jsonl, csv or facts, not 'json'$"
 
 # ---- values
 for option in --split --output -o --jobs -j --words --dominant --progress; do

@@ -1,0 +1,287 @@
+/* Reads all facts into memory in order of the clips' names, lets the generator choose,
+ * and writes the questions in that order: the catalog's own order does not matter. */
+#include "pipeline/generate.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "catalog/facts.h"
+#include "catalog/phrase.h"
+#include "catalog/question.h"
+#include "catalog/run.h"
+#include "catalog/template.h"
+#include "pipeline/dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct generation {
+    const struct avqa_generate_config *config;
+    struct avqa_catalog *cat;
+    struct avqa_arena arena; /* the scenes */
+    const struct avqa_scene **scenes;
+    size_t n_scenes, cap_scenes;
+    struct avqa_templates *templates;
+    int64_t *template_ids;
+    struct avqa_generator generator;
+    int64_t run_id, split_id;
+};
+
+/* ---- reading ----------------------------------------------------------------------
+ */
+
+static enum avqa_status add_scene(void *user, int64_t clip_id, const char *facts)
+{
+    struct generation *g = user;
+    struct avqa_scene *scene;
+    struct avqa_json *json;
+    enum avqa_status rc = avqa_json_parse(&json, facts, strlen(facts));
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_scene_read(&scene, &g->arena, json);
+    avqa_json_free(json);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_grow(&g->scenes, &g->cap_scenes, g->n_scenes + 1,
+                           sizeof *g->scenes);
+    if (rc != AVQA_OK)
+        return rc;
+    scene->clip_id = clip_id;
+    g->scenes[g->n_scenes++] = scene;
+    return AVQA_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct avqa_scene *const *x = a;
+    const struct avqa_scene *const *y = b;
+    return strcmp((*x)->clip, (*y)->clip);
+}
+
+static enum avqa_status load_facts(struct generation *g)
+{
+    enum avqa_status rc = avqa_facts_text_each(g->cat, add_scene, g);
+    if (rc == AVQA_OK && g->n_scenes == 0)
+        rc = avqa_fail(AVQA_ENOENT, "there are no facts yet; bring some in with avqa "
+                                    "import facts");
+    if (rc == AVQA_OK)
+        qsort(g->scenes, g->n_scenes, sizeof *g->scenes, by_name);
+    return rc;
+}
+
+static enum avqa_status load_templates(struct generation *g)
+{
+    struct avqa_buf document = AVQA_BUF_INIT;
+    bool found = false;
+    enum avqa_status rc = avqa_template_set_read(g->cat, &document, &found);
+    if (rc == AVQA_OK && !found)
+        rc = avqa_io_read(&document, g->config->templates, AVQA_TEMPLATES_MAX_BYTES);
+    if (rc == AVQA_OK)
+        rc = avqa_templates_parse(&g->templates, avqa_buf_str(&document), document.len);
+    if (rc == AVQA_OK) {
+        const struct avqa_templates *t = g->templates;
+        const char **codes = avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *codes);
+        g->template_ids =
+            avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *g->template_ids);
+        for (size_t i = 0; i < t->n; i++)
+            codes[i] = t->items[i].code;
+        struct avqa_template_set set = {t->name, avqa_buf_str(&document), codes, t->n};
+        rc = avqa_template_set_put(g->cat, &set, g->template_ids);
+    }
+    avqa_buf_release(&document);
+    return rc;
+}
+
+/* ---- writing ----------------------------------------------------------------------
+ */
+
+static enum avqa_status store_slots(struct avqa_phrases *phrases,
+                                    const struct avqa_template *t,
+                                    const struct avqa_generated *q, int64_t *id)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *list = avqa_json_new_array();
+    for (size_t s = 0; s < t->n_slots; s++)
+        avqa_json_put_string(list, NULL, q->values[s]);
+    avqa_json_print(&text, list, 0);
+    avqa_json_free(list);
+    enum avqa_status rc = avqa_phrases_id(phrases, avqa_buf_str(&text), id);
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status store_question(struct generation *g,
+                                       struct avqa_phrases *phrases,
+                                       struct avqa_question_store *store, size_t i)
+{
+    const struct avqa_generated *from = &g->generator.questions[i];
+    const struct avqa_template *t = &g->templates->items[from->template];
+    const struct avqa_scene *scene = g->scenes[from->clip];
+    struct avqa_buf evidence = AVQA_BUF_INIT;
+    enum avqa_question_outcome outcome;
+    struct avqa_json *json = avqa_evidence_json(&from->evaluation, scene);
+    avqa_json_print(&evidence, json, 0);
+    avqa_json_free(json);
+    struct avqa_question q = {.split_id = g->split_id,
+                              .clip_id = scene->clip_id,
+                              .template_id = g->template_ids[from->template],
+                              .number = (int64_t)i + 1,
+                              .has_number = true,
+                              .row = (int64_t)i + 1,
+                              .generated = true,
+                              .evidence = avqa_buf_str(&evidence)};
+    enum avqa_status rc = avqa_phrases_id(phrases, t->text, &q.text_id);
+    if (rc == AVQA_OK)
+        rc = avqa_phrases_id(phrases, from->evaluation.answer, &q.answer_id);
+    if (rc == AVQA_OK)
+        rc = store_slots(phrases, t, from, &q.slots_id);
+    if (rc == AVQA_OK)
+        rc = avqa_question_put(store, &q, &outcome);
+    avqa_buf_release(&evidence);
+    return rc;
+}
+
+static enum avqa_status store_all(struct generation *g)
+{
+    struct avqa_phrases *phrases = NULL;
+    struct avqa_question_store *store = NULL;
+    enum avqa_status rc = avqa_split_ensure(g->cat, g->config->split, &g->split_id);
+    if (rc == AVQA_OK)
+        rc = avqa_split_clear_generated(g->cat, g->split_id);
+    if (rc == AVQA_OK)
+        rc = avqa_phrases_open(&phrases, g->cat);
+    if (rc == AVQA_OK)
+        rc = avqa_question_store_open(&store, g->cat, g->run_id, g->split_id);
+    for (size_t i = 0; rc == AVQA_OK && i < g->generator.n_questions; i++) {
+        rc = store_question(g, phrases, store, i);
+        if (rc == AVQA_OK && i % 4096 == 0 && avqa_log_stopped(g->config->log))
+            rc = avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
+    }
+    avqa_question_store_close(store);
+    avqa_phrases_close(phrases);
+    return rc;
+}
+
+/* ---- report -----------------------------------------------------------------------
+ */
+
+/* The words behind answer bits, with how often each stands. */
+static void put_answers(const struct avqa_template *t, const uint64_t counts[64],
+                        struct avqa_json *out)
+{
+    size_t at = 0;
+    for (size_t d = 0; d < t->n_answers; d++) {
+        for (size_t i = 0; i < t->answers[d]->n_values; i++, at++) {
+            if (at < 64 && counts[at])
+                avqa_json_put_int(out, t->answers[d]->values[i], (int64_t)counts[at]);
+        }
+    }
+}
+
+static void put_template(const struct avqa_template *t,
+                         const struct avqa_generator_count *c, struct avqa_json *out)
+{
+    uint64_t top = 0;
+    avqa_json_put_string(out, "template", t->code);
+    avqa_json_put_int(out, "clips", (int64_t)c->clips);
+    avqa_json_put_int(out, "chosen", (int64_t)c->chosen);
+    struct avqa_json *refused = avqa_json_put_object(out, "refused");
+    for (size_t r = 1; r < AVQA_N_ILL_POSED; r++) {
+        if (c->refused[r])
+            avqa_json_put_int(refused, avqa_ill_posed_name((enum avqa_ill_posed)r),
+                              (int64_t)c->refused[r]);
+    }
+    put_answers(t, c->before, avqa_json_put_object(out, "before"));
+    put_answers(t, c->after, avqa_json_put_object(out, "after"));
+    for (size_t b = 0; b < 64; b++)
+        top = c->after[b] > top ? c->after[b] : top;
+    avqa_json_put_double(out, "share", c->chosen ? (double)top / (double)c->chosen : 0);
+}
+
+static struct avqa_json *make_report(const struct generation *g)
+{
+    struct avqa_json *out = avqa_json_new_object();
+    avqa_json_put_int(out, "clips", (int64_t)g->n_scenes);
+    avqa_json_put_int(out, "questions", (int64_t)g->generator.n_questions);
+    struct avqa_json *list = avqa_json_put_array(out, "templates");
+    for (size_t i = 0; i < g->templates->n; i++)
+        put_template(&g->templates->items[i], &g->generator.counts[i],
+                     avqa_json_put_object(list, NULL));
+    return out;
+}
+
+/* ---- the whole --------------------------------------------------------------------
+ */
+
+static enum avqa_status start_run(struct generation *g)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *o = avqa_json_new_object();
+    avqa_json_put_string(o, "split", g->config->split);
+    avqa_json_put_int(o, "seed", (int64_t)g->config->opts.seed);
+    avqa_json_put_int(o, "per_clip", (int64_t)g->config->opts.per_clip);
+    avqa_json_put_double(o, "max_share", g->config->opts.max_share);
+    avqa_json_print(&text, o, 0);
+    avqa_json_free(o);
+    enum avqa_status rc = avqa_run_start(&g->run_id, g->cat, "generate",
+                                         avqa_buf_str(&text), avqa_clock_wall_us());
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status finish_run(struct generation *g, const struct avqa_json *report)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    avqa_json_print(&text, report, 0);
+    enum avqa_status rc = avqa_run_finish(g->cat, g->run_id, "done",
+                                          avqa_buf_str(&text), avqa_clock_wall_us());
+    if (rc == AVQA_OK && !g->config->dry_run)
+        rc = avqa_catalog_commit(g->cat);
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status generate(struct generation *g, struct avqa_json **report)
+{
+    enum avqa_status rc = start_run(g);
+    if (rc == AVQA_OK)
+        rc = load_templates(g);
+    if (rc == AVQA_OK)
+        rc = load_facts(g);
+    if (rc == AVQA_OK) {
+        g->generator = (struct avqa_generator){.templates = g->templates,
+                                               .scenes = g->scenes,
+                                               .n_scenes = g->n_scenes,
+                                               .opts = g->config->opts};
+        rc = avqa_generator_run(&g->generator);
+    }
+    if (rc == AVQA_OK)
+        rc = store_all(g);
+    if (rc == AVQA_OK) {
+        *report = make_report(g);
+        rc = finish_run(g, *report);
+    }
+    if (rc != AVQA_OK) {
+        avqa_json_free(*report);
+        *report = NULL;
+    }
+    return rc;
+}
+
+enum avqa_status avqa_generate(const struct avqa_generate_config *config,
+                               struct avqa_json **report)
+{
+    struct generation g = {.config = config};
+    *report = NULL;
+    enum avqa_status rc =
+        avqa_dataset_open(&g.cat, config->dataset, AVQA_CATALOG_WRITE);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_catalog_begin(g.cat);
+    if (rc == AVQA_OK)
+        rc = generate(&g, report);
+    avqa_catalog_close(g.cat);
+    avqa_generator_release(&g.generator);
+    avqa_templates_free(g.templates);
+    avqa_arena_release(&g.arena);
+    free(g.scenes);
+    return rc;
+}

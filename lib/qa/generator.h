@@ -1,0 +1,69 @@
+/* Questions out of facts: which templates can be asked of a clip with which answers,
+ * and a choice among them that is balanced over the whole set.
+ *
+ * The choice is a pure function of the seed, the clips' names and facts, and the
+ * templates: it does not depend on the order of clips or on the number of workers. It
+ * has three steps: what could be asked (in parallel, clip by clip); which answers are
+ * wanted (quotas over the set); and the questions themselves. */
+#ifndef AVQA_QA_GENERATOR_H
+#define AVQA_QA_GENERATOR_H
+
+#include "qa/evaluate.h"
+#include "qa/facts.h"
+#include "qa/template.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Answers of a template as bits: the position of the word among its answer domains, one
+ * after the other; with more than 64 words several share a bit. */
+typedef uint64_t avqa_answer_mask;
+
+struct avqa_generator_opts {
+    uint64_t seed;
+    size_t per_clip;  /* questions of a clip, each of another template */
+    double max_share; /* of one answer in a template, where the material allows */
+    size_t absent;    /* kinds that are not in the clip, tried for each object slot */
+    size_t jobs;      /* threads; 0 is one per core */
+    struct avqa_margins margins;
+};
+
+#define AVQA_GENERATOR_DEFAULTS                                                        \
+    ((struct avqa_generator_opts){.per_clip = 5,                                       \
+                                  .max_share = 0.6,                                    \
+                                  .absent = 2,                                         \
+                                  .margins = AVQA_MARGINS_DEFAULTS})
+
+/* What happened to a template over the whole set. */
+struct avqa_generator_count {
+    uint64_t
+        refused[AVQA_N_ILL_POSED]; /* questions tried, by reason; [0]: well-posed */
+    uint64_t clips;                /* clips it could be asked of */
+    uint64_t chosen;
+    uint64_t before[64], after[64]; /* clips by answer bit: possible, chosen */
+};
+
+/* One chosen question. */
+struct avqa_generated {
+    uint32_t clip;                               /* into the scenes */
+    uint16_t template;                           /* into the templates */
+    const char *values[AVQA_TEMPLATE_MAX_SLOTS]; /* borrowed from the domains */
+    struct avqa_evaluation evaluation;           /* its answer and evidence */
+};
+
+struct avqa_generator {
+    const struct avqa_templates *templates;
+    const struct avqa_scene *const *scenes; /* in order of their names */
+    size_t n_scenes;
+    struct avqa_generator_opts opts;
+    struct avqa_generator_count *counts; /* by template */
+    struct avqa_generated *questions;    /* by clip, then by template */
+    size_t n_questions;
+};
+
+/* Generates. `generator` has templates, scenes and opts set; counts and questions are
+ * filled in and given back by avqa_generator_release. */
+AVQA_CHECK enum avqa_status avqa_generator_run(struct avqa_generator *generator);
+void avqa_generator_release(struct avqa_generator *generator);
+
+#endif

@@ -1,0 +1,113 @@
+/* avqa generate: questions out of facts. */
+#include "commands.h"
+#include "base/io.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+#include "pipeline/generate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct config {
+    const char *split, *templates;
+    int64_t per_clip;
+    double max_share;
+};
+
+static const struct avqa_opt opts[] = {
+    {"split", 0, AVQA_OPT_STRING, offsetof(struct config, split), 0, 0, "generated",
+     "NAME", "the split the questions go to; what was generated there before goes"},
+    {"templates", 0, AVQA_OPT_STRING, offsetof(struct config, templates), 0, 0, NULL,
+     "FILE",
+     "question templates, if the dataset has none yet; without it MUSIC-AVQA's"},
+    {"per-clip", 0, AVQA_OPT_INT, offsetof(struct config, per_clip), 1, 1000, "5", "N",
+     "questions about a clip at most, each of another template"},
+    {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.01, 0.99,
+     "0.6", "SHARE",
+     "the most that one answer may have of its template, where facts allow"},
+};
+
+static int64_t whole(const struct avqa_json *node, const char *key)
+{
+    int64_t v = 0;
+    avqa_json_int(avqa_json_get(node, key), &v);
+    return v;
+}
+
+static void print_report(const struct avqa_json *report)
+{
+    printf("%" PRId64 " questions about %" PRId64 " clips\n",
+           whole(report, "questions"), whole(report, "clips"));
+    printf("%-10s %9s %9s  %s\n", "template", "possible", "chosen",
+           "commonest answer has");
+    const struct avqa_json *t = avqa_json_first(avqa_json_get(report, "templates"));
+    for (; t; t = avqa_json_next(t)) {
+        double share = 0;
+        avqa_json_double(avqa_json_get(t, "share"), &share);
+        printf("%-10s %9" PRId64 " %9" PRId64 "  %.1f %%\n",
+               avqa_json_string(avqa_json_get(t, "template")), whole(t, "clips"),
+               whole(t, "chosen"), 100 * share);
+    }
+}
+
+static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
+{
+    const struct config *c = config;
+    struct avqa_json *report;
+    char *standard = avqa_io_join(cli->data, "templates/music-avqa.json");
+    struct avqa_generate_config generate = {.dataset = cli->dataset,
+                                            .split = c->split,
+                                            .templates =
+                                                c->templates ? c->templates : standard,
+                                            .opts = AVQA_GENERATOR_DEFAULTS,
+                                            .dry_run = cli->dry_run,
+                                            .log = &cli->log};
+    generate.opts.seed = (uint64_t)cli->seed;
+    generate.opts.per_clip = (size_t)c->per_clip;
+    generate.opts.max_share = c->max_share;
+    generate.opts.jobs = (size_t)cli->jobs;
+    enum avqa_status rc = avqa_generate(&generate, &report);
+    free(standard);
+    avqa_progress_clear();
+    if (rc != AVQA_OK)
+        return avqa_cli_failed(cli);
+    if (cli->json)
+        avqa_print_json(report);
+    else if (!cli->quiet)
+        print_report(report);
+    if (cli->dry_run && !cli->json && !cli->quiet)
+        printf("dry run: nothing was kept\n");
+    avqa_json_free(report);
+    return AVQA_EXIT_DONE;
+}
+
+const struct avqa_command avqa_command_generate = {
+    .name = "generate",
+    .summary = "make questions out of facts, right by construction",
+    .details = "Every template is tried on every clip that has facts; a question is "
+               "asked only "
+               "where its answer is certain: what it refers to is there once, values "
+               "differ by "
+               "more than a margin, nothing it needs is unknown. Of what is possible, "
+               "each clip "
+               "gets up to --per-clip questions, each of another template, rare "
+               "answers and rare "
+               "templates first; the surplus of an answer above --max-share of its "
+               "template is "
+               "left out.\n\n"
+               "Each question is stored with its evidence: the instances its answer "
+               "rests on and "
+               "when they sound. The result depends on facts, templates and --seed "
+               "only, not on "
+               "the order of clips or on --jobs. --json reports, per template, what "
+               "was refused "
+               "and why, and the answers before and after.",
+    .example = "avqa generate --split train --seed 1",
+    .opts = opts,
+    .n_opts = sizeof opts / sizeof *opts,
+    .config_size = sizeof(struct config),
+    .traits =
+        AVQA_NEEDS_DATASET | AVQA_WRITES | AVQA_SEEDED | AVQA_PARALLEL | AVQA_LONG,
+    .run = run,
+};
