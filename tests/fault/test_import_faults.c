@@ -38,28 +38,61 @@ struct faults {
 
 typedef enum avqa_status work_fn(struct faults *f);
 
+/* Bytes of address space this process has. */
+static rlim_t address_space(void)
+{
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%ld", &pages) != 1)
+        exit(ABORTED);
+    fclose(file);
+    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Leaves `more` bytes of memory: what the heap still has free is taken first. */
+static void limit_memory(rlim_t more)
+{
+    rlim_t base = address_space();
+    struct rlimit l = {base, RLIM_INFINITY};
+    setrlimit(RLIMIT_AS, &l);
+    for (size_t size = 1 << 16; size >= 512; size /= 2) {
+        void *volatile taken;
+        do
+            taken = malloc(size);
+        while (taken);
+    }
+    l.rlim_cur = base + more;
+    setrlimit(RLIMIT_AS, &l);
+}
+
+static void limit_files(rlim_t bytes)
+{
+    const struct rlimit l = {bytes, bytes};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &l);
+}
+
+typedef void limit_fn(rlim_t n);
+
 /* Runs `work` under a limit. Its status, or ABORTED if it ran out of memory for a small
  * thing (mem.h); any other end fails the test. */
-static int run_limited(struct faults *f, work_fn *work, int resource, rlim_t limit)
+static int run_limited(struct faults *f, work_fn *work, limit_fn *set_limit, rlim_t n)
 {
     int status = 0;
     fflush(NULL);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        const struct rlimit l = {limit, limit};
         const struct rlimit no_core = {0, 0};
-        signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_CORE, &no_core);
-        if (limit != RLIM_INFINITY)
-            setrlimit((__rlimit_resource_t)resource, &l);
+        set_limit(n);
         exit((int)work(f));
     }
     assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && resource == RLIMIT_AS)
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && set_limit == limit_memory)
         return ABORTED;
     if (!WIFEXITED(status) || WEXITSTATUS(status) > AVQA_ESTOPPED)
-        fail_msg("limit %llu: the child ended with %#x", (unsigned long long)limit,
+        fail_msg("limit %llu: the child ended with %#x", (unsigned long long)n,
                  (unsigned)status);
     return WEXITSTATUS(status);
 }
@@ -208,7 +241,7 @@ static void test_import_without_room(void **state)
     int rc = AVQA_EIO;
     char *before = dump_of(f->t.dataset);
     for (rlim_t limit = 0; rc != AVQA_OK; limit = limit * 5 / 4 + 3000) {
-        rc = run_limited(f, import_extra, RLIMIT_FSIZE, limit);
+        rc = run_limited(f, import_extra, limit_files, limit);
         assert_nothing_temporary(f);
         if (rc == AVQA_OK)
             break;
@@ -231,7 +264,7 @@ static void test_export_without_room(void **state)
     int rc = AVQA_EIO;
     assert_ok(avqa_io_write(f->output, "old", 3));
     for (rlim_t limit = 0; rc != AVQA_OK; limit = limit * 3 / 2 + 500) {
-        rc = run_limited(f, export_all, RLIMIT_FSIZE, limit);
+        rc = run_limited(f, export_all, limit_files, limit);
         assert_nothing_temporary(f);
         struct avqa_buf text = check_read(f->output);
         if (rc != AVQA_OK)
@@ -257,7 +290,7 @@ static void test_report_without_room(void **state)
     f->output = avqa_io_join(f->t.folder, "again");
     json = avqa_io_join(f->output, "report.json");
     for (rlim_t limit = 0; rc != AVQA_OK; limit = limit * 3 / 2 + 100) {
-        rc = run_limited(f, report, RLIMIT_FSIZE, limit);
+        rc = run_limited(f, report, limit_files, limit);
         assert_nothing_temporary(f);
         size_t n = assert_files_whole(f->output, whole);
         assert_int_equal(avqa_io_exists(json), rc == AVQA_OK);
@@ -269,17 +302,6 @@ static void test_report_without_room(void **state)
     free(whole);
 }
 
-/* Bytes of address space this process has. */
-static rlim_t address_space(void)
-{
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    assert_non_null(file);
-    assert_int_equal(fscanf(file, "%ld", &pages), 1);
-    fclose(file);
-    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
-}
-
 /* Data-sized memory that is refused is an error, a small thing's ends the program; the
  * catalog knows nothing of either. */
 static void test_import_without_memory(void **state)
@@ -287,14 +309,13 @@ static void test_import_without_memory(void **state)
     struct faults *f = *state;
     int failures = 0;
     int rc = AVQA_ENOMEM;
-    rlim_t base = address_space();
     if (HAS_ADDRESS_SANITIZER) {
         print_message("not under the address sanitizer, which needs its memory\n");
         return;
     }
     char *before = dump_of(f->t.dataset);
     for (rlim_t more = 0; rc != AVQA_OK; more = more * 5 / 4 + (32 << 10)) {
-        rc = run_limited(f, import_extra, RLIMIT_AS, base + more);
+        rc = run_limited(f, import_extra, limit_memory, more);
         if (rc == AVQA_OK)
             break;
         char *after = dump_of(f->t.dataset);

@@ -508,6 +508,37 @@ static void test_c00(void **state)
     assert_int_equal(check_int(known, "consistency", "C00", "checkable", NULL), 24088);
 }
 
+/* The table's column of two files as one. */
+static void test_c00_of_two_files(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    char cell[64];
+    struct tsv table = tsv_open("consistency.tsv", true);
+    char *a = shared("data/music-avqa", "test-update.json");
+    char *b = shared("data/music-avqa", "val-update.json");
+    const char *const files[] = {a, b};
+    struct avqa_import_counts counts = {0};
+    struct avqa_import_config config = {.dataset = t.dataset,
+                                        .files = files,
+                                        .n_files = 2,
+                                        .split = "both",
+                                        .templates = t.template_path};
+    assert_ok(avqa_import_music_avqa(&config, &counts));
+    const struct avqa_json *c00 =
+        check_at(tiny_audit(&t, "both", NULL), "consistency", "C00", NULL);
+    snprintf(cell, sizeof cell, "%lld/%lld",
+             (long long)check_int(c00, "violations", NULL),
+             (long long)check_int(c00, "checkable", NULL));
+    assert_true(tsv_next(&table));
+    assert_string_equal(table.head[6], "test-update+val-update");
+    assert_string_equal(table.cells[6], cell);
+    tsv_close(&table, 1);
+    free(a);
+    free(b);
+    tiny_free(&t);
+}
+
 static void test_doubled_ids(void **state)
 {
     struct data *d = *state;
@@ -706,6 +737,7 @@ int main(void)
                                        cmocka_unit_test(test_drift),
                                        cmocka_unit_test(test_leakage),
                                        cmocka_unit_test(test_c00),
+                                       cmocka_unit_test(test_c00_of_two_files),
                                        cmocka_unit_test(test_doubled_ids),
                                        cmocka_unit_test(test_degenerate),
                                        cmocka_unit_test(test_v2_shapes),

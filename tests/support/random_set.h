@@ -68,25 +68,22 @@ static inline const char *random_video(const struct tiny *t, size_t row)
     return avqa_audit_video(&t->table, t->table.clips[t->table.rows[row].clip].video);
 }
 
-/* The group of a row, spelled out. The caller gives room. */
-static inline const char *random_group(const struct tiny *t, size_t row,
-                                       enum avqa_grouping by, char name[256])
-{
-    const struct avqa_audit_row *r = &t->table.rows[row];
-    const struct avqa_template *template = avqa_audit_template(&t->table, r);
-    const char *const names[] = {"", template->label, template->code,
-                                 avqa_intern_text(&t->table.slots_texts, r->slots)};
-    snprintf(name, 256, "%s%s%s", by == AVQA_GROUP_SLOTS ? template->code : "",
-             by == AVQA_GROUP_SLOTS ? " " : "", names[by]);
-    return name;
-}
-
+/* Whether two rows are of one group, compared by their words. */
 static inline bool random_same_group(const struct tiny *t, size_t a, size_t b,
                                      enum avqa_grouping by)
 {
-    char x[256];
-    char y[256];
-    return strcmp(random_group(t, a, by, x), random_group(t, b, by, y)) == 0;
+    const struct avqa_audit_row *x = &t->table.rows[a];
+    const struct avqa_audit_row *y = &t->table.rows[b];
+    const struct avqa_template *p = avqa_audit_template(&t->table, x);
+    const struct avqa_template *q = avqa_audit_template(&t->table, y);
+    if (by == AVQA_GROUP_ALL)
+        return true;
+    if (by == AVQA_GROUP_TYPE)
+        return strcmp(p->modality, q->modality) == 0 && strcmp(p->type, q->type) == 0;
+    return strcmp(p->code, q->code) == 0 &&
+           (by == AVQA_GROUP_TEMPLATE ||
+            strcmp(avqa_intern_text(&t->table.slots_texts, x->slots),
+                   avqa_intern_text(&t->table.slots_texts, y->slots)) == 0);
 }
 
 #endif

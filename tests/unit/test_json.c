@@ -81,11 +81,11 @@ static void test_whole_numbers(void **state)
     } cases[] = {{"0", true, 0},
                  {"-7", true, -7},
                  {"1e3", true, 1000},
-                 {"9007199254740992", true, 9007199254740992},
-                 {"-9007199254740992", true, -9007199254740992},
-                 {"9007199254740994", false, 0},
+                 {"9007199254740991", true, 9007199254740991},
+                 {"-9007199254740991", true, -9007199254740991},
+                 {"9007199254740992", false, 0}, /* or 2^53 + 1, who knows */
+                 {"-9007199254740993", false, 0},
                  {"0.5", false, 0},
-                 {"1e400", false, 0},
                  {"true", false, 0}};
     for (size_t i = 0; i < N_OF(cases); i++) {
         int64_t n = 99;
@@ -105,6 +105,7 @@ static void test_not_json(void **state)
     for (size_t i = 0; i < N_OF(cases); i++)
         assert_bad(cases[i], strlen(cases[i]), "byte ");
     assert_bad("[1, x]", 6, "byte 5: not JSON");
+    assert_bad("[1, {\"a\": [-1e999]}]", 20, "a number is too large");
 }
 
 static void test_one_value(void **state)
@@ -245,8 +246,8 @@ static void test_build_and_print(void **state)
     avqa_json_put_int(o, "i", -9007199254740992);
     avqa_json_put_double(o, "d", 0.12345678);
     avqa_json_put_double(o, "zero", -0.0000001);
-    avqa_json_put_double(o, "nan", NAN);
-    avqa_json_put_double(o, "inf", INFINITY);
+    avqa_json_put_double(o, "nan", (double)NAN);
+    avqa_json_put_double(o, "inf", (double)INFINITY);
     avqa_json_put_bool(o, "t", true);
     avqa_json_put_null(o, "n");
     struct avqa_json *list = avqa_json_put_array(o, "list");

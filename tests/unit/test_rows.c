@@ -98,7 +98,7 @@ static void test_wrong_layouts(void **state)
     assert_bad(*state, "[1]", "row 1: is not an object");
     assert_bad(*state, "[{}, []]", "row 2: is not an object");
     assert_bad(*state, "[,{}]", "row 1: is not an object");
-    assert_bad(*state, "[{},]", "row 2: is not an object");
+    assert_bad(*state, "[{},]", "row 1: a comma too many behind this row");
     assert_bad(*state, "[{} {}]", "row 2: a comma is missing before this row");
     assert_bad(*state, "[{},,{}]", "row 2: is not an object");
     assert_bad(*state, "[{}] {}", "something follows the closing bracket");
