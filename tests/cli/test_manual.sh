@@ -77,8 +77,8 @@ completes() { # WORDS... = EXPECTED
     expect_equal "completion of '${words[*]}'" "$*" "$(sort out | tr '\n' ' ' | sed 's/ $//')"
 }
 completes avqa imp = import
-completes avqa '' = audit export import init status
-completes avqa import '' = music-avqa videos
+completes avqa '' = audit balance export generate import init split status
+completes avqa import '' = facts music-avqa videos
 completes avqa import m = music-avqa
 completes avqa import music-avqa --sp = --split
 completes avqa audit --fa = --fail-on

@@ -476,7 +476,7 @@ static void test_replaced_templates(void **state)
         "\"slots\": {}, \"answers\": [], \"templates\": [{\"id\": \"A06\", "
         "\"modality\": "
         "\"Audio\", \"type\": \"Counting\", \"text\": \"Anything?\", \"slots\": [], "
-        "\"answers\": [], \"program\": \"all\"}]}";
+        "\"answers\": []}]}";
     tiny_add(t, "v", "A06", "violin", "yes");
     tiny_import(t, "s");
     char *templates = check_write_text(t->folder, "new.json", set);

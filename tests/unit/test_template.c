@@ -138,7 +138,7 @@ static const char domains[] =
     "\"slots\": {\"S\": \"d\", \"Lost\": \"nowhere\"}, \"answers\": [\"yes\"], ";
 static const char good[] =
     "{\"id\": \"T1\", \"modality\": \"M\", \"type\": \"T\", \"text\": \"Is <S>?\", "
-    "\"slots\": [\"S\"], \"answers\": [\"b\"], \"program\": \"all\"}";
+    "\"slots\": [\"S\"], \"answers\": [\"b\"], \"program\": \"exists(all)\"}";
 
 /* The good template with `change`, a JSON object, laid over it; null drops a member. */
 static void add_template(struct avqa_buf *out, const char *change)
@@ -204,8 +204,8 @@ static const struct {
      "(T2): 'senseless' has too many members"},
     {"{\"id\": \"T2\", \"program\": \"count(all\"}",
      "template 2 (T2): program: column 6: this parenthesis is not closed"},
-    {"{\"id\": \"T2\", \"program\": \"is(all, $1)\"}",
-     "(T2): program: column 9: the template has no such slot"},
+    {"{\"id\": \"T2\", \"program\": \"exists(is(all, $1))\"}",
+     "(T2): program: column 16: the template has no such slot"},
     {"{\"text\": \"Other <S>\"}", "template 2 (T1): the id stands twice"},
     {"{\"id\": \"T2\", \"text\": \" Is  <S>？\"}",
      "template 2 (T2): another template has the same text"}};
@@ -314,7 +314,7 @@ static void test_too_many(void **state)
             avqa_buf_addf(&text,
                           "%s{\"id\": \"%d\", \"modality\": \"M\", \"type\": \"T\", "
                           "\"text\": \"%d?\", \"slots\": [], \"answers\": [\"b\"], "
-                          "\"program\": \"all\"}",
+                          "\"program\": \"exists(all)\"}",
                           i ? "," : "", i, i);
         avqa_buf_adds(&text, "]}");
         if (more)
