@@ -6,6 +6,7 @@
  * and in the answer; where the original was asked the mirrored question, the answers
  * must match. */
 #include "audit/consistency.h"
+#include "audit/rederive.h"
 #include "audit/rule.h"
 #include "base/mem.h"
 
@@ -278,7 +279,10 @@ enum avqa_status avqa_check_consistency(const struct avqa_audit *a,
     struct avqa_json *o = put_result(out->json, "C00", &c00);
     avqa_json_put_int(o, "violations_ignoring_sound", video.violations);
     avqa_json_put_int(o, "checkable_ignoring_sound", video.checkable);
-    rc = put_rules(a, out);
+    if (rc == AVQA_OK)
+        rc = put_rules(a, out);
+    if (rc == AVQA_OK)
+        rc = avqa_rederive(a, out);
     o = put_result(out->json, "flip", &flips);
     avqa_json_put_int(o, "unpaired", flips.unpaired);
     if (video.violations > c00.violations)

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "catalog/clip.h"
+#include "catalog/facts.h"
 #include "catalog/phrase.h"
 #include "catalog/question.h"
 #include "catalog/template.h"
@@ -91,6 +92,30 @@ static void find_roots(struct avqa_audit_table *t)
         t->roots[v] = root;
     }
     free(parents);
+}
+
+/* The facts of a clip, kept by the table's arena. */
+static enum avqa_status add_facts(void *user, int64_t clip_id, const char *facts)
+{
+    struct loader *l = user;
+    struct avqa_audit_table *t = l->table;
+    uint32_t clip = map_get(&l->clips, clip_id);
+    struct avqa_json *json;
+    struct avqa_scene *scene;
+    if (clip == AVQA_INTERN_NONE)
+        return avqa_fail(AVQA_EFORMAT, "the catalog is damaged: facts without a clip");
+    if (!t->scenes)
+        t->scenes = calloc(t->n_clips + 1, sizeof *t->scenes);
+    if (!t->scenes)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu clips", t->n_clips);
+    enum avqa_status rc = avqa_json_parse(&json, facts, strlen(facts));
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_scene_read(&scene, &t->arena, json);
+    avqa_json_free(json);
+    if (rc == AVQA_OK)
+        t->scenes[clip] = scene;
+    return rc;
 }
 
 static enum avqa_status add_split(void *user, int64_t id, const char *name)
@@ -383,6 +408,8 @@ enum avqa_status avqa_audit_table_load(struct avqa_audit_table *table,
     if (rc == AVQA_OK)
         rc = avqa_clip_each(cat, add_clip, &l);
     if (rc == AVQA_OK)
+        rc = avqa_facts_text_each(cat, add_facts, &l);
+    if (rc == AVQA_OK)
         rc = avqa_split_each(cat, add_split, &l);
     if (rc == AVQA_OK)
         rc = avqa_question_each(cat, 0, add_question, &l);
@@ -412,6 +439,7 @@ void avqa_audit_table_release(struct avqa_audit_table *t)
     free(t->slots);
     free(t->answer_rank);
     free(t->roots);
+    free(t->scenes);
     free(t->splits);
     free(t->split_ranges);
     *t = (struct avqa_audit_table){0};

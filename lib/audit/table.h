@@ -10,6 +10,7 @@
 #include "base/intern.h"
 #include "base/status.h"
 #include "catalog/catalog.h"
+#include "qa/facts.h"
 #include "qa/template.h"
 
 #include <stdbool.h>
@@ -65,6 +66,8 @@ struct avqa_audit_table {
     struct avqa_intern slots_texts;
     struct avqa_audit_slots *slots; /* by id in slots_texts */
     size_t cap_slots;
+    const struct avqa_scene *
+        *scenes;           /* by clip, NULL without; NULL if none has facts */
     uint32_t *roots;       /* by video: what it was made from in the end, or itself */
     uint32_t *answer_rank; /* place of an answer in lexicographic order */
     const char **splits;

@@ -176,6 +176,9 @@ static void test_no_contradiction(void **state)
         assert_int_equal(check_int(rule, "violations", NULL), 0);
     }
     assert_true(judged > 1000);
+    const struct avqa_json *facts = check_at(audit, "consistency", "facts", NULL);
+    assert_int_equal(check_int(facts, "checkable", NULL), t.table.n_rows);
+    assert_int_equal(check_int(facts, "violations", NULL), 0);
     tiny_free(&t);
 }
 

@@ -1,0 +1,130 @@
+/* A stored answer that the facts contradict is an error; a question that the facts call
+ * ill-posed is a warning, one for each template and reason. Questions that need a fact
+ * nobody knows are not judged. */
+#include "audit/rederive.h"
+#include "base/mem.h"
+#include "qa/question.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A question that the facts call ill-posed. */
+struct ill {
+    uint16_t template;
+    enum avqa_ill_posed reason;
+    uint32_t row;
+};
+
+struct ills {
+    struct ill *items;
+    size_t n, cap;
+};
+
+static struct avqa_evaluation pose(const struct avqa_audit *a,
+                                   const struct avqa_audit_row *row,
+                                   const struct avqa_scene *scene)
+{
+    const char *values[AVQA_TEMPLATE_MAX_SLOTS];
+    const struct avqa_audit_slots *slots = &a->t->slots[row->slots];
+    struct avqa_margins margins = AVQA_MARGINS_DEFAULTS;
+    for (size_t s = 0; s < slots->n; s++)
+        values[s] = avqa_audit_word(a->t, slots->values[s]);
+    return avqa_question_pose(avqa_audit_template(a->t, row), values, scene, &margins);
+}
+
+static void report_wrong(const struct avqa_audit *a, size_t i, const char *answer,
+                         struct avqa_findings *findings)
+{
+    const struct avqa_audit_row *row = &a->t->rows[i];
+    struct avqa_buf question = AVQA_BUF_INIT;
+    avqa_audit_fill(&question, a->t, row);
+    struct avqa_finding *f = avqa_finding_add(
+        findings, "facts", AVQA_ERROR,
+        "%s: \"%s\" is answered \"%s\", the facts say \"%s\"",
+        avqa_audit_video(a->t, a->t->clips[row->clip].video), avqa_buf_str(&question),
+        avqa_audit_answer(a->t, row->answer), answer);
+    avqa_finding_row(f, a->t, i);
+    avqa_buf_release(&question);
+}
+
+static int by_reason(const void *a, const void *b)
+{
+    const struct ill *x = a;
+    const struct ill *y = b;
+    if (x->template != y->template)
+        return x->template <y->template ? -1 : 1;
+    if (x->reason != y->reason)
+        return x->reason < y->reason ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static void report_ill(const struct avqa_audit *a, struct ills *ills,
+                       struct avqa_findings *findings)
+{
+    if (ills->n)
+        qsort(ills->items, ills->n, sizeof *ills->items, by_reason);
+    for (size_t i = 0; i < ills->n;) {
+        const struct ill *first = &ills->items[i];
+        const struct avqa_template *t = &a->t->templates->items[first->template];
+        size_t end = i;
+        while (end < ills->n && ills->items[end].template == first->template &&
+               ills->items[end].reason == first->reason)
+            end++;
+        struct avqa_finding *f = avqa_finding_add(
+            findings, "facts", AVQA_WARNING,
+            "%zu questions %s \"%s\" are ill-posed by the facts of their clips (%s)",
+            end - i, t->code, t->text, avqa_ill_posed_name(first->reason));
+        for (; i < end; i++)
+            avqa_finding_row(f, a->t, ills->items[i].row);
+    }
+}
+
+static enum avqa_status add_ill(struct ills *ills, uint16_t template,
+                                enum avqa_ill_posed reason, size_t row)
+{
+    enum avqa_status rc =
+        avqa_mem_grow(&ills->items, &ills->cap, ills->n + 1, sizeof *ills->items);
+    if (rc == AVQA_OK)
+        ills->items[ills->n++] = (struct ill){template, reason, (uint32_t)row};
+    return rc;
+}
+
+static void put_result(struct avqa_json *out, int64_t wrong, int64_t judged, size_t ill)
+{
+    struct avqa_json *o = avqa_json_put_object(out, "facts");
+    avqa_json_put_int(o, "violations", wrong);
+    avqa_json_put_int(o, "checkable", judged);
+    avqa_json_put_int(o, "ill_posed", (int64_t)ill);
+}
+
+enum avqa_status avqa_rederive(const struct avqa_audit *a, struct avqa_check_out *out)
+{
+    struct ills ills = {0};
+    enum avqa_status rc = AVQA_OK;
+    int64_t judged = 0;
+    int64_t wrong = 0;
+    if (!a->t->scenes)
+        return AVQA_OK;
+    for (size_t i = a->on.from; rc == AVQA_OK && i < a->on.to; i++) {
+        const struct avqa_audit_row *row = &a->t->rows[i];
+        const struct avqa_scene *scene = a->t->scenes[row->clip];
+        if (!scene || !avqa_audit_template(a->t, row)->answer)
+            continue;
+        struct avqa_evaluation e = pose(a, row, scene);
+        if (e.reason == AVQA_ILL_UNKNOWN)
+            continue;
+        if (e.reason != AVQA_WELL_POSED) {
+            rc = add_ill(&ills, row->template, e.reason, i);
+            continue;
+        }
+        judged++;
+        if (strcmp(e.answer, avqa_audit_answer(a->t, row->answer)) != 0) {
+            wrong++;
+            report_wrong(a, i, e.answer, &out->findings);
+        }
+    }
+    report_ill(a, &ills, &out->findings);
+    put_result(out->json, wrong, judged, ills.n);
+    free(ills.items);
+    return rc;
+}

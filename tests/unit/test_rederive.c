@@ -1,0 +1,67 @@
+/* Stored answers against the facts of their clips: a wrong one is an error that says
+ * what the facts say, an ill-posed question a warning, and what needs an unknown fact
+ * is not judged. */
+#include "tiny.h"
+
+static const char facts[] =
+    "{\"clip\": \"v\", \"duration\": 60, \"scene\": null, \"voiceover\": [], "
+    "\"instances\": "
+    "[{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.2, "
+    "\"sounding\": [[0, 60]], \"loudness_db\": -10, \"rhythmicity\": 0.5},"
+    "{\"id\": \"b\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.8, "
+    "\"sounding\": [[5, 20]], \"loudness_db\": -20, \"rhythmicity\": 0.9}]}";
+
+static void import_facts(struct tiny *t)
+{
+    struct avqa_import_counts counts = {0};
+    char *path = check_write_text(t->folder, "facts.jsonl", facts);
+    const char *const files[] = {path};
+    struct avqa_import_config config = {
+        .dataset = t->dataset, .files = files, .n_files = 1};
+    assert_ok(avqa_import_facts(&config, &counts));
+    avqa_import_counts_release(&counts);
+    free(path);
+}
+
+static void test_against_facts(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    import_facts(&t);
+    tiny_add(&t, "v", "A05", NULL, "two");           /* right */
+    tiny_add(&t, "v", "X10", NULL, "yes");           /* wrong: nobody speaks */
+    tiny_add(&t, "v", "V08", NULL, "indoor");        /* nobody knows */
+    tiny_add(&t, "v", "A01", "violin,piano", "yes"); /* two violins, no piano */
+    tiny_add(&t, "w", "A05", NULL, "nine");          /* no facts */
+    tiny_import(&t, "s");
+    const struct avqa_json *r = tiny_audit(&t, "s", NULL);
+    const struct avqa_json *f = check_at(r, "consistency", "facts", NULL);
+    assert_int_equal(check_int(f, "checkable", NULL), 2);
+    assert_int_equal(check_int(f, "violations", NULL), 1);
+    assert_int_equal(check_int(f, "ill_posed", NULL), 1);
+    assert_has(
+        tiny_finding(&t, "facts", AVQA_ERROR, 0)->message,
+        "v: \"Is there a voiceover?\" is answered \"yes\", the facts say \"no\"");
+    assert_has(tiny_finding(&t, "facts", AVQA_WARNING, 0)->message, "ill-posed");
+    tiny_free(&t);
+}
+
+static void test_without_facts(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    tiny_add(&t, "w", "A05", NULL, "nine");
+    tiny_import(&t, "s");
+    const struct avqa_json *r = tiny_audit(&t, "s", NULL);
+    assert_null(avqa_json_get(avqa_json_get(r, "consistency"), "facts"));
+    tiny_free(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_against_facts),
+        cmocka_unit_test(test_without_facts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
