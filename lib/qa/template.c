@@ -16,7 +16,7 @@ struct avqa_templates_index {
     struct avqa_intern texts; /* normal form; the id is the template's number */
     struct avqa_intern codes;
     struct avqa_intern answers;
-    struct avqa_intern *words; /* by domain */
+    struct avqa_intern *words;     /* by domain */
     const struct avqa_json *slots; /* while reading */
 };
 
@@ -166,8 +166,8 @@ static enum avqa_status read_domains(struct avqa_templates *t,
         return avqa_fail(AVQA_EFORMAT, "'domains' must be an object");
     t->domains = avqa_arena_alloc(&t->index->arena,
                                   (avqa_json_count(list) + 1) * sizeof *t->domains);
-    t->index->words = avqa_arena_alloc(
-        &t->index->arena, (avqa_json_count(list) + 1) * sizeof *t->index->words);
+    t->index->words = avqa_arena_alloc(&t->index->arena, (avqa_json_count(list) + 1) *
+                                                             sizeof *t->index->words);
     for (const struct avqa_json *d = avqa_json_first(list); d; d = avqa_json_next(d)) {
         enum avqa_status rc = read_domain(t, &t->domains[t->n_domains++], d);
         if (rc != AVQA_OK)
