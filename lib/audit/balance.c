@@ -100,6 +100,11 @@ enum avqa_status avqa_check_entropy(const struct avqa_audit *a,
     return AVQA_OK;
 }
 
+double avqa_head_bound(const struct avqa_audit *a, uint64_t n, size_t n_answers)
+{
+    return (1 + a->opts.alpha) * ((double)n / (double)n_answers);
+}
+
 struct avqa_head_tail avqa_head_tail(const struct avqa_audit *a)
 {
     const struct avqa_tally *y = &a->tallies[a->opts.head_tail_by];
@@ -107,9 +112,9 @@ struct avqa_head_tail avqa_head_tail(const struct avqa_audit *a)
     uint64_t n;
     for (size_t i = 0; i < y->n;) {
         size_t end = avqa_tally_group_end(y, i, &n);
-        double mean = (double)n / (double)(end - i);
+        double bound = avqa_head_bound(a, n, end - i);
         for (; i < end; i++) {
-            if (y->cells[i].n > (1 + a->opts.alpha) * mean)
+            if (y->cells[i].n > bound)
                 ht.head += y->cells[i].n;
             else
                 ht.tail += y->cells[i].n;

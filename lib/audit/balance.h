@@ -27,6 +27,10 @@ AVQA_CHECK enum avqa_status avqa_balance_templates(const struct avqa_audit *a,
                                                    struct avqa_balance **list,
                                                    size_t *n);
 
+/* The count above which an answer is head: (1 + alpha) times the mean count of the
+ * `n_answers` answers that `n` rows of a group have. */
+double avqa_head_bound(const struct avqa_audit *a, uint64_t n, size_t n_answers);
+
 /* Rows whose answer is frequent in its group (more than (1 + alpha) times the group's
  * mean count per answer), and the others. Shah et al., MUSIC-AVQA-R, after GQA-OOD. */
 struct avqa_head_tail {

@@ -135,50 +135,184 @@ static bool denies(const struct avqa_template *t, const char *answer)
            (d->kind == AVQA_DOMAIN_NUMBER && place == 0);
 }
 
-/* Marks the objects that one row names. */
-static void mark(const struct avqa_audit *a, size_t row,
-                 const struct avqa_domain *objects, bool *named)
+/* What the videos name, as places in the domain: a video's objects, each once, then
+ * AVQA_INTERN_NONE. */
+struct naming {
+    const struct avqa_audit *a;
+    const struct avqa_domain *objects;
+    uint32_t *by_word; /* place of a slot word or answer in the domain, or NONE */
+    uint32_t *by_answer;
+    uint32_t *last_video; /* by place: number of the last video that names it, from 1 */
+    uint32_t *videos;     /* by place: how many name it */
+    uint32_t *ranks;      /* by place: number among those that are counted, or NONE */
+    uint32_t *list;
+    size_t n, cap;
+};
+
+static void places_of(const struct avqa_domain *objects,
+                      const struct avqa_intern *strings, uint32_t *places)
 {
-    const struct avqa_audit_row *r = &a->t->rows[row];
-    const struct avqa_audit_slots *slots = &a->t->slots[r->slots];
-    const char *answer = avqa_audit_answer(a->t, r->answer);
-    size_t place = avqa_domain_find(objects, answer);
-    if (place != AVQA_TEMPLATE_NONE)
-        named[place] = true;
-    if (denies(avqa_audit_template(a->t, r), answer))
-        return;
-    for (size_t s = 0; s < slots->n; s++) {
-        place = avqa_domain_find(objects, avqa_audit_word(a->t, slots->values[s]));
-        if (place != AVQA_TEMPLATE_NONE)
-            named[place] = true;
+    for (uint32_t i = 0; i < strings->n; i++) {
+        size_t place = avqa_domain_find(objects, avqa_intern_text(strings, i));
+        places[i] = place == AVQA_TEMPLATE_NONE ? AVQA_INTERN_NONE : (uint32_t)place;
+    }
+}
+
+static enum avqa_status naming_init(struct naming *s, const struct avqa_audit *a,
+                                    const struct avqa_domain *objects)
+{
+    size_t k = objects->n_values + 1;
+    *s = (struct naming){.a = a, .objects = objects};
+    s->by_word = calloc((size_t)a->t->words.n + 1, sizeof *s->by_word);
+    s->by_answer = calloc((size_t)a->t->answers.n + 1, sizeof *s->by_answer);
+    s->last_video = calloc(k, sizeof *s->last_video);
+    s->videos = calloc(k, sizeof *s->videos);
+    s->ranks = calloc(k, sizeof *s->ranks);
+    if (!s->by_word || !s->by_answer || !s->last_video || !s->videos || !s->ranks)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu objects", k - 1);
+    places_of(objects, &a->t->words, s->by_word);
+    places_of(objects, &a->t->answers, s->by_answer);
+    return AVQA_OK;
+}
+
+static void naming_release(struct naming *s)
+{
+    free(s->by_word);
+    free(s->by_answer);
+    free(s->last_video);
+    free(s->videos);
+    free(s->ranks);
+    free(s->list);
+}
+
+static enum avqa_status push(struct naming *s, uint32_t place)
+{
+    enum avqa_status rc = avqa_mem_grow(&s->list, &s->cap, s->n + 1, sizeof *s->list);
+    if (rc == AVQA_OK)
+        s->list[s->n++] = place;
+    return rc;
+}
+
+static enum avqa_status name(struct naming *s, uint32_t place, uint32_t video)
+{
+    if (place == AVQA_INTERN_NONE || s->last_video[place] == video)
+        return AVQA_OK;
+    s->last_video[place] = video;
+    s->videos[place]++;
+    return push(s, place);
+}
+
+/* Names the objects of one row. */
+static enum avqa_status name_row(struct naming *s, size_t row, uint32_t video)
+{
+    const struct avqa_audit_row *r = &s->a->t->rows[row];
+    const struct avqa_audit_slots *slots = &s->a->t->slots[r->slots];
+    enum avqa_status rc = name(s, s->by_answer[r->answer], video);
+    if (denies(avqa_audit_template(s->a->t, r), avqa_audit_answer(s->a->t, r->answer)))
+        return rc;
+    for (size_t i = 0; rc == AVQA_OK && i < slots->n; i++)
+        rc = name(s, s->by_word[slots->values[i]], video);
+    return rc;
+}
+
+static enum avqa_status name_all(struct naming *s)
+{
+    enum avqa_status rc = AVQA_OK;
+    uint32_t video = 0;
+    for (size_t i = 0; rc == AVQA_OK && i < s->a->on.to - s->a->on.from;) {
+        size_t end = video_end(s->a, i);
+        video++;
+        for (; rc == AVQA_OK && i < end; i++)
+            rc = name_row(s, s->a->by_video[i], video);
+        if (rc == AVQA_OK)
+            rc = push(s, AVQA_INTERN_NONE);
+    }
+    return rc;
+}
+
+static int by_videos(const void *a, const void *b, void *user)
+{
+    const uint32_t *videos = user;
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+    if (videos[x] != videos[y])
+        return videos[x] > videos[y] ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+/* Ranks the objects that are counted, in the domain's order. */
+static enum avqa_status choose(struct naming *s, struct avqa_together *out)
+{
+    size_t k = s->objects->n_values;
+    uint32_t *places = calloc(k + 1, sizeof *places);
+    if (!places)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu objects", k);
+    for (uint32_t p = 0; p < k; p++) {
+        s->ranks[p] = AVQA_INTERN_NONE;
+        if (s->videos[p])
+            places[out->n_named++] = p;
+    }
+    out->n = out->n_named < AVQA_TOGETHER_MAX ? out->n_named : AVQA_TOGETHER_MAX;
+    if (out->n_named > AVQA_TOGETHER_MAX)
+        qsort_r(places, out->n_named, sizeof *places, by_videos, s->videos);
+    for (size_t i = 0; i < out->n; i++)
+        s->ranks[places[i]] = 0;
+    out->objects = avqa_mem_new((out->n + 1) * sizeof *out->objects);
+    out->counts = avqa_mem_new((out->n * out->n + 1) * sizeof *out->counts);
+    uint32_t rank = 0;
+    for (size_t p = 0; p < k; p++) {
+        if (s->ranks[p] != 0)
+            continue;
+        out->objects[rank] = s->objects->values[p];
+        s->ranks[p] = rank++;
+    }
+    free(places);
+    return AVQA_OK;
+}
+
+static void count_pairs(const struct naming *s, struct avqa_together *out)
+{
+    uint32_t ranks[AVQA_TOGETHER_MAX]; /* of the objects of one video */
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        uint32_t place = s->list[i];
+        if (place != AVQA_INTERN_NONE) {
+            if (s->ranks[place] != AVQA_INTERN_NONE)
+                ranks[n++] = s->ranks[place];
+            continue;
+        }
+        for (size_t x = 0; x < n; x++) {
+            for (size_t y = 0; y < n; y++)
+                out->counts[ranks[x] * out->n + ranks[y]]++;
+        }
+        n = 0;
     }
 }
 
 enum avqa_status avqa_count_together(const struct avqa_audit *a,
-                                     const struct avqa_domain *objects,
-                                     uint32_t **matrix)
+                                     struct avqa_together *together)
 {
-    size_t k = objects->n_values;
-    size_t cells;
-    bool *named = avqa_mem_new(k + 1);
-    *matrix =
-        avqa_mem_product(&cells, k, k) ? calloc(cells + 1, sizeof **matrix) : NULL;
-    if (!*matrix) {
-        free(named);
-        return avqa_fail(AVQA_ENOMEM, "no memory for %zu x %zu counts", k, k);
-    }
-    for (size_t i = 0; i < a->on.to - a->on.from;) {
-        size_t end = video_end(a, i);
-        memset(named, 0, k);
-        for (; i < end; i++)
-            mark(a, a->by_video[i], objects, named);
-        for (size_t x = 0; x < k; x++) {
-            for (size_t y = 0; named[x] && y < k; y++)
-                (*matrix)[x * k + y] += named[y];
-        }
-    }
-    free(named);
-    return AVQA_OK;
+    const struct avqa_domain *objects = avqa_objects_domain(a->t->templates);
+    struct naming s;
+    *together = (struct avqa_together){0};
+    if (!objects)
+        return AVQA_OK;
+    enum avqa_status rc = naming_init(&s, a, objects);
+    if (rc == AVQA_OK)
+        rc = name_all(&s);
+    if (rc == AVQA_OK)
+        rc = choose(&s, together);
+    if (rc == AVQA_OK)
+        count_pairs(&s, together);
+    naming_release(&s);
+    return rc;
+}
+
+void avqa_together_release(struct avqa_together *together)
+{
+    free(together->objects);
+    free(together->counts);
+    *together = (struct avqa_together){0};
 }
 
 /* ---- report ---------------------------------------------------------------------- */

@@ -30,13 +30,23 @@ AVQA_CHECK enum avqa_status avqa_count_slots(const struct avqa_audit *a,
 /* Number of distinct videos among the rows. */
 size_t avqa_count_videos(const struct avqa_audit *a);
 
-/* In how many videos two words of an object domain are named together, by the questions
- * of the video or their answers; a question answered "no" (the second word of a truth
- * domain) or with nothing (the first of a number domain) names nothing. Symmetric, n x
- * n; on the diagonal the videos that name the word at all. The caller frees. */
+/* In how many videos two objects are named together, by the questions of the video or
+ * their answers; a question answered "no" (the second word of a truth domain) or with
+ * nothing (the first of a number domain) names nothing. Only objects that some video
+ * names, and of more than AVQA_TOGETHER_MAX those that most videos name. */
+enum { AVQA_TOGETHER_MAX = 200 };
+
+struct avqa_together {
+    const char **objects; /* n words, in their domain's order; borrowed */
+    size_t n;
+    uint32_t *counts; /* n x n, symmetric; on the diagonal the videos that name one */
+    size_t n_named;   /* objects that are named at all */
+};
+
+/* Of avqa_objects_domain; empty if there is none. Release it after success. */
 AVQA_CHECK enum avqa_status avqa_count_together(const struct avqa_audit *a,
-                                                const struct avqa_domain *objects,
-                                                uint32_t **matrix);
+                                                struct avqa_together *together);
+void avqa_together_release(struct avqa_together *together);
 
 /* The first domain of objects of the templates (the instruments), or NULL. */
 const struct avqa_domain *avqa_objects_domain(const struct avqa_templates *templates);

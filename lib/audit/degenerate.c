@@ -117,11 +117,11 @@ static enum avqa_status add(struct hits *hits, const char *reason, uint16_t temp
     return rc;
 }
 
-/* Answers as slot words (NONE if no slot ever had that word). */
+/* Answers as slot words (NONE if no slot ever had that word); NULL without memory. */
 static uint32_t *answers_as_words(const struct avqa_audit_table *t)
 {
-    uint32_t *words = avqa_mem_new(((size_t)t->answers.n + 1) * sizeof *words);
-    for (uint32_t a = 0; a < t->answers.n; a++) {
+    uint32_t *words = calloc((size_t)t->answers.n + 1, sizeof *words);
+    for (uint32_t a = 0; words && a < t->answers.n; a++) {
         const char *text = avqa_audit_answer(t, a);
         words[a] = avqa_intern_find(&t->words, text, strlen(text));
     }
@@ -133,6 +133,8 @@ static enum avqa_status collect(const struct avqa_audit *a, struct hits *hits)
     const struct avqa_audit_table *table = a->t;
     uint32_t *words = answers_as_words(table);
     enum avqa_status rc = AVQA_OK;
+    if (!words)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %u answers", table->answers.n);
     for (size_t i = a->on.from; rc == AVQA_OK && i < a->on.to; i++) {
         const struct avqa_audit_row *row = &table->rows[i];
         const struct avqa_template *t = avqa_audit_template(table, row);

@@ -4,37 +4,63 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static bool same_row(const struct avqa_audit_row *x, const struct avqa_audit_row *y)
+static bool same_question(const struct avqa_audit_row *x,
+                          const struct avqa_audit_row *y)
 {
-    return x->clip == y->clip && x->template == y->template && x->slots == y->slots &&
-           x->answer == y->answer;
+    return x->clip == y->clip && x->template == y->template && x->slots == y->slots;
 }
 
-/* Rows that repeat an earlier one with the same answer. by_video has them close to each
- * other: within the rows of one question of one clip. */
-static int64_t repeated_rows(const struct avqa_audit *a, struct avqa_finding *f)
+static int by_answer(const void *a, const void *b, void *user)
 {
-    int64_t n = 0;
+    const struct avqa_audit_row *rows = user;
+    uint32_t i = *(const uint32_t *)a;
+    uint32_t j = *(const uint32_t *)b;
+    if (rows[i].answer != rows[j].answer)
+        return rows[i].answer < rows[j].answer ? -1 : 1;
+    return i < j ? -1 : i > j;
+}
+
+/* by_video with the rows of each question of each clip ordered by their answers. */
+static enum avqa_status order_answers(const struct avqa_audit *a, uint32_t **order)
+{
+    size_t n = a->on.to - a->on.from;
     const struct avqa_audit_row *rows = a->t->rows;
-    for (size_t i = 0; i < a->on.to - a->on.from; i++) {
-        const struct avqa_audit_row *x = &rows[a->by_video[i]];
-        for (size_t j = i; j-- > 0 && i - j < AVQA_FINDING_MAX_ROWS;) {
-            const struct avqa_audit_row *y = &rows[a->by_video[j]];
-            if (y->clip != x->clip || y->template != x->template ||
-                y->slots != x->slots)
-                break;
-            if (!same_row(x, y))
-                continue;
-            n++;
-            if (f) {
-                avqa_finding_row(f, a->t, a->by_video[j]);
-                avqa_finding_row(f, a->t, a->by_video[i]);
-            }
-            break;
-        }
+    *order = calloc(n + 1, sizeof **order);
+    if (!*order)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu rows", n);
+    memcpy(*order, a->by_video, n * sizeof **order);
+    for (size_t i = 0; i < n;) {
+        size_t end = i + 1;
+        while (end < n && same_question(&rows[(*order)[i]], &rows[(*order)[end]]))
+            end++;
+        if (end - i > 1)
+            qsort_r(*order + i, end - i, sizeof **order, by_answer, a->t->rows);
+        i = end;
     }
-    return n;
+    return AVQA_OK;
+}
+
+/* Rows that repeat another with the same answer; all that are alike go to the finding,
+ * if there is one, each once. */
+static int64_t repeated_rows(const struct avqa_audit *a, const uint32_t *order,
+                             struct avqa_finding *f)
+{
+    int64_t repeated = 0;
+    size_t n = a->on.to - a->on.from;
+    for (size_t i = 0; i < n;) {
+        const struct avqa_audit_row *x = &a->t->rows[order[i]];
+        size_t end = i + 1;
+        while (end < n && same_question(x, &a->t->rows[order[end]]) &&
+               x->answer == a->t->rows[order[end]].answer)
+            end++;
+        repeated += (int64_t)(end - i - 1);
+        for (size_t k = i; f && end - i > 1 && k < end; k++)
+            avqa_finding_row(f, a->t, order[k]);
+        i = end;
+    }
+    return repeated;
 }
 
 struct numbered {
@@ -123,13 +149,19 @@ static enum avqa_status check_ids(const struct avqa_audit *a, struct avqa_json *
 enum avqa_status avqa_check_duplicates(const struct avqa_audit *a,
                                        struct avqa_check_out *out)
 {
-    int64_t n = repeated_rows(a, NULL);
+    uint32_t *order;
+    enum avqa_status rc = order_answers(a, &order);
+    if (rc != AVQA_OK)
+        return rc;
+    int64_t n = repeated_rows(a, order, NULL);
     out->json = avqa_json_new_object();
     avqa_json_put_int(out->json, "questions", n);
     if (n)
-        repeated_rows(a, avqa_finding_add(&out->findings, "duplicates", AVQA_WARNING,
-                                          "%lld rows repeat another row word for word, "
-                                          "with the same answer",
-                                          (long long)n));
+        repeated_rows(a, order,
+                      avqa_finding_add(&out->findings, "duplicates", AVQA_WARNING,
+                                       "%lld rows repeat another row word for word, "
+                                       "with the same answer",
+                                       (long long)n));
+    free(order);
     return check_ids(a, out->json, &out->findings);
 }

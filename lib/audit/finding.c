@@ -129,13 +129,67 @@ static void finding_json(const struct avqa_finding *f, const struct avqa_audit_t
     avqa_buf_release(&ref);
 }
 
+/* A check and a severity; there are a few dozen of them at most. */
+struct kind {
+    const struct avqa_finding *first;
+    uint32_t n;
+};
+
+static bool same_kind(const struct avqa_finding *x, const struct avqa_finding *y)
+{
+    return x->severity == y->severity && strcmp(x->check, y->check) == 0;
+}
+
+uint32_t *avqa_findings_ranks(const struct avqa_findings *list)
+{
+    struct kind *kinds = NULL;
+    size_t n_kinds = 0;
+    size_t cap = 0;
+    uint32_t *ranks = avqa_mem_new((list->n + 1) * sizeof *ranks);
+    for (size_t i = 0; i < list->n; i++) {
+        size_t k = 0;
+        while (k < n_kinds && !same_kind(kinds[k].first, &list->items[i]))
+            k++;
+        if (k == n_kinds) {
+            if (avqa_mem_grow(&kinds, &cap, n_kinds + 1, sizeof *kinds) != AVQA_OK)
+                abort();
+            kinds[n_kinds++].first = &list->items[i];
+        }
+        ranks[i] = kinds[k].n++;
+    }
+    free(kinds);
+    return ranks;
+}
+
+/* Stands for the finding `i` and all behind it of its kind. */
+static void put_more(const struct avqa_findings *list, size_t i,
+                     const struct avqa_audit_table *t, struct avqa_json *array)
+{
+    char message[96];
+    size_t n = 0;
+    for (size_t k = i; k < list->n; k++)
+        n += same_kind(&list->items[i], &list->items[k]);
+    snprintf(message, sizeof message,
+             "and %zu more of this kind; tables/findings.csv has them all", n);
+    struct avqa_finding more = {.check = list->items[i].check,
+                                .severity = list->items[i].severity,
+                                .message = message};
+    finding_json(&more, t, array);
+}
+
 void avqa_findings_json(const struct avqa_findings *list,
                         const struct avqa_audit_table *t, struct avqa_json *array)
 {
+    uint32_t *ranks = avqa_findings_ranks(list);
     for (enum avqa_severity s = AVQA_ERROR; s <= AVQA_NOTE; s++) {
         for (size_t i = 0; i < list->n; i++) {
-            if (list->items[i].severity == s)
+            if (list->items[i].severity != s)
+                continue;
+            if (ranks[i] < AVQA_FINDINGS_MAX_SHOWN)
                 finding_json(&list->items[i], t, array);
+            else if (ranks[i] == AVQA_FINDINGS_MAX_SHOWN)
+                put_more(list, i, t, array);
         }
     }
+    free(ranks);
 }

@@ -51,7 +51,15 @@ const char *avqa_severity_name(enum avqa_severity severity);
 void avqa_row_reference(struct avqa_buf *out, const struct avqa_audit_table *t,
                         size_t row);
 
-/* The findings as report.json has them, errors first. */
+/* Findings of one check and severity that a report shows at most; findings.csv has all.
+ */
+enum { AVQA_FINDINGS_MAX_SHOWN = 2000 };
+
+/* By finding: its place among those of its check and severity, from 0. Caller frees. */
+uint32_t *avqa_findings_ranks(const struct avqa_findings *list);
+
+/* The findings as report.json has them, errors first; one more says how many of a kind
+ * are not shown. */
 void avqa_findings_json(const struct avqa_findings *list,
                         const struct avqa_audit_table *t, struct avqa_json *array);
 

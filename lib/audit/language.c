@@ -42,71 +42,126 @@ static size_t list_invalid(const struct avqa_audit *a, size_t from, size_t to,
     return n;
 }
 
-static size_t check_validity(const struct avqa_audit *a, struct avqa_findings *findings)
+/* The findings whose rows one pass over all rows will add. */
+struct groups {
+    uint64_t *groups; /* in order */
+    size_t n, cap;
+    size_t first; /* finding of the first one */
+};
+
+static enum avqa_status add_group(struct groups *g, uint64_t group,
+                                  const struct avqa_findings *findings)
 {
-    const struct avqa_tally *y = &a->tallies[AVQA_GROUP_TEMPLATE];
-    size_t invalid = 0;
-    uint64_t n;
-    for (size_t i = 0; i < y->n;) {
-        struct avqa_buf list = AVQA_BUF_INIT;
-        size_t end = avqa_tally_group_end(y, i, &n);
-        uint64_t group = y->cells[i].group;
-        const struct avqa_template *t = &a->t->templates->items[group];
-        size_t bad = list_invalid(a, i, end, &list);
-        if (bad) {
-            struct avqa_finding *f = avqa_finding_add(
-                findings, "text", AVQA_ERROR,
-                "%zu of %" PRIu64 " answers to %s \"%s\" are none of its words: %s",
-                bad, n, t->code, t->text, avqa_buf_str(&list));
-            for (size_t r = a->on.from; r < a->on.to; r++) {
-                if (a->t->rows[r].template == group &&
-                    invalid_answer(a, t, a->t->rows[r].answer))
-                    avqa_finding_row(f, a->t, r);
-            }
-        }
-        avqa_buf_release(&list);
-        invalid += bad;
-        i = end;
-    }
-    return invalid;
+    enum avqa_status rc =
+        avqa_mem_grow(&g->groups, &g->cap, g->n + 1, sizeof *g->groups);
+    if (rc == AVQA_OK && g->n == 0)
+        g->first = findings->n;
+    if (rc == AVQA_OK)
+        g->groups[g->n++] = group;
+    return rc;
 }
 
-/* Whether a row has a slot value outside its domain; *slot is the first such slot. */
-static bool odd_slot(const struct avqa_audit *a, const struct avqa_audit_row *row,
-                     size_t *slot)
+/* The finding of a group, or NULL. */
+static struct avqa_finding *finding_of(const struct groups *g, uint64_t group,
+                                       struct avqa_findings *findings)
 {
-    const struct avqa_template *t = avqa_audit_template(a->t, row);
-    const struct avqa_audit_slots *slots = &a->t->slots[row->slots];
-    for (*slot = 0; *slot < slots->n; ++*slot) {
-        const char *word = avqa_audit_word(a->t, slots->values[*slot]);
-        if (avqa_domain_find(t->slots[*slot], word) == AVQA_TEMPLATE_NONE)
-            return true;
+    size_t lo = 0;
+    size_t hi = g->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (g->groups[mid] < group)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    return false;
+    return lo < g->n && g->groups[lo] == group ? &findings->items[g->first + lo] : NULL;
+}
+
+static void report_invalid(const struct avqa_audit *a, const struct groups *g,
+                           struct avqa_findings *findings)
+{
+    for (size_t i = a->on.from; g->n && i < a->on.to; i++) {
+        const struct avqa_audit_row *row = &a->t->rows[i];
+        struct avqa_finding *f = finding_of(g, row->template, findings);
+        if (f && invalid_answer(a, avqa_audit_template(a->t, row), row->answer))
+            avqa_finding_row(f, a->t, i);
+    }
+}
+
+static enum avqa_status check_validity(const struct avqa_audit *a,
+                                       struct avqa_findings *findings, size_t *invalid)
+{
+    const struct avqa_tally *y = &a->tallies[AVQA_GROUP_TEMPLATE];
+    struct groups g = {0};
+    enum avqa_status rc = AVQA_OK;
+    uint64_t n;
+    *invalid = 0;
+    for (size_t i = 0; rc == AVQA_OK && i < y->n;) {
+        struct avqa_buf list = AVQA_BUF_INIT;
+        size_t end = avqa_tally_group_end(y, i, &n);
+        const struct avqa_template *t = &a->t->templates->items[y->cells[i].group];
+        size_t bad = list_invalid(a, i, end, &list);
+        if (bad)
+            rc = add_group(&g, y->cells[i].group, findings);
+        if (bad && rc == AVQA_OK)
+            avqa_finding_add(findings, "text", AVQA_ERROR,
+                             "%zu of %" PRIu64
+                             " answers to %s \"%s\" are none of its words: %s",
+                             bad, n, t->code, t->text, avqa_buf_str(&list));
+        avqa_buf_release(&list);
+        *invalid += bad;
+        i = end;
+    }
+    if (rc == AVQA_OK)
+        report_invalid(a, &g, findings);
+    free(g.groups);
+    return rc;
+}
+
+/* The first slot whose value is outside its domain, or as many as there are. */
+static size_t odd_slot(const struct avqa_audit *a, const struct avqa_template *t,
+                       const struct avqa_audit_slots *slots)
+{
+    size_t s = 0;
+    while (s < slots->n &&
+           avqa_domain_find(t->slots[s], avqa_audit_word(a->t, slots->values[s])) !=
+               AVQA_TEMPLATE_NONE)
+        s++;
+    return s;
 }
 
 /* One finding for every question (template and slots) with a value outside its domain.
  */
-static void check_slots(const struct avqa_audit *a, struct avqa_findings *findings)
+static enum avqa_status check_slots(const struct avqa_audit *a,
+                                    struct avqa_findings *findings)
 {
-    bool *odd = avqa_mem_new((size_t)a->t->slots_texts.n + 1);
-    for (size_t i = a->on.from; i < a->on.to; i++) {
-        const struct avqa_audit_row *row = &a->t->rows[i];
-        size_t s;
-        if (odd[row->slots] || !odd_slot(a, row, &s))
+    const struct avqa_tally *y = &a->tallies[AVQA_GROUP_SLOTS];
+    struct groups g = {0};
+    enum avqa_status rc = AVQA_OK;
+    uint64_t n;
+    for (size_t i = 0; rc == AVQA_OK && i < y->n;) {
+        uint64_t group = y->cells[i].group;
+        const struct avqa_template *t = &a->t->templates->items[group >> 32];
+        const struct avqa_audit_slots *slots = &a->t->slots[(uint32_t)group];
+        size_t s = odd_slot(a, t, slots);
+        i = avqa_tally_group_end(y, i, &n);
+        if (s == slots->n)
             continue;
-        odd[row->slots] = true;
-        const struct avqa_template *t = avqa_audit_template(a->t, row);
-        struct avqa_finding *f = avqa_finding_add(
-            findings, "text", AVQA_ERROR, "%s \"%s\": \"%s\" is no word for <%s>",
-            t->code, t->text, avqa_audit_word(a->t, a->t->slots[row->slots].values[s]),
-            t->slot_names[s]);
-        for (size_t r = i; r < a->on.to && f->n_rows < AVQA_FINDING_MAX_ROWS; r++) {
-            if (a->t->rows[r].slots == row->slots && odd_slot(a, &a->t->rows[r], &s))
-                avqa_finding_row(f, a->t, r);
-        }
+        rc = add_group(&g, group, findings);
+        if (rc == AVQA_OK)
+            avqa_finding_add(findings, "text", AVQA_ERROR,
+                             "%s \"%s\": \"%s\" is no word for <%s> (%" PRIu64 " rows)",
+                             t->code, t->text, avqa_audit_word(a->t, slots->values[s]),
+                             t->slot_names[s], n);
     }
-    free(odd);
+    for (size_t i = a->on.from; rc == AVQA_OK && g.n && i < a->on.to; i++) {
+        uint64_t group = avqa_grouping_of(a->t, &a->t->rows[i], AVQA_GROUP_SLOTS);
+        struct avqa_finding *f = finding_of(&g, group, findings);
+        if (f)
+            avqa_finding_row(f, a->t, i);
+    }
+    free(g.groups);
+    return rc;
 }
 
 static void check_types(const struct avqa_audit *a, struct avqa_findings *findings)
@@ -166,9 +221,11 @@ static enum avqa_status oov_json(const struct avqa_audit *a,
     struct avqa_buf list = AVQA_BUF_INIT;
     size_t words = 0;
     size_t questions = 0;
+    bool *unknown = calloc((size_t)on->words.n + 1, sizeof *unknown);
+    if (!unknown)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %u words", on->words.n);
     enum avqa_status rc =
         avqa_wordings_collect(&other, a->t, &a->fits[AVQA_GROUP_SLOTS]);
-    bool *unknown = avqa_mem_new((size_t)on->words.n + 1);
     for (uint32_t w = 0; rc == AVQA_OK && w < on->words.n; w++) {
         const char *text = avqa_intern_text(&on->words, w);
         unknown[w] =
@@ -235,6 +292,21 @@ static void length_json(const struct avqa_wordings *w, struct avqa_json *out)
     avqa_json_put_int(o, "max", (int64_t)most);
 }
 
+static enum avqa_status validity_json(const struct avqa_audit *a,
+                                      const struct avqa_wordings *w,
+                                      struct avqa_json *out,
+                                      struct avqa_findings *findings)
+{
+    size_t total = a->on.to - a->on.from;
+    size_t invalid;
+    enum avqa_status rc = check_validity(a, findings, &invalid);
+    avqa_json_put_int(out, "words", w->words.n);
+    struct avqa_json *o = avqa_json_put_object(out, "validity");
+    avqa_json_put_int(o, "valid", (int64_t)(total - invalid));
+    avqa_json_put_int(o, "total", (int64_t)total);
+    return rc;
+}
+
 enum avqa_status avqa_check_language(const struct avqa_audit *a,
                                      struct avqa_check_out *out)
 {
@@ -242,15 +314,13 @@ enum avqa_status avqa_check_language(const struct avqa_audit *a,
     enum avqa_status rc =
         avqa_wordings_collect(&w, a->t, &a->tallies[AVQA_GROUP_SLOTS]);
     struct avqa_json *json = out->json = avqa_json_new_object();
-    if (rc == AVQA_OK) {
-        size_t total = a->on.to - a->on.from;
+    if (rc == AVQA_OK)
         length_json(&w, json);
-        avqa_json_put_int(json, "words", w.words.n);
-        struct avqa_json *o = avqa_json_put_object(json, "validity");
-        avqa_json_put_int(o, "valid",
-                          (int64_t)(total - check_validity(a, &out->findings)));
-        avqa_json_put_int(o, "total", (int64_t)total);
-        check_slots(a, &out->findings);
+    if (rc == AVQA_OK)
+        rc = validity_json(a, &w, json, &out->findings);
+    if (rc == AVQA_OK)
+        rc = check_slots(a, &out->findings);
+    if (rc == AVQA_OK) {
         check_types(a, &out->findings);
         rc = npmi_json(a, &w, json);
     }

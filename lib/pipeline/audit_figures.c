@@ -50,10 +50,13 @@ static void add_pie(struct pies *p, const char *title,
 }
 
 /* Videos by origin. */
-static size_t origin_slices(const struct avqa_audit *a, struct avqa_pie_slice *out)
+static enum avqa_status origin_slices(const struct avqa_audit *a,
+                                      struct avqa_pie_slice *out)
 {
     size_t n[2] = {0, 0};
-    bool *counted = avqa_mem_new((size_t)a->t->videos.n + 1);
+    bool *counted = calloc((size_t)a->t->videos.n + 1, sizeof *counted);
+    if (!counted)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %u videos", a->t->videos.n);
     for (size_t i = a->on.from; i < a->on.to; i++) {
         const struct avqa_audit_clip *c = &a->t->clips[a->t->rows[i].clip];
         n[c->synthetic] += !counted[c->video];
@@ -62,7 +65,7 @@ static size_t origin_slices(const struct avqa_audit *a, struct avqa_pie_slice *o
     free(counted);
     out[0] = (struct avqa_pie_slice){"real", (double)n[0], NULL};
     out[1] = (struct avqa_pie_slice){"synthetic", (double)n[1], NULL};
-    return 2;
+    return AVQA_OK;
 }
 
 /* Adds to the slice of this label, or opens one while there is room. */
@@ -113,7 +116,10 @@ static enum avqa_status draw_pies(struct avqa_canvas *canvas,
 {
     struct pies p = {0};
     struct avqa_pie_slice slices[4][MAX_SLICES];
-    add_pie(&p, "(a) Videos", slices[0], origin_slices(a, slices[0]));
+    enum avqa_status rc = origin_slices(a, slices[0]);
+    if (rc != AVQA_OK)
+        return rc;
+    add_pie(&p, "(a) Videos", slices[0], 2);
     add_pie(&p, "(b) Scenes, as answered", slices[1], scene_slices(a, slices[1]));
     add_pie(&p, "(c) Modality", slices[2], type_slices(a, slices[2], true));
     add_pie(&p, "(d) Question type", slices[3], type_slices(a, slices[3], false));
@@ -280,25 +286,23 @@ static enum avqa_status draw_first_words(struct avqa_canvas *canvas,
 static enum avqa_status draw_together(struct avqa_canvas *canvas,
                                       const struct avqa_audit *a)
 {
-    const struct avqa_domain *d = avqa_objects_domain(a->t->templates);
-    uint32_t *counts = NULL;
-    size_t k = d ? d->n_values : 0;
-    enum avqa_status rc = d ? avqa_count_together(a, d, &counts) : AVQA_OK;
+    struct avqa_together together;
+    enum avqa_status rc = avqa_count_together(a, &together);
     if (rc != AVQA_OK)
         return rc;
+    size_t k = together.n;
     double *values = avqa_mem_new((k * k + 1) * sizeof *values);
     for (size_t i = 0; i < k * k; i++)
-        values[i] =
-            i % (k + 1) == 0 ? 0 : counts[i]; /* a thing with itself is no pair */
-    rc = avqa_matrix_draw(canvas,
-                          &(struct avqa_matrix_figure){.rows = d ? d->values : NULL,
-                                                       .n_rows = k,
-                                                       .n_cols = k,
-                                                       .values = values,
-                                                       .bar_label = "videos",
-                                                       .log_scale = true});
+        values[i] = i % (k + 1) == 0 ? 0 : together.counts[i]; /* a thing with itself is
+                                                                  no pair */
+    rc = avqa_matrix_draw(canvas, &(struct avqa_matrix_figure){.rows = together.objects,
+                                                               .n_rows = k,
+                                                               .n_cols = k,
+                                                               .values = values,
+                                                               .bar_label = "videos",
+                                                               .log_scale = true});
     free(values);
-    free(counts);
+    avqa_together_release(&together);
     return rc;
 }
 
@@ -309,7 +313,9 @@ static enum avqa_status draw_answers(struct avqa_canvas *canvas,
 {
     const struct avqa_tally *y = &a->tallies[AVQA_GROUP_TEMPLATE];
     struct avqa_arena arena = AVQA_ARENA_INIT;
-    struct avqa_share *shares = avqa_mem_new((y->n + 1) * sizeof *shares);
+    struct avqa_share *shares = calloc(y->n + 1, sizeof *shares);
+    if (!shares)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu answers", y->n);
     struct avqa_shares_row *rows =
         avqa_mem_new((a->t->templates->n + 1) * sizeof *rows);
     size_t n_rows = 0;
@@ -334,27 +340,34 @@ static enum avqa_status draw_answers(struct avqa_canvas *canvas,
 
 /* ---- drift ----------------------------------------------------------------------- */
 
+static enum avqa_status draw_drift_field(struct avqa_canvas *canvas,
+                                         const struct avqa_audit *a,
+                                         const struct avqa_drift_field *f)
+{
+    struct avqa_drift_value *values = calloc(f->n + 1, sizeof *values);
+    if (!values)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu values", f->n);
+    for (size_t i = 0; i < f->n; i++)
+        values[i] = (struct avqa_drift_value){
+            f->values[i].value, (double)f->values[i].on, (double)f->values[i].against};
+    enum avqa_status rc = avqa_drift_draw(
+        canvas,
+        &(struct avqa_drift_figure){.a_name = a->opts.split ? a->opts.split : "all",
+                                    .b_name = a->opts.against,
+                                    .values = values,
+                                    .n_values = f->n});
+    free(values);
+    return rc;
+}
+
 static enum avqa_status draw_drift(struct avqa_canvas *canvas,
                                    const struct avqa_audit *a)
 {
     struct avqa_drift_field *fields;
     size_t n;
     enum avqa_status rc = avqa_drift_fields_collect(a, &fields, &n);
-    if (rc == AVQA_OK && n) { /* the first field is the answer */
-        const struct avqa_drift_field *f = &fields[0];
-        struct avqa_drift_value *values = avqa_mem_new((f->n + 1) * sizeof *values);
-        for (size_t i = 0; i < f->n; i++)
-            values[i] =
-                (struct avqa_drift_value){f->values[i].value, (double)f->values[i].on,
-                                          (double)f->values[i].against};
-        rc = avqa_drift_draw(
-            canvas,
-            &(struct avqa_drift_figure){.a_name = a->opts.split ? a->opts.split : "all",
-                                        .b_name = a->opts.against,
-                                        .values = values,
-                                        .n_values = f->n});
-        free(values);
-    }
+    if (rc == AVQA_OK && n)
+        rc = draw_drift_field(canvas, a, &fields[0]); /* the first one is the answer */
     avqa_drift_fields_release(fields, n);
     return rc;
 }
@@ -455,6 +468,11 @@ enum avqa_status avqa_audit_figures(const struct avqa_audit *audit, const char *
     for (size_t i = 0; rc == AVQA_OK && i < sizeof figures / sizeof *figures; i++) {
         if (!figures[i].needs_against || audit->has_against)
             rc = write_figure(canvas, audit, folder, &figures[i], html);
+        if (rc == AVQA_EINVAL || rc == AVQA_ENOMEM) { /* too large to draw or to hold */
+            avqa_log_write(log, AVQA_LOG_WARNING, "figure %s is left out: %s",
+                           figures[i].id, avqa_message());
+            rc = AVQA_OK;
+        }
         if (rc != AVQA_OK)
             rc = avqa_fail_in(rc, "figure %s", figures[i].id);
     }

@@ -42,9 +42,11 @@ static struct avqa_json *proving_rows(const struct avqa_audit *audit)
     struct avqa_json *rows = avqa_json_new_object();
     struct avqa_intern known = AVQA_INTERN_INIT;
     struct avqa_buf reference = AVQA_BUF_INIT;
+    uint32_t *ranks = avqa_findings_ranks(&audit->findings);
     for (size_t i = 0; i < audit->findings.n; i++) {
         const struct avqa_finding *f = &audit->findings.items[i];
-        for (size_t k = 0; k < f->n_rows && k < ROWS_PER_FINDING; k++) {
+        size_t n = ranks[i] < AVQA_FINDINGS_MAX_SHOWN ? f->n_rows : 0;
+        for (size_t k = 0; k < n && k < ROWS_PER_FINDING; k++) {
             bool is_new;
             avqa_buf_clear(&reference);
             avqa_row_reference(&reference, audit->t, f->rows[k]);
@@ -53,6 +55,7 @@ static struct avqa_json *proving_rows(const struct avqa_audit *audit)
                 put_row(audit->t, f->rows[k], reference.data, rows);
         }
     }
+    free(ranks);
     avqa_intern_release(&known);
     avqa_buf_release(&reference);
     return rows;

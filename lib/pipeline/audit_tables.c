@@ -90,7 +90,9 @@ static enum avqa_status size_of(const struct avqa_audit_table *t,
                                 struct avqa_audit_range range, struct size *out)
 {
     struct avqa_tally y = {0};
-    bool *seen = avqa_mem_new((size_t)t->videos.n + t->answers.n + 1);
+    bool *seen = calloc((size_t)t->videos.n + t->answers.n + 1, sizeof *seen);
+    if (!seen)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %u videos", t->videos.n);
     uint64_t n;
     *out = (struct size){.questions = (int64_t)(range.to - range.from)};
     for (size_t i = range.from; i < range.to; i++) {
@@ -192,7 +194,7 @@ static void types_table(const struct avqa_audit *a, struct avqa_json *tables)
     uint64_t n;
     for (size_t i = 0; i < y->n;) {
         size_t end = avqa_tally_group_end(y, i, &n);
-        double bound = (1 + a->opts.alpha) * (double)n / (double)(end - i);
+        double bound = avqa_head_bound(a, n, end - i);
         for (; i < end; i++) {
             const struct avqa_tally_cell *c = &y->cells[i];
             struct avqa_json *r = avqa_json_put_array(rows, NULL);
@@ -262,30 +264,30 @@ static enum avqa_status together_table(const struct avqa_audit *a,
     static const char *const head[] = {
         "together", "Named together",
         "In how many videos two things are named together, by questions that are not "
-        "denied or by answers. A thing with itself: the videos that name it."};
+        "denied or by answers. A thing with itself: the videos that name it. If more "
+        "than 200 things are named, the 200 that most videos name."};
     static const struct column columns[] = {
         {"one", "text"}, {"other", "text"}, {"videos", "count"}};
-    const struct avqa_domain *d = avqa_objects_domain(a->t->templates);
-    uint32_t *matrix;
-    if (!d)
+    struct avqa_together together;
+    if (!avqa_objects_domain(a->t->templates))
         return AVQA_OK;
-    enum avqa_status rc = avqa_count_together(a, d, &matrix);
+    enum avqa_status rc = avqa_count_together(a, &together);
     if (rc != AVQA_OK)
         return rc;
     struct avqa_json *rows =
         add_table(tables, head, columns, sizeof columns / sizeof *columns);
-    for (size_t x = 0; x < d->n_values; x++) {
-        for (size_t y = x; y < d->n_values; y++) {
+    for (size_t x = 0; x < together.n; x++) {
+        for (size_t y = x; y < together.n; y++) {
             struct avqa_json *r;
-            if (matrix[x * d->n_values + y] == 0)
+            if (together.counts[x * together.n + y] == 0)
                 continue;
             r = avqa_json_put_array(rows, NULL);
-            avqa_json_put_string(r, NULL, d->values[x]);
-            avqa_json_put_string(r, NULL, d->values[y]);
-            avqa_json_put_int(r, NULL, matrix[x * d->n_values + y]);
+            avqa_json_put_string(r, NULL, together.objects[x]);
+            avqa_json_put_string(r, NULL, together.objects[y]);
+            avqa_json_put_int(r, NULL, together.counts[x * together.n + y]);
         }
     }
-    free(matrix);
+    avqa_together_release(&together);
     return AVQA_OK;
 }
 

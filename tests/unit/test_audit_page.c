@@ -118,10 +118,39 @@ static void test_shipped_page(void **state)
     tiny_free(&t);
 }
 
+/* Rows of findings that the report does not show are not on the page either. */
+static void test_too_many(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    for (size_t i = 0; i < AVQA_FINDINGS_MAX_SHOWN + 3; i++) {
+        char video[16];
+        snprintf(video, sizeof video, "v%zu", i);
+        tiny_add(&t, video, "X10", "", "no");
+        tiny_add(&t, video, "X10", "", "yes");
+    }
+    tiny_import(&t, "s");
+    tiny_audit(&t, "s", NULL);
+    assert_int_equal(avqa_findings_count(&t.audit.findings, AVQA_ERROR),
+                     AVQA_FINDINGS_MAX_SHOWN + 3);
+    assert_ok(write_page(&t, page_text));
+    char *path = avqa_io_join(t.folder, "report.html");
+    struct avqa_buf html = check_read(path);
+    char *json = between(html.data, "<script id=c>", "</script>");
+    struct avqa_json *rows = check_parse(json);
+    assert_int_equal(avqa_json_count(rows), 2 * AVQA_FINDINGS_MAX_SHOWN);
+    assert_has(html.data, "and 3 more of this kind");
+    avqa_json_free(rows);
+    free(json);
+    free(path);
+    avqa_buf_release(&html);
+    tiny_free(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_parts),
-                                       cmocka_unit_test(test_missing_markers),
-                                       cmocka_unit_test(test_shipped_page)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parts), cmocka_unit_test(test_missing_markers),
+        cmocka_unit_test(test_shipped_page), cmocka_unit_test(test_too_many)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "audit/consistency.h"
 
+
 static bool same_key(const struct tiny *t, size_t a, size_t b, bool sound_too)
 {
     const struct avqa_audit_row *x = &t->table.rows[a];
@@ -158,11 +159,75 @@ static void test_flip_with_another_sound(void **state)
     tiny_free(&t);
 }
 
+/* All rows of a group are counted, though not all are named. */
+static void test_many_answers(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    static const char *const answers[] = {"one", "two", "three"};
+    for (size_t i = 0; i < 3000; i++)
+        tiny_put(&t,
+                 &(struct tiny_row){"v", "X07", "saxophone", answers[i % N_OF(answers)],
+                                    NULL, (int)i + 1, NULL});
+    tiny_import(&t, "s");
+    tiny_audit(&t, "s", NULL);
+    const struct avqa_finding *f = tiny_finding(&t, "C00", AVQA_ERROR, 0);
+    assert_has(f->message, "is answered both \"one\" and \"two\" and \"three\"");
+    assert_int_equal(f->n_rows_total, 3000);
+    assert_int_equal(f->n_rows, AVQA_FINDING_MAX_ROWS);
+    tiny_free(&t);
+}
+
+/* Originals under several sounds: all are looked through, the last is named. */
+static void test_flip_of_many_sounds(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    static const char *const sounds[] = {"a", "b", "c"};
+    static const char *const answers[] = {"cello", "erhu", "piano"};
+    for (size_t i = 0; i < N_OF(sounds); i++)
+        tiny_put(&t, &(struct tiny_row){"x", "V06", "rightest", answers[i], sounds[i],
+                                        0, NULL});
+    tiny_add(&t, "x_flip", "V06", "leftest", "erhu");
+    tiny_add(&t, "x_flip", "V06", "leftest", "tuba");
+    tiny_import(&t, "s");
+    const struct avqa_json *f =
+        check_at(tiny_audit(&t, "s", NULL), "consistency", "flip", NULL);
+    assert_int_equal(check_int(f, "checkable", NULL), 2);
+    assert_int_equal(check_int(f, "violations", NULL), 1);
+    const struct avqa_finding *found = tiny_finding(&t, "flip", AVQA_ERROR, 0);
+    assert_has(found->message, "should be \"piano\"");
+    assert_has(found->message, "not \"tuba\"");
+    tiny_free(&t);
+}
+
+/* Each of 15,000 rows of a flip finds its own among as many of its original. */
+static void test_many_flips(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    for (int i = 1; i <= 15000; i++) {
+        tiny_put(&t, &(struct tiny_row){"x", "V06", "rightest", "erhu", NULL, i, NULL});
+        tiny_put(&t, &(struct tiny_row){"x_flip", "V06", "leftest",
+                                        i % 2 ? "erhu" : "cello", NULL, i, NULL});
+    }
+    tiny_import(&t, "s");
+    const struct avqa_json *f =
+        check_at(tiny_audit(&t, "s", NULL), "consistency", "flip", NULL);
+    assert_int_equal(check_int(f, "checkable", NULL), 15000);
+    assert_int_equal(check_int(f, "violations", NULL), 7500);
+    tiny_free(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_against_naive), cmocka_unit_test(test_contradiction),
-        cmocka_unit_test(test_sounds), cmocka_unit_test(test_flips),
-        cmocka_unit_test(test_flip_with_another_sound)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_against_naive),
+                                       cmocka_unit_test(test_contradiction),
+                                       cmocka_unit_test(test_sounds),
+                                       cmocka_unit_test(test_flips),
+                                       cmocka_unit_test(test_flip_with_another_sound),
+                                       cmocka_unit_test(test_many_answers),
+                                       cmocka_unit_test(test_flip_of_many_sounds),
+                                       cmocka_unit_test(test_many_flips)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,11 +150,65 @@ static void test_deleted_rows(void **state)
     tiny_free(&t);
 }
 
+/* A template file whose objects are as many more words: "w0", "w1", ... */
+static void more_objects(struct tiny *t, size_t n)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *root;
+    assert_ok(avqa_json_read(&root, t->template_path, AVQA_TEMPLATES_MAX_BYTES));
+    const char *domain = avqa_objects_domain(t->templates)->name;
+    struct avqa_json *values =
+        (struct avqa_json *)check_at(root, "domains", domain, "values", NULL);
+    for (size_t i = 0; i < n; i++) {
+        char word[16];
+        snprintf(word, sizeof word, "w%zu", i);
+        avqa_json_put_string(values, NULL, word);
+    }
+    avqa_json_print(&text, root, 0);
+    free(t->template_path);
+    avqa_templates_free(t->templates);
+    t->template_path =
+        check_write_text(t->folder, "templates.json", avqa_buf_str(&text));
+    assert_ok(avqa_templates_parse(&t->templates, avqa_buf_str(&text), text.len));
+    avqa_json_free(root);
+    avqa_buf_release(&text);
+}
+
+/* Of too many objects, those that most videos name, in the domain's order. */
+static void test_many_objects(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_together g;
+    more_objects(&t, 30000);
+    for (size_t i = 0; i < 250; i++) {
+        char word[16];
+        snprintf(word, sizeof word, "w%zu", i);
+        tiny_add(&t, word, "A06", word, "yes");
+        if (i >= 100) /* twice, so these come first */
+            tiny_add(&t, "all", "A06", word, "yes");
+    }
+    tiny_import(&t, "s");
+    tiny_audit(&t, "s", NULL);
+    assert_ok(avqa_count_together(&t.audit, &g));
+    assert_int_equal(g.n, AVQA_TOGETHER_MAX);
+    assert_int_equal(g.n_named, 250);
+    assert_string_equal(g.objects[0], "w0"); /* of equal ones the first */
+    assert_string_equal(g.objects[49], "w49");
+    assert_string_equal(g.objects[50], "w100");
+    assert_string_equal(g.objects[199], "w249");
+    assert_int_equal(together(&g, "w100", "w249"), 1);
+    assert_int_equal(together(&g, "w100", "w100"), 2);
+    assert_int_equal(together(&g, "w0", "w100"), 0);
+    avqa_together_release(&g);
+    tiny_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_templates), cmocka_unit_test(test_report),
-        cmocka_unit_test(test_slots), cmocka_unit_test(test_together),
-        cmocka_unit_test(test_deleted_rows)};
+        cmocka_unit_test(test_templates),    cmocka_unit_test(test_report),
+        cmocka_unit_test(test_slots),        cmocka_unit_test(test_together),
+        cmocka_unit_test(test_deleted_rows), cmocka_unit_test(test_many_objects)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

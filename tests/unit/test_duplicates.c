@@ -19,6 +19,7 @@ static void test_rows(void **state)
     assert_int_equal(check_int(r, "duplicates", "question_ids", NULL), 0);
     const struct avqa_finding *f = tiny_finding(&t, "duplicates", AVQA_WARNING, 0);
     assert_has(f->message, "2 rows repeat another row word for word");
+    assert_int_equal(f->n_rows, 3); /* each once */
     for (size_t i = 0; i < f->n_rows; i++)
         assert_string_equal(random_answer(&t, f->rows[i]), "no");
     assert_null(tiny_finding(&t, "duplicates", AVQA_WARNING, 1));
@@ -86,10 +87,28 @@ static void test_against_naive(void **state)
     }
 }
 
+/* A row repeats another however many stand between the two. */
+static void test_far_apart(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    tiny_add(&t, "v", "X07", "erhu", "ten");
+    for (int i = 0; i < 1500; i++)
+        tiny_put(&t, &(struct tiny_row){"v", "X07", "erhu", i % 2 ? "one" : "two", NULL,
+                                        i + 1, NULL});
+    tiny_add(&t, "v", "X07", "erhu", "ten");
+    tiny_import(&t, "s");
+    const struct avqa_json *r = tiny_audit(&t, "s", NULL);
+    assert_int_equal(check_int(r, "duplicates", "questions", NULL), 1499);
+    const struct avqa_finding *f = tiny_finding(&t, "duplicates", AVQA_WARNING, 0);
+    assert_int_equal(f->n_rows_total, 1502);
+    tiny_free(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
-                                       cmocka_unit_test(test_ids),
-                                       cmocka_unit_test(test_against_naive)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows), cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_against_naive), cmocka_unit_test(test_far_apart)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,10 +107,45 @@ static void test_long_messages(void **state)
     avqa_findings_release(&list);
 }
 
+/* The report shows so many of a kind; one more tells of the rest. */
+static void test_too_many(void **state)
+{
+    (void)state;
+    struct avqa_findings list = {0};
+    struct avqa_audit_table none = {0};
+    for (size_t i = 0; i < AVQA_FINDINGS_MAX_SHOWN + 5; i++) {
+        avqa_finding_add(&list, "C00", AVQA_ERROR, "%zu", i);
+        if (i < AVQA_FINDINGS_MAX_SHOWN)
+            avqa_finding_add(&list, "C00", AVQA_NOTE, "note");
+    }
+    avqa_finding_add(&list, "flip", AVQA_ERROR, "last");
+    struct avqa_json *array = avqa_json_new_array();
+    avqa_findings_json(&list, &none, array);
+    assert_int_equal(avqa_json_count(array), 2 * AVQA_FINDINGS_MAX_SHOWN + 2);
+    const struct avqa_json *o = avqa_json_first(array);
+    for (size_t i = 0; i < AVQA_FINDINGS_MAX_SHOWN; i++)
+        o = avqa_json_next(o);
+    assert_string_equal(check_string(o, "message", NULL),
+                        "and 5 more of this kind; tables/findings.csv has them all");
+    assert_string_equal(check_string(o, "check", NULL), "C00");
+    assert_string_equal(check_string(o, "severity", NULL), "error");
+    o = avqa_json_next(o);
+    assert_string_equal(check_string(o, "message", NULL), "last");
+    uint32_t *ranks = avqa_findings_ranks(&list);
+    assert_int_equal(ranks[0], 0);
+    assert_int_equal(ranks[1], 0);
+    assert_int_equal(ranks[2], 1);
+    assert_int_equal(ranks[list.n - 2], AVQA_FINDINGS_MAX_SHOWN + 4);
+    free(ranks);
+    avqa_json_free(array);
+    avqa_findings_release(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_list), cmocka_unit_test(test_rows_and_report),
-        cmocka_unit_test(test_bound), cmocka_unit_test(test_long_messages)};
+        cmocka_unit_test(test_bound), cmocka_unit_test(test_long_messages),
+        cmocka_unit_test(test_too_many)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

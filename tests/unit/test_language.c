@@ -133,11 +133,38 @@ static void test_against_another_split(void **state)
     tiny_free(&t);
 }
 
+/* Two templates with the same odd value are two findings; each has all its rows. */
+static void test_slots_by_template(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    for (int i = 1; i <= 1500; i++) {
+        tiny_put(&t, &(struct tiny_row){"v", "A06", "harp", "no", NULL, i, NULL});
+        if (i % 2)
+            tiny_add(&t, "v", "V02", "harp", "one");
+    }
+    tiny_import(&t, "s");
+    tiny_audit(&t, "s", NULL);
+    const struct avqa_finding *f = tiny_finding(&t, "text", AVQA_ERROR, 0);
+    assert_has(f->message, "A06 \"");
+    assert_has(f->message, "\"harp\" is no word for <Object> (1500 rows)");
+    assert_int_equal(f->n_rows_total, 1500);
+    assert_int_equal(f->n_rows, AVQA_FINDING_MAX_ROWS);
+    f = tiny_finding(&t, "text", AVQA_ERROR, 1);
+    assert_has(f->message, "V02 \"");
+    assert_has(f->message, "(750 rows)");
+    assert_int_equal(f->n_rows_total, 750);
+    assert_null(tiny_finding(&t, "text", AVQA_ERROR, 2));
+    tiny_free(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers), cmocka_unit_test(test_slots),
-        cmocka_unit_test(test_stated_types), cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_against_another_split)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_answers),
+                                       cmocka_unit_test(test_slots),
+                                       cmocka_unit_test(test_stated_types),
+                                       cmocka_unit_test(test_lengths),
+                                       cmocka_unit_test(test_against_another_split),
+                                       cmocka_unit_test(test_slots_by_template)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

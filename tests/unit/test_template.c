@@ -4,6 +4,7 @@
 
 #include "qa/template.h"
 
+
 static struct avqa_templates *read_file(const char *name)
 {
     struct avqa_templates *t = NULL;
@@ -135,7 +136,9 @@ static const char head[] = "{\"schema\": 1, \"name\": \"n\", \"language\": \"en\
 static const char domains[] =
     "\"domains\": {\"d\": {\"kind\": \"object\", \"values\": [\"x\", \"y\"]}, "
     "\"b\": {\"kind\": \"truth\", \"values\": [\"yes\", \"no\"]}}, "
-    "\"slots\": {\"S\": \"d\", \"Lost\": \"nowhere\"}, \"answers\": [\"yes\"], ";
+    "\"slots\": {\"S\": \"d\", \"Lost\": \"nowhere\", \"answer\": \"d\", "
+    "\"modality\": \"d\", \"type\": \"d\", \"template\": \"d\"}, \"answers\": "
+    "[\"yes\"], ";
 static const char good[] =
     "{\"id\": \"T1\", \"modality\": \"M\", \"type\": \"T\", \"text\": \"Is <S>?\", "
     "\"slots\": [\"S\"], \"answers\": [\"b\"], \"program\": \"exists(all)\"}";
@@ -175,6 +178,13 @@ static const struct {
     {"{\"id\": \"T2\", \"slots\": [\"Q\"]}", "(T2): slot 1 is not among 'slots'"},
     {"{\"id\": \"T2\", \"slots\": [\"S\", 1]}", "(T2): slot 2 is not among 'slots'"},
     {"{\"id\": \"T2\", \"slots\": [\"Lost\"]}", "(T2): there is no domain 'nowhere'"},
+    {"{\"id\": \"T2\", \"slots\": [\"answer\"]}",
+     "(T2): a slot cannot be called 'answer'"},
+    {"{\"id\": \"T2\", \"slots\": [\"modality\"]}",
+     "(T2): a slot cannot be called 'modality'"},
+    {"{\"id\": \"T2\", \"slots\": [\"type\"]}", "(T2): a slot cannot be called 'type'"},
+    {"{\"id\": \"T2\", \"slots\": [\"template\"]}",
+     "(T2): a slot cannot be called 'template'"},
     {"{\"id\": \"T2\", \"slots\": "
      "[\"S\",\"S\",\"S\",\"S\",\"S\",\"S\",\"S\",\"S\",\"S\"]}",
      "(T2): 'slots' has more than 8 members"},
@@ -326,12 +336,43 @@ static void test_too_many(void **state)
     avqa_buf_release(&text);
 }
 
+/* A domain may be large; a word that stands in it twice has its first place. */
+static void test_large_domain(void **state)
+{
+    (void)state;
+    struct avqa_templates *t;
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_buf words = AVQA_BUF_INIT;
+    for (size_t i = 0; i < 60000; i++)
+        avqa_buf_addf(&words, "%s\"w%zu\"", i ? ", " : "", i);
+    avqa_buf_addf(&text,
+                  "%s\"domains\": {\"d\": {\"kind\": \"object\", \"values\": [\"x\", "
+                  "\"y\", \"x\", \"z\", %s], \"families\": {\"all\": [\"z\", %s]}}}, "
+                  "\"slots\": {\"S\": \"d\"}, \"answers\": [], \"templates\": "
+                  "[{\"id\": \"T1\", \"modality\": \"M\", \"type\": \"T\", \"text\": "
+                  "\"Is <S>?\", \"slots\": [\"S\"], \"answers\": [\"d\"]}]}",
+                  head, avqa_buf_str(&words), avqa_buf_str(&words));
+    assert_ok(avqa_templates_parse(&t, avqa_buf_str(&text), text.len));
+    const struct avqa_domain *d = t->items[0].slots[0];
+    assert_int_equal(avqa_domain_find(d, "x"), 0);
+    assert_int_equal(avqa_domain_find(d, "z"), 3);
+    assert_int_equal(avqa_domain_find(d, "Z"), AVQA_TEMPLATE_NONE);
+    for (size_t i = 0; i < 60000; i++)
+        assert_int_equal(avqa_domain_find(d, d->values[4 + i]), 4 + i);
+    assert_string_equal(d->families[60003], "all");
+    assert_null(d->families[1]);
+    avqa_templates_free(t);
+    avqa_buf_release(&words);
+    avqa_buf_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped_file), cmocka_unit_test(test_another_language),
         cmocka_unit_test(test_matching),     cmocka_unit_test(test_domains),
         cmocka_unit_test(test_fill),         cmocka_unit_test(test_bad_templates),
-        cmocka_unit_test(test_bad_files),    cmocka_unit_test(test_too_many)};
+        cmocka_unit_test(test_bad_files),    cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_large_domain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
