@@ -5,7 +5,6 @@
 
 #include "audit/consistency.h"
 
-
 static bool same_key(const struct tiny *t, size_t a, size_t b, bool sound_too)
 {
     const struct avqa_audit_row *x = &t->table.rows[a];

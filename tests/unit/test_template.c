@@ -4,7 +4,6 @@
 
 #include "qa/template.h"
 
-
 static struct avqa_templates *read_file(const char *name)
 {
     struct avqa_templates *t = NULL;
