@@ -15,11 +15,11 @@ trap 'rm -rf "$work"' EXIT
 
 # CPU seconds of the commands given one by one, summed, as a line of $work/NAME.
 cpu() {
-    local name=$1 command sum=0
+    local name=$1 command sum=0 TIMEFORMAT='%3U %3S'
     shift
     for command in "$@"; do
         # shellcheck disable=SC2086
-        /usr/bin/time -f '%U %S' -o "$work/time" $command >/dev/null 2>&1
+        { time $command >/dev/null 2>&1; } 2>"$work/time"
         sum=$(awk -v s="$sum" '{print s + $1 + $2}' "$work/time")
     done
     echo "$sum" >>"$work/$name"
