@@ -160,7 +160,7 @@ static void more_objects(struct tiny *t, size_t n)
     struct avqa_json *values =
         (struct avqa_json *)check_at(root, "domains", domain, "values", NULL);
     for (size_t i = 0; i < n; i++) {
-        char word[16];
+        char word[24];
         snprintf(word, sizeof word, "w%zu", i);
         avqa_json_put_string(values, NULL, word);
     }
@@ -182,7 +182,7 @@ static void test_many_objects(void **state)
     struct avqa_together g;
     more_objects(&t, 30000);
     for (size_t i = 0; i < 250; i++) {
-        char word[16];
+        char word[24];
         snprintf(word, sizeof word, "w%zu", i);
         tiny_add(&t, word, "A06", word, "yes");
         if (i >= 100) /* twice, so these come first */
