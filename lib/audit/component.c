@@ -24,6 +24,15 @@ static void join(uint32_t *parent, uint32_t a, uint32_t b)
         parent[a] = b;
 }
 
+static void join_roots(uint32_t *parent, const struct avqa_audit_table *t,
+                       uint32_t video)
+{
+    size_t n;
+    const uint32_t *roots = avqa_kin_roots(&t->kin, video, &n);
+    for (size_t i = 0; i < n; i++)
+        join(parent, video, roots[i]);
+}
+
 struct by_source {
     int64_t source;
     uint32_t video;
@@ -70,9 +79,9 @@ enum avqa_status avqa_components_find(struct avqa_components *out,
     for (uint32_t v = 0; rc == AVQA_OK && v < n; v++)
         parent[v] = v;
     for (size_t c = 0; rc == AVQA_OK && c < t->n_clips; c++) {
-        join(parent, t->clips[c].video, t->roots[t->clips[c].video]);
         join(parent, t->clips[c].video, t->clips[c].sound);
-        join(parent, t->clips[c].sound, t->roots[t->clips[c].sound]);
+        join_roots(parent, t, t->clips[c].video);
+        join_roots(parent, t, t->clips[c].sound);
     }
     if (rc == AVQA_OK)
         rc = join_sources(parent, t);

@@ -1,7 +1,7 @@
 /* Checks 7 and 8. A video leaks if its id stands in the other split. It leaks by
- * derivation if the other split has a different video of the same root (one was made
- * from the other, or both from a third: e?? synthetic ids, flips, compositions) or with
- * the same sound track.
+ * derivation if the other split has a different video with a root in common (one was
+ * made from the other, or both from a third: e?? synthetic ids, flips, compositions) or
+ * with the same sound track.
  *
  * With a split to compare with, that one counts; without, all other splits do, and each
  * pair of splits gets its finding. */
@@ -53,15 +53,24 @@ static void add_key(struct other *o, uint32_t key, uint32_t video)
         o->second[key] = video;
 }
 
+static void add_kin(struct other *o, const struct avqa_audit_table *t, uint32_t of,
+                    uint32_t video)
+{
+    size_t n;
+    const uint32_t *roots = avqa_kin_roots(&t->kin, of, &n);
+    for (size_t i = 0; i < n; i++)
+        add_key(o, roots[i], video);
+}
+
 static void add_rows(struct other *o, const struct avqa_audit_table *t,
                      struct avqa_audit_range range)
 {
     for (size_t i = range.from; i < range.to; i++) {
         const struct avqa_audit_clip *c = &t->clips[t->rows[i].clip];
         o->present[c->video] = true;
-        add_key(o, t->roots[c->video], c->video);
+        add_kin(o, t, c->video, c->video);
         if (c->sound != c->video)
-            add_key(o, t->roots[c->sound], c->video);
+            add_kin(o, t, c->sound, c->video);
     }
 }
 
@@ -69,6 +78,18 @@ static bool has_other(const struct other *o, uint32_t key, uint32_t video)
 {
     return (o->first[key] != AVQA_INTERN_NONE && o->first[key] != video) ||
            (o->second[key] != AVQA_INTERN_NONE && o->second[key] != video);
+}
+
+static bool has_kin(const struct other *o, const struct avqa_audit_table *t,
+                    uint32_t of, uint32_t video)
+{
+    size_t n;
+    const uint32_t *roots = avqa_kin_roots(&t->kin, of, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (has_other(o, roots[i], video))
+            return true;
+    }
+    return false;
 }
 
 typedef bool leak_fn(const struct other *o, const struct avqa_audit_table *t,
@@ -84,8 +105,8 @@ static bool leaks_derived(const struct other *o, const struct avqa_audit_table *
                           size_t row)
 {
     const struct avqa_audit_clip *c = &t->clips[t->rows[row].clip];
-    return has_other(o, t->roots[c->video], c->video) ||
-           (c->sound != c->video && has_other(o, t->roots[c->sound], c->video));
+    return has_kin(o, t, c->video, c->video) ||
+           (c->sound != c->video && has_kin(o, t, c->sound, c->video));
 }
 
 /* Counts the leaking rows of a range, and its videos once each; adds the rows to `f`.

@@ -25,6 +25,8 @@ struct loader {
     struct id_map answers, question_texts, slots, extras; /* by phrase id */
     struct id_map clips, templates, splits;               /* by their own id */
     struct avqa_intern types;                             /* labels that rows state */
+    struct avqa_kin_step *steps;                          /* from video to parent */
+    size_t n_steps, cap_steps;
     struct avqa_arena scratch;
 };
 
@@ -73,25 +75,18 @@ static enum avqa_status add_clip(void *user, const struct avqa_clip *clip)
     return map_set(&l->clips, clip->id, (uint32_t)t->n_clips++);
 }
 
-/* A chain of parents (a flip of a derived clip) ends in its root; a loop is cut. */
-static void find_roots(struct avqa_audit_table *t)
+static enum avqa_status add_parent(void *user, int64_t clip_id, const char *parent)
 {
-    size_t n = t->videos.n;
-    uint32_t *parents = avqa_mem_new((n + 1) * sizeof *parents);
-    t->roots = avqa_mem_new((n + 1) * sizeof *t->roots);
-    for (uint32_t v = 0; v < n; v++)
-        parents[v] = v;
-    for (size_t c = 0; c < t->n_clips; c++) {
-        if (t->clips[c].parent != AVQA_INTERN_NONE)
-            parents[t->clips[c].video] = t->clips[c].parent;
-    }
-    for (uint32_t v = 0; v < n; v++) {
-        uint32_t root = v;
-        for (int steps = 0; steps < 16 && parents[root] != root; steps++)
-            root = parents[root];
-        t->roots[v] = root;
-    }
-    free(parents);
+    struct loader *l = user;
+    uint32_t clip = map_get(&l->clips, clip_id);
+    if (clip == AVQA_INTERN_NONE)
+        return AVQA_OK;
+    enum avqa_status rc =
+        avqa_mem_grow(&l->steps, &l->cap_steps, l->n_steps + 1, sizeof *l->steps);
+    if (rc == AVQA_OK)
+        l->steps[l->n_steps++] = (struct avqa_kin_step){
+            l->table->clips[clip].video, intern(&l->table->videos, parent)};
+    return rc;
 }
 
 /* The facts of a clip, kept by the table's arena. */
@@ -394,6 +389,7 @@ static void loader_release(struct loader *l)
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         free(maps[i]->ids);
     free(l->texts);
+    free(l->steps);
     avqa_intern_release(&l->types);
     avqa_arena_release(&l->scratch);
 }
@@ -408,6 +404,8 @@ enum avqa_status avqa_audit_table_load(struct avqa_audit_table *table,
     if (rc == AVQA_OK)
         rc = avqa_clip_each(cat, add_clip, &l);
     if (rc == AVQA_OK)
+        rc = avqa_clip_parent_each(cat, add_parent, &l);
+    if (rc == AVQA_OK)
         rc = avqa_facts_text_each(cat, add_facts, &l);
     if (rc == AVQA_OK)
         rc = avqa_split_each(cat, add_split, &l);
@@ -415,10 +413,10 @@ enum avqa_status avqa_audit_table_load(struct avqa_audit_table *table,
         rc = avqa_question_each(cat, 0, add_question, &l);
     if (rc == AVQA_OK)
         rc = group_by_split(table);
-    if (rc == AVQA_OK) {
-        find_roots(table);
+    if (rc == AVQA_OK)
+        rc = avqa_kin_find(&table->kin, l.steps, l.n_steps, table->videos.n);
+    if (rc == AVQA_OK)
         rank_answers(table);
-    }
     loader_release(&l);
     return rc;
 }
@@ -438,7 +436,7 @@ void avqa_audit_table_release(struct avqa_audit_table *t)
     free(t->clips);
     free(t->slots);
     free(t->answer_rank);
-    free(t->roots);
+    avqa_kin_release(&t->kin);
     free(t->scenes);
     free(t->splits);
     free(t->split_ranges);

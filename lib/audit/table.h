@@ -6,6 +6,7 @@
 #ifndef AVQA_AUDIT_TABLE_H
 #define AVQA_AUDIT_TABLE_H
 
+#include "audit/kin.h"
 #include "base/arena.h"
 #include "base/intern.h"
 #include "base/status.h"
@@ -34,7 +35,7 @@ struct avqa_audit_clip {
     uint32_t sound; /* into videos: what is heard */
     bool synthetic;
     bool flip;
-    uint32_t parent; /* into videos, or AVQA_INTERN_NONE */
+    uint32_t parent; /* the first, into videos, or AVQA_INTERN_NONE */
     int64_t source;  /* of the catalog; 0 if none */
 };
 
@@ -68,7 +69,7 @@ struct avqa_audit_table {
     size_t cap_slots;
     const struct avqa_scene *
         *scenes;           /* by clip, NULL without; NULL if none has facts */
-    uint32_t *roots;       /* by video: what it was made from in the end, or itself */
+    struct avqa_kin kin;   /* by video: what it was made from in the end, or itself */
     uint32_t *answer_rank; /* place of an answer in lexicographic order */
     const char **splits;
     struct avqa_audit_range *split_ranges;

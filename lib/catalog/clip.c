@@ -34,6 +34,8 @@ static const char SQL_EACH[] =
     "c.source_id "
     "FROM clip c LEFT JOIN (SELECT clip_id, min(parent) AS parent FROM clip_parent "
     "WHERE role <> 'sound' GROUP BY clip_id) p ON p.clip_id = c.id ORDER BY c.id";
+static const char SQL_PARENT_EACH[] =
+    "SELECT clip_id, parent FROM clip_parent WHERE role <> 'sound'";
 
 struct avqa_clip_store {
     struct avqa_stmt *find, *id, *add, *set, *parent, *source;
@@ -281,6 +283,23 @@ enum avqa_status avqa_clip_each(struct avqa_catalog *cat, avqa_clip_fn *fn, void
                                  .source_id = avqa_stmt_int(st, 8)};
         rc = fn(user, &clip);
     }
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_clip_parent_each(struct avqa_catalog *cat,
+                                       avqa_clip_parent_fn *fn, void *user)
+{
+    struct avqa_stmt *st;
+    bool row = false;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_PARENT_EACH);
+    if (rc != AVQA_OK)
+        return rc;
+    do {
+        rc = avqa_stmt_step(st, &row);
+        if (rc == AVQA_OK && row)
+            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
+    } while (rc == AVQA_OK && row);
     avqa_stmt_free(st);
     return rc;
 }

@@ -54,4 +54,11 @@ typedef enum avqa_status avqa_clip_fn(void *user, const struct avqa_clip *clip);
 AVQA_CHECK enum avqa_status avqa_clip_each(struct avqa_catalog *cat, avqa_clip_fn *fn,
                                            void *user);
 
+/* Calls `fn` for every parent of every clip but its sound: what avqa_clip calls sound
+ * is no parent here. */
+typedef enum avqa_status avqa_clip_parent_fn(void *user, int64_t clip_id,
+                                             const char *parent);
+AVQA_CHECK enum avqa_status avqa_clip_parent_each(struct avqa_catalog *cat,
+                                                  avqa_clip_parent_fn *fn, void *user);
+
 #endif

@@ -441,7 +441,7 @@ static bool numbers_are_kept(const struct avqa_json *node)
 {
     double v;
     if (avqa_json_type(node) == AVQA_JSON_NUMBER)
-        return avqa_json_double(node, &v) && (fabs(v) <= 0x1p53 || v != floor(v));
+        return avqa_json_double(node, &v) && (fabs(v) < 0x1p53 || v != floor(v));
     for (const struct avqa_json *m = avqa_json_first(node); m; m = avqa_json_next(m)) {
         if (!numbers_are_kept(m))
             return false;
