@@ -16,8 +16,8 @@ static const struct avqa_opt opts[] = {
      "the split to balance (needed)"},
     {"rest", 0, AVQA_OPT_STRING, offsetof(struct config, rest), 0, 0, "rest", "NAME",
      "the split that takes what is left out"},
-    {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.01, 0.99,
-     "0.6", "SHARE", "the most that one answer may have of its template"},
+    {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.5, 0.99,
+     "0.6", "SHARE", "the most that one answer may have of its template, 0.5 or more"},
 };
 
 static int64_t whole(const struct avqa_json *node, const char *key)
@@ -83,12 +83,10 @@ const struct avqa_command avqa_command_balance = {
     .summary = "leave out questions until no answer of a template is too common",
     .details =
         "For every template whose commonest answer has more than --max-share, the "
-        "surplus "
-        "moves to another split: nothing is lost, and moving it back undoes it. Which "
-        "questions stay depends on the questions and --seed only. Beside it stands "
-        "what "
-        "would have to be collected instead, to keep them all. A template with a "
-        "single "
+        "surplus moves to another split; nothing is lost. The two splits then share "
+        "videos: do not test on one what was trained on the other. Which questions "
+        "stay depends on the questions and --seed only. Beside it stands what would "
+        "have to be collected instead, to keep them all. A template with a single "
         "answer cannot be balanced by leaving out.",
     .example = "avqa balance --split train --max-share 0.6 --dry-run",
     .opts = opts,

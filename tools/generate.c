@@ -23,9 +23,10 @@ static const struct avqa_opt opts[] = {
      "question templates, if the dataset has none yet; without it MUSIC-AVQA's"},
     {"per-clip", 0, AVQA_OPT_INT, offsetof(struct config, per_clip), 1, 1000, "5", "N",
      "questions about a clip at most, each of another template"},
-    {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.01, 0.99,
+    {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.5, 0.99,
      "0.6", "SHARE",
-     "the most that one answer may have of its template, where facts allow"},
+     "the most that one answer may have of its template, where facts allow; 0.5 or "
+     "more"},
 };
 
 static int64_t whole(const struct avqa_json *node, const char *key)

@@ -143,9 +143,16 @@ static enum avqa_status store_all(struct generation *g)
 {
     struct avqa_phrases *phrases = NULL;
     struct avqa_question_store *store = NULL;
+    int64_t imported;
     enum avqa_status rc = avqa_split_ensure(g->cat, g->config->split, &g->split_id);
     if (rc == AVQA_OK)
         rc = avqa_split_clear_generated(g->cat, g->split_id);
+    if (rc == AVQA_OK)
+        rc = avqa_split_last_row(g->cat, g->split_id, &imported);
+    if (rc == AVQA_OK && imported > 0)
+        rc = avqa_fail(AVQA_EINVAL,
+                       "split '%s' has imported questions; generate into another",
+                       g->config->split);
     if (rc == AVQA_OK)
         rc = avqa_phrases_open(&phrases, g->cat);
     if (rc == AVQA_OK)

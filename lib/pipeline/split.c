@@ -51,8 +51,9 @@ static enum avqa_status add_ratio(struct ratios *r, const char *item, size_t len
     memcpy(r->names[r->n], item, name_len);
     char *end;
     double v = strtod(number, &end);
-    if (*end || !isfinite(v) || v <= 0)
-        return avqa_fail(AVQA_EINVAL, "the ratio of '%s' must be a number above 0",
+    if (*end || !isfinite(v) || v <= 0 || v > 1e9)
+        return avqa_fail(AVQA_EINVAL,
+                         "the ratio of '%s' must be a number above 0, at most 1e9",
                          r->names[r->n]);
     for (size_t i = 0; i < r->n; i++) {
         if (strcmp(r->names[i], r->names[r->n]) == 0)

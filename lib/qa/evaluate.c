@@ -725,9 +725,10 @@ static struct value eval_single(struct run *r, const struct avqa_program_node *n
 
 /* A number beside a slot that says "more than ten" counts no further either. */
 static void cap(const struct run *r, const struct avqa_program_node *slot,
-                struct value *v)
+                const struct avqa_program_node *beside, struct value *v)
 {
-    if (slot->op != AVQA_OP_SLOT || slot->type != AVQA_TYPE_COUNT)
+    if (slot->op != AVQA_OP_SLOT || slot->type != AVQA_TYPE_COUNT ||
+        beside->type != AVQA_TYPE_COUNT)
         return;
     int64_t last = (int64_t)r->scope->slots[slot->slot]->n_values - 1;
     if (v->is.count > last)
@@ -742,8 +743,8 @@ static struct value eval_pair(struct run *r, const struct avqa_program_node *n)
     struct value out = {0};
     if (r->out->reason != AVQA_WELL_POSED)
         return out;
-    cap(r, n->args[0], &b);
-    cap(r, n->args[1], &a);
+    cap(r, n->args[0], n->args[1], &b);
+    cap(r, n->args[1], n->args[0], &a);
     switch (n->op) {
     case AVQA_OP_GREATER:
         out.is.truth = greater(r, n->args[0]->type, &a, &b);

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_WORDS = 64 };
+enum { MAX_WORDS = 64, MAX_FILLINGS = 200000 };
 
 struct work {
     struct avqa_generator *g;
@@ -93,7 +93,7 @@ static uint8_t answer_bit(const struct avqa_template *t, const char *answer)
     for (size_t d = 0; d < t->n_answers; d++) {
         size_t i = avqa_domain_find(t->answers[d], answer);
         if (i != AVQA_DOMAIN_NONE)
-            return (uint8_t)((at + i) % 64);
+            return (uint8_t)(at + i);
         at += t->answers[d]->n_values;
     }
     return 0;
@@ -372,18 +372,43 @@ static enum avqa_status place_questions(struct work *w)
                : avqa_fail(AVQA_ENOMEM, "out of memory for %zu questions", n);
 }
 
+/* What counters and patience have room for. */
+static enum avqa_status check_room(const struct avqa_templates *templates)
+{
+    for (size_t i = 0; i < templates->n; i++) {
+        const struct avqa_template *t = &templates->items[i];
+        size_t answers = 0;
+        size_t fillings = 1;
+        for (size_t d = 0; d < t->n_answers; d++)
+            answers += t->answers[d]->n_values;
+        for (size_t s = 0; s < t->n_slots && fillings <= MAX_FILLINGS; s++)
+            fillings *=
+                t->slots[s]->n_values < MAX_WORDS ? t->slots[s]->n_values : MAX_WORDS;
+        if (answers > 64)
+            return avqa_fail(AVQA_EINVAL,
+                             "template %s has %zu answers; questions are generated for "
+                             "at most 64",
+                             t->code, answers);
+        if (fillings > MAX_FILLINGS)
+            return avqa_fail(AVQA_EINVAL,
+                             "template %s can be filled in more than %d ways", t->code,
+                             (int)MAX_FILLINGS);
+    }
+    return AVQA_OK;
+}
+
 enum avqa_status avqa_generator_run(struct avqa_generator *g)
 {
     struct work w = {.g = g};
     size_t cells;
-    enum avqa_status rc = AVQA_OK;
+    enum avqa_status rc = check_room(g->templates);
     g->counts = avqa_mem_new((g->templates->n + 1) * sizeof *g->counts);
     if (avqa_mem_product(&cells, g->n_scenes, g->templates->n)) {
         w.possible = calloc(cells + 1, sizeof *w.possible);
         w.wanted = calloc(cells + 1, sizeof *w.wanted);
         w.chosen_at = calloc(g->n_scenes + 1, sizeof *w.chosen_at);
     }
-    if (!w.possible || !w.wanted || !w.chosen_at)
+    if (rc == AVQA_OK && (!w.possible || !w.wanted || !w.chosen_at))
         rc = avqa_fail(AVQA_ENOMEM, "out of memory for %zu clips", g->n_scenes);
     if (rc == AVQA_OK)
         rc = avqa_pool_run(g->opts.jobs, g->templates->n, survey_template, &w);

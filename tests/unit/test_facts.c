@@ -114,6 +114,8 @@ static const struct {
     {"{\"clip\":\"a\",\"instances\":[null]}", "instances[0]: is null, not an object"},
     {"{\"clip\":\"a\",\"more\":12345678901234567890}",
      "more: a number is too large to be kept"},
+    {"{\"clip\":\"a\",\"more\":9007199254740993}",
+     "more: a number is too large to be kept"},
 };
 
 static void test_wrong_clips_are_refused(void **state)
