@@ -411,24 +411,42 @@ static struct avqa_json *put_result(struct avqa_json *out, const char *key,
 }
 
 /* What the rules of the template file say. */
-static enum avqa_status put_rules(const struct avqa_audit *a,
+static enum avqa_status put_rules(const struct avqa_audit *a, const uint8_t *verdicts,
                                   struct avqa_check_out *out)
 {
     const struct avqa_rules *rules = a->t->templates->rules;
     if (!rules)
         return AVQA_OK;
     struct avqa_rule_result *results = avqa_mem_new((rules->n + 1) * sizeof *results);
-    enum avqa_status rc = avqa_rules_judge(results, a, &out->findings);
+    enum avqa_status rc = avqa_rules_judge(results, a, verdicts, &out->findings);
     for (size_t i = 0; i < rules->n; i++) {
         const struct avqa_rule_result *r = &results[i];
         struct avqa_json *o = avqa_json_put_object(out->json, rules->rules[i].id);
         avqa_json_put_int(o, "violations", r->violations);
         avqa_json_put_int(o, "checkable", r->checkable);
+        if (verdicts)
+            avqa_json_put_int(o, "explained_by_facts", r->explained);
         avqa_json_put_int(o, "violations_ignoring_sound", r->violations_ignoring_sound);
         avqa_json_put_int(o, "checkable_ignoring_sound", r->checkable_ignoring_sound);
         avqa_json_put_string(o, "definition", rules->rules[i].definition);
     }
     free(results);
+    return rc;
+}
+
+/* The facts are asked first, because they explain what the rules find. */
+static enum avqa_status put_rules_and_facts(const struct avqa_audit *a,
+                                            struct avqa_check_out *out)
+{
+    struct avqa_check_out facts = {0};
+    uint8_t *verdicts;
+    enum avqa_status rc = avqa_rederive(&verdicts, a, &facts);
+    if (rc == AVQA_OK)
+        rc = put_rules(a, verdicts, out);
+    if (facts.json)
+        avqa_json_put(out->json, "facts", facts.json);
+    avqa_findings_move(&out->findings, &facts.findings);
+    free(verdicts);
     return rc;
 }
 
@@ -448,9 +466,7 @@ enum avqa_status avqa_check_consistency(const struct avqa_audit *a,
     avqa_json_put_int(o, "violations_ignoring_sound", video.violations);
     avqa_json_put_int(o, "checkable_ignoring_sound", video.checkable);
     if (rc == AVQA_OK)
-        rc = put_rules(a, out);
-    if (rc == AVQA_OK)
-        rc = avqa_rederive(a, out);
+        rc = put_rules_and_facts(a, out);
     o = put_result(out->json, "flip", &flips);
     avqa_json_put_int(o, "unpaired", flips.unpaired);
     if (video.violations > c00.violations)

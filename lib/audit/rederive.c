@@ -89,42 +89,57 @@ static enum avqa_status add_ill(struct ills *ills, uint16_t template,
     return rc;
 }
 
-static void put_result(struct avqa_json *out, int64_t wrong, int64_t judged, size_t ill)
+static struct avqa_json *result_json(int64_t wrong, int64_t judged, size_t ill)
 {
-    struct avqa_json *o = avqa_json_put_object(out, "facts");
+    struct avqa_json *o = avqa_json_new_object();
     avqa_json_put_int(o, "violations", wrong);
     avqa_json_put_int(o, "checkable", judged);
     avqa_json_put_int(o, "ill_posed", (int64_t)ill);
+    return o;
 }
 
-enum avqa_status avqa_rederive(const struct avqa_audit *a, struct avqa_check_out *out)
+/* The verdict on a row; what is wrong becomes a finding, what is ill-posed is listed.
+ */
+static enum avqa_status judge(const struct avqa_audit *a, size_t i, uint8_t *verdict,
+                              struct ills *ills, struct avqa_findings *findings)
+{
+    const struct avqa_audit_row *row = &a->t->rows[i];
+    const struct avqa_scene *scene = a->t->scenes[row->clip];
+    if (!scene || !avqa_audit_template(a->t, row)->answer)
+        return AVQA_OK;
+    struct avqa_evaluation e = pose(a, row, scene);
+    if (e.reason == AVQA_ILL_UNKNOWN)
+        return AVQA_OK;
+    if (e.reason != AVQA_WELL_POSED) {
+        *verdict = AVQA_VERDICT_ILL_POSED;
+        return add_ill(ills, row->template, e.reason, i);
+    }
+    bool right = strcmp(e.answer, avqa_audit_answer(a->t, row->answer)) == 0;
+    *verdict = right ? AVQA_VERDICT_RIGHT : AVQA_VERDICT_WRONG;
+    if (!right)
+        report_wrong(a, i, e.answer, findings);
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_rederive(uint8_t **verdicts, const struct avqa_audit *a,
+                               struct avqa_check_out *out)
 {
     struct ills ills = {0};
     enum avqa_status rc = AVQA_OK;
-    int64_t judged = 0;
-    int64_t wrong = 0;
+    int64_t n[AVQA_VERDICT_ILL_POSED + 1] = {0};
+    *verdicts = NULL;
     if (!a->t->scenes)
         return AVQA_OK;
+    *verdicts = calloc(a->t->n_rows + 1, sizeof **verdicts);
+    if (!*verdicts)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu rows", a->t->n_rows);
     for (size_t i = a->on.from; rc == AVQA_OK && i < a->on.to; i++) {
-        const struct avqa_audit_row *row = &a->t->rows[i];
-        const struct avqa_scene *scene = a->t->scenes[row->clip];
-        if (!scene || !avqa_audit_template(a->t, row)->answer)
-            continue;
-        struct avqa_evaluation e = pose(a, row, scene);
-        if (e.reason == AVQA_ILL_UNKNOWN)
-            continue;
-        if (e.reason != AVQA_WELL_POSED) {
-            rc = add_ill(&ills, row->template, e.reason, i);
-            continue;
-        }
-        judged++;
-        if (strcmp(e.answer, avqa_audit_answer(a->t, row->answer)) != 0) {
-            wrong++;
-            report_wrong(a, i, e.answer, &out->findings);
-        }
+        rc = judge(a, i, &(*verdicts)[i], &ills, &out->findings);
+        n[(*verdicts)[i]]++;
     }
     report_ill(a, &ills, &out->findings);
-    put_result(out->json, wrong, judged, ills.n);
+    out->json = result_json(n[AVQA_VERDICT_WRONG],
+                            n[AVQA_VERDICT_WRONG] + n[AVQA_VERDICT_RIGHT], ills.n);
     free(ills.items);
     return rc;
 }

@@ -5,9 +5,23 @@
 
 #include "audit/audit.h"
 
-/* Adds "facts" to the consistency of the report, {"violations", "checkable",
- * "ill_posed"}, and its findings; nothing if no clip has facts. */
-AVQA_CHECK enum avqa_status avqa_rederive(const struct avqa_audit *a,
+#include <stdint.h>
+
+/* What the facts say of a row. Rows that are all right by the facts of one clip cannot
+ * contradict each other: the facts are a scene in which they all hold. */
+enum avqa_verdict {
+    AVQA_VERDICT_NONE, /* no facts, no program, or a fact it needs is unknown */
+    AVQA_VERDICT_RIGHT,
+    AVQA_VERDICT_WRONG,
+    AVQA_VERDICT_ILL_POSED,
+};
+
+/* Judges every row of the audit. `out->json` becomes {"violations", "checkable",
+ * "ill_posed"}; it stays NULL if no clip has facts, and `*verdicts` too. Otherwise that
+ * is one enum avqa_verdict for each row of the table, the caller's to free, whatever
+ * is returned. */
+AVQA_CHECK enum avqa_status avqa_rederive(uint8_t **verdicts,
+                                          const struct avqa_audit *a,
                                           struct avqa_check_out *out);
 
 #endif

@@ -6,6 +6,7 @@
  * The rows of a finding are found by leaving out one witnessing row after the other for
  * as long as the rule stays broken. */
 #include "audit/rule.h"
+#include "audit/rederive.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct row {
     struct avqa_rule_word slots[AVQA_TEMPLATE_MAX_SLOTS];
     uint32_t number; /* in the table */
     uint16_t next;   /* of the same template, or NONE */
+    size_t attested; /* where what it attests begins; it goes on to the next row's */
 };
 
 /* What a row attests to a witness. */
@@ -36,9 +38,11 @@ struct witness {
 struct judge {
     const struct avqa_audit *a;
     const struct avqa_rules *rules;
+    const uint8_t *verdicts; /* by row of the table, or NULL */
     struct avqa_rule_result *results;
     struct avqa_findings *findings; /* by rule */
-    struct row rows[MAX_ROWS];
+    int64_t *in_clip;               /* by rule: violations of the clip in hand */
+    struct row rows[MAX_ROWS + 1];  /* the last one only ends what is attested */
     size_t n_rows;
     uint16_t *first; /* by template: its first row, or NONE */
     struct witness witnesses[AVQA_WITNESSES_MAX];
@@ -234,10 +238,12 @@ static enum avqa_status load_clip(struct judge *j, size_t from, size_t to)
     }
     for (size_t i = 0; rc == AVQA_OK && i < j->n_rows; i++) {
         size_t t = template_number(j, &j->rows[i]);
+        j->rows[i].attested = j->n_attested;
         for (size_t m = j->rules->members_at[t];
              rc == AVQA_OK && m < j->rules->members_at[t + 1]; m++)
             rc = attest(j, &j->rules->members[m], (uint16_t)i);
     }
+    j->rows[j->n_rows].attested = j->n_attested;
     return rc;
 }
 
@@ -259,10 +265,8 @@ static bool is_broken(const struct judge *j, const struct avqa_rule_case *c)
 /* Counts all that a row attests, or takes it back. */
 static void count_row(struct judge *j, size_t row, bool there)
 {
-    for (size_t i = 0; i < j->n_attested; i++) {
-        if (j->attested[i].row == row)
-            count_attested(j, &j->attested[i], there);
-    }
+    for (size_t i = j->rows[row].attested; i < j->rows[row + 1].attested; i++)
+        count_attested(j, &j->attested[i], there);
 }
 
 /* How many words each row attests to the witnesses a case asks. */
@@ -354,29 +358,94 @@ static void add_piece(struct avqa_buf *out, const struct judge *j,
         add_set(out, j, p->expr);
 }
 
-static void report(struct judge *j, const struct avqa_rule_case *c)
+/* The rows in conflict: those that are bound, and those whose words are needed. */
+static void add_bound(const struct judge *j, const struct avqa_rule_case *c,
+                      bool needed[MAX_ROWS])
+{
+    for (size_t b = 0; b < c->n_rows; b++)
+        needed[j->bound[b] - j->rows] = true;
+}
+
+/* Whether the facts of one clip say that all rows in conflict are right. */
+static bool is_explained(const struct judge *j, const bool needed[MAX_ROWS])
+{
+    const struct avqa_audit_row *rows = j->a->t->rows;
+    const struct row *first = NULL;
+    for (size_t i = 0; j->verdicts && i < j->n_rows; i++) {
+        const struct row *row = &j->rows[i];
+        if (!needed[i])
+            continue;
+        if (j->verdicts[row->number] != AVQA_VERDICT_RIGHT ||
+            (first && rows[first->number].clip != rows[row->number].clip))
+            return false;
+        first = row;
+    }
+    return first != NULL;
+}
+
+static enum avqa_severity severity_of(const struct avqa_rule *rule)
 {
     static const enum avqa_severity severities[] = {[AVQA_RULE_LOGIC] = AVQA_ERROR,
                                                     [AVQA_RULE_PRESUPPOSITION] =
                                                         AVQA_WARNING,
                                                     [AVQA_RULE_READING] = AVQA_NOTE};
+    return severities[rule->kind];
+}
+
+/* Only what is needed is counted now, so the sentence speaks of nothing else. */
+static void report(struct judge *j, const struct avqa_rule_case *c,
+                   const bool needed[MAX_ROWS])
+{
     const struct avqa_rule *rule = &j->rules->rules[c->rule];
     struct avqa_buf text = AVQA_BUF_INIT;
-    bool needed[MAX_ROWS] = {false};
-    find_needed(j, c, needed);
     for (size_t i = 0; i < c->n_pieces; i++)
         add_piece(&text, j, &c->pieces[i]);
-    struct avqa_finding *f =
-        avqa_finding_add(&j->findings[c->rule], rule->id, severities[rule->kind], "%s",
-                         avqa_buf_str(&text));
+    struct avqa_finding *f = avqa_finding_add(
+        &j->findings[c->rule], rule->id, severity_of(rule), "%s", avqa_buf_str(&text));
     avqa_buf_release(&text);
-    restore(j, c, needed);
     for (size_t row = 0; row < j->n_rows; row++) {
-        for (size_t b = 0; b < c->n_rows; b++)
-            needed[row] = needed[row] || j->bound[b] == &j->rows[row];
         if (needed[row])
             avqa_finding_row(f, j->a->t, j->rows[row].number);
     }
+}
+
+/* What is beyond the findings of the clip in hand, as one more of each rule. */
+static void report_rest(struct judge *j)
+{
+    for (size_t r = 0; r < j->rules->n; r++) {
+        int64_t rest = j->in_clip[r] - AVQA_RULE_MAX_CLIP_FINDINGS;
+        j->in_clip[r] = 0;
+        if (rest <= 0)
+            continue;
+        struct avqa_buf clip = AVQA_BUF_INIT;
+        avqa_audit_name_clip(&clip, j->a->t, j->a->t->rows[j->rows[0].number].clip);
+        struct avqa_finding *f = avqa_finding_add(
+            &j->findings[r], j->rules->rules[r].id, severity_of(&j->rules->rules[r]),
+            "%s: and %lld more of this kind about this clip", avqa_buf_str(&clip),
+            (long long)rest);
+        avqa_finding_row(f, j->a->t, j->rows[0].number);
+        avqa_buf_release(&clip);
+    }
+}
+
+/* A broken case: a violation, unless the facts explain it. The rows in conflict are
+ * looked for only if somebody asks for them. Returns whether it is a violation. */
+static bool take_broken(struct judge *j, const struct avqa_rule_case *c)
+{
+    bool needed[MAX_ROWS] = {false};
+    bool reports =
+        !j->ignoring_sound && j->in_clip[c->rule] < AVQA_RULE_MAX_CLIP_FINDINGS;
+    if (!j->verdicts && !reports)
+        return true;
+    find_needed(j, c, needed);
+    bool bound[MAX_ROWS];
+    memcpy(bound, needed, sizeof bound);
+    add_bound(j, c, bound);
+    bool explained = is_explained(j, bound);
+    if (reports && !explained)
+        report(j, c, bound);
+    restore(j, c, needed);
+    return !explained;
 }
 
 /* ---- judging --------------------------------------------------------------------- */
@@ -388,22 +457,23 @@ static void judge_case(struct judge *j, const struct avqa_rule_case *c)
     if (c->when && !is_true(j, c->when))
         return;
     bool broken = !is_true(j, c->holds);
+    bool violated = broken && take_broken(j, c);
     if (j->ignoring_sound || j->both) {
         r->checkable_ignoring_sound++;
-        r->violations_ignoring_sound += broken;
+        r->violations_ignoring_sound += violated;
     }
     if (j->ignoring_sound)
         return;
     r->checkable++;
-    r->violations += broken;
-    if (broken)
-        report(j, c);
+    r->violations += violated;
+    r->explained += broken && !violated;
+    j->in_clip[c->rule] += violated;
 }
 
 /* Binds the rows of a case from the n-th on, every combination. */
 static void bind_rows(struct judge *j, const struct avqa_rule_case *c, size_t n)
 {
-    if (n == c->n_rows) {
+    if (n >= c->n_rows || n >= AVQA_RULE_MAX_ROWS) {
         judge_case(j, c);
         return;
     }
@@ -432,6 +502,7 @@ static enum avqa_status judge_clip(struct judge *j, size_t from, size_t to)
         for (size_t c = j->rules->cases_at[t]; c < j->rules->cases_at[t + 1]; c++)
             bind_rows(j, &j->rules->cases[c], 0);
     }
+    report_rest(j);
     forget_clip(j);
     return rc;
 }
@@ -468,19 +539,23 @@ static enum avqa_status judge_all(struct judge *j)
         while (end < n && a->t->clips[a->t->rows[a->by_video[end]].clip].video == video)
             end++;
         rc = judge_video(j, i, end);
+        if (rc == AVQA_OK && avqa_log_stopped(a->opts.log))
+            rc = avqa_fail(AVQA_ESTOPPED, "stopped; no report was written");
         i = end;
     }
     return rc;
 }
 
-static struct judge *new_judge(const struct avqa_audit *a,
+static struct judge *new_judge(const struct avqa_audit *a, const uint8_t *verdicts,
                                struct avqa_rule_result *results)
 {
     const struct avqa_rules *rules = a->t->templates->rules;
     struct judge *j = avqa_mem_new(sizeof *j);
     j->a = a;
     j->rules = rules;
+    j->verdicts = verdicts;
     j->results = results;
+    j->in_clip = avqa_mem_new((rules->n + 1) * sizeof *j->in_clip);
     j->findings = avqa_mem_new((rules->n + 1) * sizeof *j->findings);
     j->first = avqa_mem_new((a->t->templates->n + 1) * sizeof *j->first);
     for (size_t t = 0; t < a->t->templates->n; t++)
@@ -498,18 +573,19 @@ static void free_judge(struct judge *j)
     for (size_t w = 0; w < j->rules->n_witnesses; w++)
         free(j->witnesses[w].rows);
     free(j->findings);
+    free(j->in_clip);
     free(j->first);
     free(j->attested);
     free(j);
 }
 
 enum avqa_status avqa_rules_judge(struct avqa_rule_result *results,
-                                  const struct avqa_audit *a,
+                                  const struct avqa_audit *a, const uint8_t *verdicts,
                                   struct avqa_findings *findings)
 {
     if (!a->t->templates->rules)
         return AVQA_OK;
-    struct judge *j = new_judge(a, results);
+    struct judge *j = new_judge(a, verdicts, results);
     enum avqa_status rc = judge_all(j);
     for (size_t r = 0; r < j->rules->n; r++)
         avqa_findings_move(findings, &j->findings[r]);

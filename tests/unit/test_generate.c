@@ -8,7 +8,7 @@
 #include "pipeline/generate.h"
 #include "tiny.h"
 
-enum { N_CLIPS = 300 };
+enum { N_CLIPS = 1000 };
 
 static const char *const kinds[] = {"violin", "piano", "cello",
                                     "flute",  "drum",  "erhu"};
@@ -16,14 +16,16 @@ static const char *const scenes[] = {"indoor", "indoor", "outdoor"};
 
 static void put_instance(struct avqa_buf *out, struct avqa_rng *rng, uint64_t i)
 {
-    bool visible = avqa_rng_below(rng, 10) > 0;
+    bool visible = avqa_rng_below(rng, 6) > 0;
     double from = (double)avqa_rng_below(rng, 30);
     double to = from + 1 + (double)avqa_rng_below(rng, 29);
     avqa_buf_addf(out, "%s{\"id\": \"i%d\", \"instrument\": \"%s\", \"visible\": %s, ",
                   i ? ", " : "", (int)i, kinds[avqa_rng_below(rng, N_OF(kinds))],
                   visible ? "true" : "false");
     if (visible)
-        avqa_buf_addf(out, "\"x\": %.3f, ", avqa_rng_unit(rng));
+        avqa_buf_addf(out, "\"x\": %.3f, ",
+                      avqa_rng_below(rng, 3) ? avqa_rng_unit(rng)
+                                             : 0.2 * (double)avqa_rng_below(rng, 6));
     else
         avqa_buf_adds(out, "\"x\": null, ");
     if (avqa_rng_below(rng, 6) == 0)
@@ -47,7 +49,7 @@ static void put_clip(struct avqa_buf *out, int c)
                   scenes[avqa_rng_below(&rng, N_OF(scenes))]);
     avqa_buf_addf(out, "\"voiceover\": %s, \"instances\": [",
                   avqa_rng_below(&rng, 4) ? "[]" : "[[1, 2]]");
-    uint64_t n = 1 + avqa_rng_below(&rng, 4);
+    uint64_t n = 1 + avqa_rng_below(&rng, 6);
     for (uint64_t i = 0; i < n; i++)
         put_instance(out, &rng, i);
     avqa_buf_adds(out, "]}\n");
@@ -157,9 +159,9 @@ static void test_a_template_once(void **state)
     tiny_free(&t);
 }
 
-/* What the audit's rules of logic can judge of what was made is in order. C16 is left
- * out: it takes a place to have one instrument, while X14 may name a place that has
- * several. */
+/* Several instruments at one place, off screen or of one kind, and the audit has
+ * nothing to say: what its rules take for granted and these clips do not is explained
+ * by their facts. */
 static void test_no_contradiction(void **state)
 {
     (void)state;
@@ -168,14 +170,16 @@ static void test_no_contradiction(void **state)
     const struct avqa_json *audit = tiny_audit(&t, "made", NULL);
     const struct avqa_json *rule = avqa_json_first(avqa_json_get(audit, "consistency"));
     int64_t judged = 0;
+    int64_t explained = 0;
     for (; rule; rule = avqa_json_next(rule)) {
-        const char *id = avqa_json_key(rule);
-        if (id[0] != 'C' || strcmp(id, "C16") == 0)
-            continue;
         judged += check_int(rule, "checkable", NULL);
         assert_int_equal(check_int(rule, "violations", NULL), 0);
+        if (avqa_json_get(rule, "explained_by_facts"))
+            explained += check_int(rule, "explained_by_facts", NULL);
     }
     assert_true(judged > 1000);
+    assert_true(explained > 10); /* these clips are what rules do not think of */
+    assert_int_equal(avqa_findings_count(&t.audit.findings, AVQA_ERROR), 0);
     const struct avqa_json *facts = check_at(audit, "consistency", "facts", NULL);
     assert_int_equal(check_int(facts, "checkable", NULL), t.table.n_rows);
     assert_int_equal(check_int(facts, "violations", NULL), 0);

@@ -11,10 +11,22 @@ static const char facts[] =
     "{\"id\": \"b\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.8, "
     "\"sounding\": [[5, 20]], \"loudness_db\": -20, \"rhythmicity\": 0.9}]}";
 
-static void import_facts(struct tiny *t)
+/* Two instruments at one place, which the rules do not think of. */
+static const char crowd[] =
+    "{\"clip\": \"v\", \"duration\": 60, \"instances\": ["
+    "{\"id\": \"a\", \"instrument\": \"piano\", \"visible\": true, \"x\": 0.5, "
+    "\"sounding\": [[0, 60]], \"loudness_db\": -5},"
+    "{\"id\": \"b\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.51, "
+    "\"sounding\": [[0, 60]], \"loudness_db\": -30},"
+    "{\"id\": \"c\", \"instrument\": \"cello\", \"visible\": true, \"x\": 0.1, "
+    "\"sounding\": [[0, 60]], \"loudness_db\": -20},"
+    "{\"id\": \"d\", \"instrument\": \"flute\", \"visible\": true, \"x\": 0.9, "
+    "\"sounding\": [[0, 60]], \"loudness_db\": -25}]}";
+
+static void import_facts(struct tiny *t, const char *json)
 {
     struct avqa_import_counts counts = {0};
-    char *path = check_write_text(t->folder, "facts.jsonl", facts);
+    char *path = check_write_text(t->folder, "facts.jsonl", json);
     const char *const files[] = {path};
     struct avqa_import_config config = {
         .dataset = t->dataset, .files = files, .n_files = 1};
@@ -27,7 +39,7 @@ static void test_against_facts(void **state)
 {
     (void)state;
     struct tiny t = tiny_new();
-    import_facts(&t);
+    import_facts(&t, facts);
     tiny_add(&t, "v", "A05", NULL, "two");           /* right */
     tiny_add(&t, "v", "X10", NULL, "yes");           /* wrong: nobody speaks */
     tiny_add(&t, "v", "V08", NULL, "indoor");        /* nobody knows */
@@ -46,6 +58,50 @@ static void test_against_facts(void **state)
     tiny_free(&t);
 }
 
+/* The loudest is in the middle, where a quiet one stands too: a rule that takes a place
+ * to have one instrument is broken by right answers, and that is no contradiction. With
+ * a wrong answer it is one. */
+static void test_facts_explain(void **state)
+{
+    (void)state;
+    for (int wrong = 0; wrong < 2; wrong++) {
+        struct tiny t = tiny_new();
+        import_facts(&t, crowd);
+        tiny_add(&t, "v", "X14", "loudest", wrong ? "right" : "middle");
+        tiny_add(&t, "v", "X01",
+                 wrong ? "flute,right,cello,left" : "violin,middle,cello,left", "no");
+        tiny_import(&t, "s");
+        const struct avqa_json *r = tiny_audit(&t, "s", NULL);
+        const struct avqa_json *rule = check_at(r, "consistency", "C16", NULL);
+        assert_int_equal(check_int(rule, "checkable", NULL), 1);
+        assert_int_equal(check_int(rule, "violations", NULL), wrong);
+        assert_int_equal(check_int(rule, "violations_ignoring_sound", NULL), wrong);
+        assert_int_equal(check_int(rule, "explained_by_facts", NULL), !wrong);
+        assert_int_equal(avqa_findings_count(&t.audit.findings, AVQA_ERROR), 2 * wrong);
+        tiny_free(&t);
+    }
+}
+
+/* The rows of a witness count too: V03 is right, and so is what it is held against. */
+static void test_facts_explain_witnesses(void **state)
+{
+    (void)state;
+    for (int wrong = 0; wrong < 2; wrong++) {
+        struct tiny t = tiny_new();
+        import_facts(&t, facts);
+        tiny_add(&t, "v", "V03", NULL, "one");
+        tiny_add(&t, "v", "V04", "violin", "yes");
+        if (wrong)
+            tiny_add(&t, "v", "V04", "piano", "yes");
+        tiny_import(&t, "s");
+        const struct avqa_json *r = tiny_audit(&t, "s", NULL);
+        const struct avqa_json *rule = check_at(r, "consistency", "C03", NULL);
+        assert_int_equal(check_int(rule, "violations", NULL), wrong);
+        assert_int_equal(check_int(rule, "explained_by_facts", NULL), 0);
+        tiny_free(&t);
+    }
+}
+
 static void test_without_facts(void **state)
 {
     (void)state;
@@ -54,6 +110,8 @@ static void test_without_facts(void **state)
     tiny_import(&t, "s");
     const struct avqa_json *r = tiny_audit(&t, "s", NULL);
     assert_null(avqa_json_get(avqa_json_get(r, "consistency"), "facts"));
+    assert_null(
+        avqa_json_get(check_at(r, "consistency", "C01", NULL), "explained_by_facts"));
     tiny_free(&t);
 }
 
@@ -61,6 +119,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_facts),
+        cmocka_unit_test(test_facts_explain),
+        cmocka_unit_test(test_facts_explain_witnesses),
         cmocka_unit_test(test_without_facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -466,6 +466,25 @@ static void test_too_many_rows(void **state)
     tiny_free(&t);
 }
 
+/* All violations are counted, but one clip cannot fill the report. */
+static void test_many_findings(void **state)
+{
+    struct tiny t = tiny_new();
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        tiny_add(&t, "00000001", i < 15 ? "X05" : "X08", NULL, i < 15 ? "one" : "two");
+    tiny_add(&t, "00000002", "X05", NULL, "one");
+    tiny_add(&t, "00000002", "X08", NULL, "two");
+    tiny_import(&t, "made");
+    const struct avqa_json *report = tiny_audit(&t, "made", NULL);
+    assert_int_equal(check_int(report, "consistency", "C05", "violations", NULL), 226);
+    assert_has(tiny_finding(&t, "C05", AVQA_ERROR, 100)->message,
+               "00000001: and 125 more of this kind about this clip");
+    assert_has(tiny_finding(&t, "C05", AVQA_ERROR, 101)->message, "00000002: ");
+    assert_null(tiny_finding(&t, "C05", AVQA_ERROR, 102));
+    tiny_free(&t);
+}
+
 /* Nothing of MUSIC-AVQA is compiled in. */
 static void test_another_language(void **state)
 {
@@ -499,6 +518,7 @@ int main(void)
                                        cmocka_unit_test(test_what_is_counted),
                                        cmocka_unit_test(test_another_sound),
                                        cmocka_unit_test(test_too_many_rows),
+                                       cmocka_unit_test(test_many_findings),
                                        cmocka_unit_test(test_another_language)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
