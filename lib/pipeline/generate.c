@@ -49,13 +49,6 @@ static enum avqa_status add_scene(void *user, int64_t clip_id, const char *facts
     return AVQA_OK;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    const struct avqa_scene *const *x = a;
-    const struct avqa_scene *const *y = b;
-    return strcmp((*x)->clip, (*y)->clip);
-}
-
 static enum avqa_status load_facts(struct generation *g)
 {
     enum avqa_status rc = avqa_facts_text_each(g->cat, add_scene, g);
@@ -63,7 +56,7 @@ static enum avqa_status load_facts(struct generation *g)
         rc = avqa_fail(AVQA_ENOENT, "there are no facts yet; bring some in with avqa "
                                     "import facts");
     if (rc == AVQA_OK)
-        qsort(g->scenes, g->n_scenes, sizeof *g->scenes, by_name);
+        qsort(g->scenes, g->n_scenes, sizeof *g->scenes, avqa_generator_order);
     return rc;
 }
 
@@ -171,13 +164,13 @@ static enum avqa_status store_all(struct generation *g)
  */
 
 /* The words behind answer bits, with how often each stands. */
-static void put_answers(const struct avqa_template *t, const uint64_t counts[64],
+static void put_answers(const struct avqa_template *t, const uint64_t *counts,
                         struct avqa_json *out)
 {
     size_t at = 0;
     for (size_t d = 0; d < t->n_answers; d++) {
         for (size_t i = 0; i < t->answers[d]->n_values; i++, at++) {
-            if (at < 64 && counts[at])
+            if (counts[at])
                 avqa_json_put_int(out, t->answers[d]->values[i], (int64_t)counts[at]);
         }
     }
@@ -198,7 +191,7 @@ static void put_template(const struct avqa_template *t,
     }
     put_answers(t, c->before, avqa_json_put_object(out, "before"));
     put_answers(t, c->after, avqa_json_put_object(out, "after"));
-    for (size_t b = 0; b < 64; b++)
+    for (size_t b = 0; b < AVQA_GENERATOR_MAX_ANSWERS; b++)
         top = c->after[b] > top ? c->after[b] : top;
     avqa_json_put_double(out, "share", c->chosen ? (double)top / (double)c->chosen : 0);
 }

@@ -8,7 +8,10 @@
  *
  * Evidence is gathered where a set becomes something else (one thing, a number, a
  * truth): its members go in. A place depends on who else is seen, so all that are seen
- * go in. */
+ * go in.
+ *
+ * What a node is worth, what it rests on and why it is ill-posed follow from the node
+ * and the words of its slots alone, so they can be remembered (qa/memo.h). */
 #include "qa/evaluate.h"
 
 #include <math.h>
@@ -38,13 +41,23 @@ struct run {
     const struct avqa_scene *scene;
     const struct avqa_margins *margins;
     struct avqa_evaluation *out;
+    struct avqa_memo *memo; /* or NULL */
+    const struct avqa_filling *filling;
+};
+
+/* What is remembered of a node. */
+struct cell {
+    struct value value;
+    struct avqa_evaluation own; /* its reason, evidence and use of sound */
+    bool known;
 };
 
 const char *avqa_ill_posed_name(enum avqa_ill_posed reason)
 {
     static const char *const names[] = {
-        "well posed", "unknown",   "nothing",   "several", "too close",  "off screen",
-        "silent",     "not given", "senseless", "no word", "same thing", "repeats"};
+        "well posed", "unknown", "nothing",    "several",   "too close",
+        "off screen", "silent",  "not given",  "senseless", "no word",
+        "same thing", "repeats", "same place", "idle"};
     return names[reason];
 }
 
@@ -780,10 +793,8 @@ static struct value eval_if(struct run *r, const struct avqa_program_node *n)
     return eval(r, n->args[v.is.truth ? 1 : 2]);
 }
 
-static struct value eval(struct run *r, const struct avqa_program_node *n)
+static struct value eval_node(struct run *r, const struct avqa_program_node *n)
 {
-    if (r->out->reason != AVQA_WELL_POSED)
-        return (struct value){0};
     switch (n->op) {
     case AVQA_OP_ALL:
         return all_instances(r);
@@ -810,6 +821,26 @@ static struct value eval(struct run *r, const struct avqa_program_node *n)
     }
 }
 
+static struct value eval(struct run *r, const struct avqa_program_node *n)
+{
+    if (r->out->reason != AVQA_WELL_POSED)
+        return (struct value){0};
+    struct cell *cell = r->memo ? avqa_memo_cell(r->memo, n, r->filling) : NULL;
+    if (!cell)
+        return eval_node(r, n);
+    if (!cell->known) {
+        struct avqa_evaluation *out = r->out;
+        r->out = &cell->own;
+        cell->value = eval_node(r, n);
+        cell->known = true;
+        r->out = out;
+    }
+    r->out->reason = cell->own.reason;
+    r->out->by_sound = r->out->by_sound || cell->own.by_sound;
+    add_evidence(r, &cell->own.evidence);
+    return cell->value;
+}
+
 /* ---- the answer -------------------------------------------------------------------
  */
 
@@ -834,26 +865,91 @@ static size_t position_of(enum avqa_program_type type, const struct value *v,
     }
 }
 
+/* A value as a word of the domain that stands for its type. */
+static void answer_with(struct run *r, enum avqa_program_type type,
+                        const struct value *v)
+{
+    const struct avqa_domain *d = avqa_program_answers(r->scope, type);
+    size_t position = position_of(type, v, d);
+    if (position >= d->n_values) {
+        ill(r, AVQA_ILL_NO_WORD);
+        return;
+    }
+    r->out->answer = d->values[position];
+    r->out->position = position;
+    for (size_t i = 0; r->scope->answers[i] != d; i++)
+        r->out->position += r->scope->answers[i]->n_values;
+}
+
+/* A branch says the answer in words. */
+static void answer_in_words(struct run *r, const char *word)
+{
+    r->out->answer = word;
+    r->out->position = 0;
+    for (size_t i = 0; i < r->scope->n_answers; i++) {
+        size_t at = avqa_domain_find(r->scope->answers[i], word);
+        if (at != AVQA_DOMAIN_NONE) {
+            r->out->position += at;
+            return;
+        }
+        r->out->position += r->scope->answers[i]->n_values;
+    }
+}
+
+struct avqa_memo *avqa_stage_memo(void)
+{
+    return avqa_memo_new(sizeof(struct cell));
+}
+
+static struct run start(const struct avqa_stage *stage,
+                        const struct avqa_program_scope *scope,
+                        const struct avqa_filling *filling, struct avqa_evaluation *out)
+{
+    return (struct run){.scope = scope,
+                        .values = filling->values,
+                        .scene = stage->scene,
+                        .margins = stage->margins,
+                        .out = out,
+                        .memo = filling->at ? stage->memo : NULL,
+                        .filling = filling};
+}
+
+enum avqa_ill_posed avqa_evaluate_part(const struct avqa_stage *stage,
+                                       const struct avqa_program_node *part,
+                                       const struct avqa_program_scope *scope,
+                                       const struct avqa_filling *filling)
+{
+    struct avqa_evaluation out = {0};
+    struct run r = start(stage, scope, filling, &out);
+    eval(&r, part);
+    return out.reason;
+}
+
+/* The program as a whole is not remembered: no other asks the same. */
+struct avqa_evaluation avqa_evaluate_on(const struct avqa_stage *stage,
+                                        const struct avqa_program_node *program,
+                                        const struct avqa_program_scope *scope,
+                                        const struct avqa_filling *filling)
+{
+    struct avqa_evaluation out = {0};
+    struct run r = start(stage, scope, filling, &out);
+    struct value v = eval_node(&r, program);
+    if (out.reason == AVQA_WELL_POSED && v.is_text)
+        answer_in_words(&r, v.is.word);
+    else if (out.reason == AVQA_WELL_POSED)
+        answer_with(&r, program->type, &v);
+    return out;
+}
+
 struct avqa_evaluation avqa_evaluate(const struct avqa_program_node *program,
                                      const struct avqa_program_scope *scope,
                                      const char *const *values,
                                      const struct avqa_scene *scene,
                                      const struct avqa_margins *margins)
 {
-    struct avqa_evaluation out = {0};
-    struct run r = {scope, values, scene, margins, &out};
-    struct value v = eval(&r, program);
-    const struct avqa_domain *d = avqa_program_answers(scope, program->type);
-    if (out.reason != AVQA_WELL_POSED)
-        return out;
-    size_t position = v.is_text ? 0 : position_of(program->type, &v, d);
-    if (v.is_text)
-        out.answer = v.is.word; /* a branch says it in words */
-    else if (position < d->n_values)
-        out.answer = d->values[position];
-    else
-        ill(&r, AVQA_ILL_NO_WORD);
-    return out;
+    struct avqa_stage stage = {scene, margins, NULL};
+    struct avqa_filling filling = {values, NULL, NULL};
+    return avqa_evaluate_on(&stage, program, scope, &filling);
 }
 
 struct avqa_json *avqa_evidence_json(const struct avqa_evaluation *evaluation,

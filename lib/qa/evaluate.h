@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "qa/facts.h"
+#include "qa/memo.h"
 #include "qa/program.h"
 
 #include <stdbool.h>
@@ -34,6 +35,8 @@ enum avqa_ill_posed {
     AVQA_ILL_NO_WORD,    /* the template has no word for the answer */
     AVQA_ILL_SAME_THING, /* it speaks of one thing as if it were two */
     AVQA_ILL_REPEATS,    /* the answer is a word of the question */
+    AVQA_ILL_SAME_PLACE, /* what is told apart by places is at one place */
+    AVQA_ILL_IDLE,       /* the answer is the same without a word that is needed */
     AVQA_N_ILL_POSED,
 };
 
@@ -47,8 +50,9 @@ struct avqa_instance_set {
 bool avqa_instance_set_has(const struct avqa_instance_set *set, size_t i);
 
 struct avqa_evaluation {
-    enum avqa_ill_posed reason;        /* AVQA_WELL_POSED: there is an answer */
-    const char *answer;                /* a word of the template's; borrowed from it */
+    enum avqa_ill_posed reason; /* AVQA_WELL_POSED: there is an answer */
+    const char *answer;         /* a word of the template's; borrowed from it */
+    size_t position; /* of the answer among the words of all its answer domains */
     struct avqa_instance_set evidence; /* the instances the answer rests on: it stays
                                           the same if all others are taken away */
     bool by_sound; /* the sounding ranges of the evidence were used */
@@ -61,6 +65,28 @@ struct avqa_evaluation avqa_evaluate(const struct avqa_program_node *program,
                                      const char *const *values,
                                      const struct avqa_scene *scene,
                                      const struct avqa_margins *margins);
+
+/* A clip that many questions are asked of. */
+struct avqa_stage {
+    const struct avqa_scene *scene;
+    const struct avqa_margins *margins;
+    struct avqa_memo
+        *memo; /* made by avqa_stage_memo, for this clip's words; or NULL */
+};
+
+struct avqa_memo *avqa_stage_memo(void);
+
+/* As avqa_evaluate, with what is remembered of the clip. */
+struct avqa_evaluation avqa_evaluate_on(const struct avqa_stage *stage,
+                                        const struct avqa_program_node *program,
+                                        const struct avqa_program_scope *scope,
+                                        const struct avqa_filling *filling);
+
+/* Why a part of a program is ill-posed for the words in its slots. */
+enum avqa_ill_posed avqa_evaluate_part(const struct avqa_stage *stage,
+                                       const struct avqa_program_node *part,
+                                       const struct avqa_program_scope *scope,
+                                       const struct avqa_filling *filling);
 
 /* The evidence as {"instances": [ids], "times": [[from, to], ...]} in seconds. */
 struct avqa_json *avqa_evidence_json(const struct avqa_evaluation *evaluation,

@@ -4,6 +4,9 @@
  * so that "is there a ..." can be answered no; all other slots run through their
  * domain.
  *
+ * Clips are looked at one after the other, each by all templates, because programs
+ * share most of what they ask of a clip (qa/memo.h).
+ *
  * A clip wants, of every template, the answer that is rarest in the set; then the
  * templates that are rarest. Where an answer still has more than its share of a
  * template, the surplus goes, in the order of a hash. */
@@ -12,18 +15,31 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "qa/question.h"
+#include "qa/share.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_WORDS = 64, MAX_FILLINGS = 200000 };
+enum {
+    MAX_ANSWERS = AVQA_GENERATOR_MAX_ANSWERS,
+    MAX_WORDS = AVQA_GENERATOR_MAX_WORDS,
+    MAX_FILLINGS = AVQA_GENERATOR_MAX_FILLINGS,
+    CHUNK = 256, /* clips of a work item */
+};
+
+typedef uint64_t refusals[AVQA_N_ILL_POSED];
+
+struct plan;
 
 struct work {
     struct avqa_generator *g;
+    struct plan *plans;         /* by template */
+    uint64_t *clip_hashes;      /* by clip */
     avqa_answer_mask *possible; /* by clip and template */
     uint8_t *wanted;            /* by clip and template: answer bit, or NONE */
     uint32_t *chosen_at;        /* by clip: where its questions begin */
+    refusals *refused;          /* by chunk of clips and template */
 };
 
 #define NONE UINT8_MAX
@@ -33,12 +49,48 @@ static size_t n_templates(const struct work *w)
     return w->g->templates->n;
 }
 
+static size_t n_chunks(const struct work *w)
+{
+    return (w->g->n_scenes + CHUNK - 1) / CHUNK;
+}
+
+static const char *sound_of(const struct avqa_scene *scene)
+{
+    return scene->audio ? scene->audio : scene->clip;
+}
+
+int avqa_generator_order(const void *a, const void *b)
+{
+    const struct avqa_scene *x = *(const struct avqa_scene *const *)a;
+    const struct avqa_scene *y = *(const struct avqa_scene *const *)b;
+    int order = strcmp(x->clip, y->clip);
+    return order ? order : strcmp(sound_of(x), sound_of(y));
+}
+
+/* A clip is what is seen and what is heard. */
+static uint64_t clip_hash(uint64_t seed, const struct avqa_scene *scene)
+{
+    uint64_t h = avqa_hash_str(seed, scene->clip);
+    return strcmp(sound_of(scene), scene->clip) == 0
+               ? h
+               : avqa_hash_str(h, sound_of(scene));
+}
+
 /* ---- words to try -----------------------------------------------------------------
  */
 
 struct words {
     const char *items[MAX_WORDS];
-    size_t n;
+    uint16_t n;
+};
+
+/* What a worker holds: the clip in hand with its words and what is known of it. */
+struct kit {
+    const struct work *w;
+    const struct avqa_scene *scene;
+    uint64_t hash;
+    struct avqa_stage stage;
+    struct words words[]; /* by domain */
 };
 
 static bool has_word(const struct words *w, const char *word)
@@ -52,20 +104,20 @@ static bool has_word(const struct words *w, const char *word)
 
 /* The domain's words that are kinds in the clip, then `absent` others by hash. */
 static void object_words(struct words *out, const struct avqa_domain *d,
-                         const struct avqa_scene *scene,
-                         const struct avqa_generator_opts *opts)
+                         const struct kit *kit)
 {
-    for (size_t i = 0; i < scene->n_instances && out->n < MAX_WORDS; i++) {
+    const struct avqa_scene *scene = kit->scene;
+    out->n = 0;
+    for (size_t i = 0; i < scene->n_instances; i++) {
         const char *kind = scene->instances[i].instrument;
         size_t at = kind ? avqa_domain_find(d, kind) : AVQA_DOMAIN_NONE;
         if (at != AVQA_DOMAIN_NONE && !has_word(out, d->values[at]))
             out->items[out->n++] = d->values[at];
     }
-    uint64_t hash = avqa_hash_str(opts->seed, scene->clip);
     size_t added = 0;
-    for (size_t k = 0; k < d->n_values && added < opts->absent && out->n < MAX_WORDS;
-         k++) {
-        const char *word = d->values[(hash + k * 7919) % d->n_values];
+    size_t absent = kit->w->g->opts.absent;
+    for (size_t k = 0; k < d->n_values && added < absent && out->n < MAX_WORDS; k++) {
+        const char *word = d->values[(kit->hash + k * 7919) % d->n_values];
         if (!has_word(out, word)) {
             out->items[out->n++] = word;
             added++;
@@ -73,106 +125,186 @@ static void object_words(struct words *out, const struct avqa_domain *d,
     }
 }
 
-static void slot_words(struct words *out, const struct avqa_domain *d,
-                       const struct avqa_scene *scene,
-                       const struct avqa_generator_opts *opts)
+static struct kit *kit_new(const struct work *w)
 {
-    out->n = 0;
-    if (d->kind == AVQA_DOMAIN_OBJECT) {
-        object_words(out, d, scene, opts);
-        return;
+    const struct avqa_templates *t = w->g->templates;
+    struct kit *kit = avqa_mem_new(sizeof *kit + t->n_domains * sizeof *kit->words);
+    kit->w = w;
+    kit->stage.margins = &w->g->opts.margins;
+    kit->stage.memo = avqa_stage_memo();
+    for (size_t d = 0; d < t->n_domains; d++) {
+        const struct avqa_domain *domain = &t->domains[d];
+        for (size_t i = 0; domain->kind != AVQA_DOMAIN_OBJECT && i < MAX_WORDS &&
+                           i < domain->n_values;
+             i++)
+            kit->words[d].items[kit->words[d].n++] = domain->values[i];
     }
-    for (size_t i = 0; i < d->n_values && i < MAX_WORDS; i++)
-        out->items[out->n++] = d->values[i];
+    return kit;
 }
 
-/* The bit of an answer among the template's words. */
-static uint8_t answer_bit(const struct avqa_template *t, const char *answer)
+static void kit_free(struct kit *kit)
 {
-    size_t at = 0;
-    for (size_t d = 0; d < t->n_answers; d++) {
-        size_t i = avqa_domain_find(t->answers[d], answer);
-        if (i != AVQA_DOMAIN_NONE)
-            return (uint8_t)(at + i);
-        at += t->answers[d]->n_values;
-    }
-    return 0;
+    avqa_memo_free(kit->stage.memo);
+    free(kit);
 }
 
-/* Calls `fn` for every filling of a template's slots with words to try; stops when it
- * returns false. */
-typedef bool filling_fn(void *user, const char *const *values);
-
-static void each_filling(const struct avqa_template *t, const struct avqa_scene *scene,
-                         const struct avqa_generator_opts *opts, filling_fn *fn,
-                         void *user)
+static void kit_take(struct kit *kit, size_t c)
 {
-    struct words words[AVQA_TEMPLATE_MAX_SLOTS];
-    size_t at[AVQA_TEMPLATE_MAX_SLOTS] = {0};
-    const char *values[AVQA_TEMPLATE_MAX_SLOTS];
+    const struct avqa_templates *t = kit->w->g->templates;
+    kit->scene = kit->stage.scene = kit->w->g->scenes[c];
+    kit->hash = kit->w->clip_hashes[c];
+    avqa_memo_clear(kit->stage.memo);
+    for (size_t d = 0; d < t->n_domains; d++) {
+        if (t->domains[d].kind == AVQA_DOMAIN_OBJECT)
+            object_words(&kit->words[d], &t->domains[d], kit);
+    }
+}
+
+/* In which order the slots of a template are filled: those of the part that is looked
+ * at first change slowest, so that where it is ill-posed, nothing else is looked at. */
+struct plan {
+    struct avqa_program_scope scope;
+    const struct avqa_program_node *first; /* or NULL */
+    size_t n_slow;
+    uint8_t order[AVQA_TEMPLATE_MAX_SLOTS]; /* slowest first */
+};
+
+static struct plan make_plan(const struct avqa_template *t)
+{
+    struct plan p = {.scope = avqa_template_scope(t)};
+    bool taken[AVQA_TEMPLATE_MAX_SLOTS] = {false};
+    size_t n = 0;
+    p.first = t->answer ? avqa_program_first(t->answer) : NULL;
+    for (; p.first && n < p.first->n_slots; n++) {
+        p.order[n] = p.first->slots[n];
+        taken[p.order[n]] = true;
+    }
+    p.n_slow = n;
     for (size_t s = 0; s < t->n_slots; s++) {
-        slot_words(&words[s], t->slots[s], scene, opts);
-        if (words[s].n == 0)
-            return;
+        if (!taken[s])
+            p.order[n++] = (uint8_t)s;
     }
-    for (;;) {
-        for (size_t s = 0; s < t->n_slots; s++)
-            values[s] = words[s].items[at[s]];
-        if (!fn(user, values))
-            return;
-        size_t s = 0;
-        while (s < t->n_slots && ++at[s] == words[s].n)
-            at[s++] = 0;
-        if (s == t->n_slots)
-            return;
+    return p;
+}
+
+/* A walk over the fillings of a template's slots with words to try. */
+struct walk {
+    const struct kit *kit;
+    const struct avqa_template *t;
+    const struct plan *plan;
+    const struct words *words[AVQA_TEMPLATE_MAX_SLOTS];
+    const char *values[AVQA_TEMPLATE_MAX_SLOTS];
+    uint16_t at[AVQA_TEMPLATE_MAX_SLOTS];
+    uint16_t n_words[AVQA_TEMPLATE_MAX_SLOTS];
+    struct avqa_filling filling;
+    enum avqa_ill_posed first; /* of the plan's first part */
+};
+
+static void look_first(struct walk *w)
+{
+    w->first = w->plan->first ? avqa_evaluate_part(&w->kit->stage, w->plan->first,
+                                                   &w->plan->scope, &w->filling)
+                              : AVQA_WELL_POSED;
+}
+
+/* False if there is nothing to fill a slot with, or no program. */
+static bool walk_start(struct walk *w)
+{
+    if (!w->t->answer)
+        return false;
+    for (size_t s = 0; s < w->t->n_slots; s++) {
+        w->words[s] = &w->kit->words[w->t->slots[s] - w->kit->w->g->templates->domains];
+        w->n_words[s] = w->words[s]->n;
+        if (w->n_words[s] == 0)
+            return false;
+        w->values[s] = w->words[s]->items[0];
     }
+    w->filling = (struct avqa_filling){w->values, w->at, w->n_words};
+    look_first(w);
+    return true;
+}
+
+/* The next filling; false after the last one. */
+static bool walk_next(struct walk *w)
+{
+    size_t i = w->t->n_slots;
+    while (i-- > 0) {
+        size_t s = w->plan->order[i];
+        bool carries = ++w->at[s] == w->n_words[s];
+        if (carries)
+            w->at[s] = 0;
+        w->values[s] = w->words[s]->items[w->at[s]];
+        if (!carries)
+            break;
+    }
+    if (i < w->plan->n_slow)
+        look_first(w);
+    return i != SIZE_MAX;
+}
+
+/* A question that is well-posed and worth asking. */
+static enum avqa_ill_posed pose(const struct walk *w, struct avqa_evaluation *e)
+{
+    if (w->first != AVQA_WELL_POSED) {
+        enum avqa_ill_posed words = avqa_question_words(w->t, w->values);
+        return words != AVQA_WELL_POSED ? words : w->first;
+    }
+    *e = avqa_question_pose_on(&w->kit->stage, w->t, &w->filling);
+    return e->reason != AVQA_WELL_POSED
+               ? e->reason
+               : avqa_question_degenerate(&w->kit->stage, w->t, &w->filling, e);
 }
 
 /* ---- first: what could be asked ---------------------------------------------------
  */
 
-struct survey {
-    const struct avqa_generator *g;
-    const struct avqa_template *t;
-    const struct avqa_scene *scene;
-    struct avqa_generator_count *count;
-    avqa_answer_mask possible;
-};
-
-static bool survey_filling(void *user, const char *const *values)
+static avqa_answer_mask survey(struct walk *walk, uint64_t *refused)
 {
-    struct survey *s = user;
-    struct avqa_evaluation e =
-        avqa_question_pose(s->t, values, s->scene, &s->g->opts.margins);
-    s->count->refused[e.reason]++;
-    if (e.reason == AVQA_WELL_POSED)
-        s->possible |= (avqa_answer_mask)1 << answer_bit(s->t, e.answer);
-    return true;
+    avqa_answer_mask possible = 0;
+    for (bool more = walk_start(walk); more; more = walk_next(walk)) {
+        struct avqa_evaluation e;
+        enum avqa_ill_posed reason = pose(walk, &e);
+        refused[reason]++;
+        if (reason == AVQA_WELL_POSED)
+            possible |= (avqa_answer_mask)1 << e.position;
+    }
+    return possible;
 }
 
-static void add_count(struct avqa_generator_count *to, const struct survey *s,
-                      const struct avqa_generator_count *from)
-{
-    for (size_t r = 0; r < AVQA_N_ILL_POSED; r++)
-        to->refused[r] += from->refused[r];
-    to->clips += s->possible != 0;
-    for (size_t b = 0; b < 64; b++)
-        to->before[b] += s->possible >> b & 1;
-}
-
-/* One template over all clips: its counts are then nobody else's. */
-static enum avqa_status survey_template(void *user, size_t ti)
+/* Some clips by all templates. */
+static enum avqa_status survey_chunk(void *user, size_t chunk)
 {
     struct work *w = user;
-    struct avqa_generator *g = w->g;
-    for (size_t c = 0; c < g->n_scenes; c++) {
-        struct avqa_generator_count count = {0};
-        struct survey s = {g, &g->templates->items[ti], g->scenes[c], &count, 0};
-        each_filling(s.t, s.scene, &g->opts, survey_filling, &s);
-        w->possible[c * n_templates(w) + ti] = s.possible;
-        add_count(&g->counts[ti], &s, &count);
+    const struct avqa_generator *g = w->g;
+    if (avqa_log_stopped(g->opts.log))
+        return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
+    struct kit *kit = kit_new(w);
+    for (size_t c = chunk * CHUNK; c < g->n_scenes && c < (chunk + 1) * CHUNK; c++) {
+        kit_take(kit, c);
+        for (size_t ti = 0; ti < n_templates(w); ti++) {
+            struct walk walk = {
+                .kit = kit, .t = &g->templates->items[ti], .plan = &w->plans[ti]};
+            w->possible[c * n_templates(w) + ti] =
+                survey(&walk, w->refused[chunk * n_templates(w) + ti]);
+        }
     }
+    kit_free(kit);
     return AVQA_OK;
+}
+
+static void count_survey(struct work *w)
+{
+    for (size_t i = 0; i < n_chunks(w) * n_templates(w); i++) {
+        struct avqa_generator_count *count = &w->g->counts[i % n_templates(w)];
+        for (size_t r = 0; r < AVQA_N_ILL_POSED; r++)
+            count->refused[r] += w->refused[i][r];
+    }
+    for (size_t i = 0; i < w->g->n_scenes * n_templates(w); i++) {
+        struct avqa_generator_count *count = &w->g->counts[i % n_templates(w)];
+        count->clips += w->possible[i] != 0;
+        for (avqa_answer_mask m = w->possible[i]; m; m &= m - 1)
+            count->before[__builtin_ctzll(m)]++;
+    }
 }
 
 /* ---- second: which answers are wanted ---------------------------------------------
@@ -180,8 +312,7 @@ static enum avqa_status survey_template(void *user, size_t ti)
 
 static uint64_t pair_hash(const struct work *w, size_t c, size_t ti)
 {
-    uint64_t h = avqa_hash_str(w->g->opts.seed, w->g->scenes[c]->clip);
-    return avqa_hash_str(h, w->g->templates->items[ti].code);
+    return avqa_hash_str(w->clip_hashes[c], w->g->templates->items[ti].code);
 }
 
 static double unit(uint64_t hash)
@@ -195,17 +326,13 @@ static uint8_t draw_answer(const struct work *w, size_t c, size_t ti)
     avqa_answer_mask possible = w->possible[c * n_templates(w) + ti];
     const struct avqa_generator_count *count = &w->g->counts[ti];
     double total = 0;
-    for (uint8_t b = 0; b < 64; b++)
-        total += possible >> b & 1 ? 1.0 / (double)count->before[b] : 0;
+    for (avqa_answer_mask m = possible; m; m &= m - 1)
+        total += 1.0 / (double)count->before[__builtin_ctzll(m)];
     double x = unit(pair_hash(w, c, ti)) * total;
     uint8_t last = NONE;
-    for (uint8_t b = 0; b < 64; b++) {
-        if (!(possible >> b & 1))
-            continue;
-        last = b;
-        x -= 1.0 / (double)count->before[b];
-        if (x < 0)
-            break;
+    for (avqa_answer_mask m = possible; m && x >= 0; m &= m - 1) {
+        last = (uint8_t)__builtin_ctzll(m);
+        x -= 1.0 / (double)count->before[last];
     }
     return last;
 }
@@ -238,39 +365,42 @@ static void choose_templates(struct work *w, size_t c, struct ranked *list)
         double rate = 1.0 / (double)w->g->counts[ti].clips;
         list[n++] = (struct ranked){-log(1 - unit(h)) / rate, h, ti};
     }
+    if (n <= w->g->opts.per_clip)
+        return;
     qsort(list, n, sizeof *list, by_key);
     for (size_t i = w->g->opts.per_clip; i < n; i++)
         w->wanted[c * n_templates(w) + list[i].index] = NONE;
 }
 
-/* Drops the surplus of a template's commonest answer, as long as there is any. */
-static void trim_template(struct work *w, size_t ti, struct ranked *list)
+/* Cuts one answer of a template to a level. */
+static void cut_answer(struct work *w, size_t ti, uint8_t answer, uint64_t level,
+                       struct ranked *list)
 {
-    double r = w->g->opts.max_share;
-    uint64_t n[64] = {0};
-    uint64_t sum = 0;
-    uint8_t top = 0;
-    for (size_t c = 0; c < w->g->n_scenes; c++) {
-        uint8_t b = w->wanted[c * n_templates(w) + ti];
-        if (b != NONE) {
-            n[b]++;
-            sum++;
-        }
-    }
-    for (uint8_t b = 1; b < 64; b++)
-        top = n[b] > n[top] ? b : top;
-    uint64_t others = sum - n[top];
-    uint64_t keep = (uint64_t)floor((double)others * r / (1 - r) + 1e-9);
     size_t m = 0;
-    if (others == 0 || n[top] <= keep)
-        return; /* balanced, or nothing to balance with */
     for (size_t c = 0; c < w->g->n_scenes; c++) {
-        if (w->wanted[c * n_templates(w) + ti] == top)
+        if (w->wanted[c * n_templates(w) + ti] == answer)
             list[m++] = (struct ranked){0, pair_hash(w, c, ti), c};
     }
     qsort(list, m, sizeof *list, by_key);
-    for (size_t i = keep; i < m; i++)
+    for (size_t i = (size_t)level; i < m; i++)
         w->wanted[list[i].index * n_templates(w) + ti] = NONE;
+}
+
+/* Drops what a template's answers have above the common level. */
+static void trim_template(struct work *w, size_t ti, struct ranked *list)
+{
+    uint64_t n[MAX_ANSWERS] = {0};
+    for (size_t c = 0; c < w->g->n_scenes; c++) {
+        uint8_t b = w->wanted[c * n_templates(w) + ti];
+        if (b != NONE)
+            n[b]++;
+    }
+    uint64_t level =
+        avqa_share_level(n, MAX_ANSWERS, w->g->opts.max_share, w->g->opts.max_ratio);
+    for (uint8_t b = 0; b < MAX_ANSWERS; b++) {
+        if (n[b] > level)
+            cut_answer(w, ti, b, level, list);
+    }
 }
 
 /* Quotas twice: before clips choose, so that they choose among what is balanced, and
@@ -300,54 +430,59 @@ static enum avqa_status choose(struct work *w)
 /* ---- third: the questions ---------------------------------------------------------
  */
 
-/* The filling with the wanted answer and the smallest hash. */
-struct pick {
-    const struct avqa_generator *g;
-    const struct avqa_template *t;
-    const struct avqa_scene *scene;
-    uint8_t wanted;
-    uint64_t best;
-    bool found;
-    struct avqa_generated *out;
-};
-
-static bool pick_filling(void *user, const char *const *values)
+static uint64_t filling_hash(const struct walk *w)
 {
-    struct pick *p = user;
-    struct avqa_evaluation e =
-        avqa_question_pose(p->t, values, p->scene, &p->g->opts.margins);
-    if (e.reason != AVQA_WELL_POSED || answer_bit(p->t, e.answer) != p->wanted)
-        return true;
-    uint64_t h = avqa_hash_str(p->g->opts.seed, p->scene->clip);
-    for (size_t s = 0; s < p->t->n_slots; s++)
-        h = avqa_hash_str(h, values[s]);
-    if (p->found && h >= p->best)
-        return true;
-    p->found = true;
-    p->best = h;
-    p->out->evaluation = e;
-    memcpy(p->out->values, values, p->t->n_slots * sizeof *values);
-    return true;
+    uint64_t h = w->kit->hash;
+    for (size_t s = 0; s < w->t->n_slots; s++)
+        h = avqa_hash_str(h, w->values[s]);
+    return h;
 }
 
-static enum avqa_status pick_clip(void *user, size_t c)
+/* The filling with the wanted answer and the smallest hash. */
+static void pick(struct walk *walk, uint8_t wanted, struct avqa_generated *out)
 {
-    struct work *w = user;
+    uint64_t best = 0;
+    bool found = false;
+    for (bool more = walk_start(walk); more; more = walk_next(walk)) {
+        struct avqa_evaluation e;
+        if (pose(walk, &e) != AVQA_WELL_POSED || e.position != wanted)
+            continue;
+        uint64_t h = filling_hash(walk);
+        if (found && h >= best)
+            continue;
+        found = true;
+        best = h;
+        out->evaluation = e;
+        memcpy(out->values, walk->values, sizeof out->values);
+    }
+}
+
+static void pick_clip(struct work *w, struct kit *kit, size_t c)
+{
     size_t at = w->chosen_at[c];
+    kit_take(kit, c);
     for (size_t ti = 0; ti < n_templates(w); ti++) {
         uint8_t wanted = w->wanted[c * n_templates(w) + ti];
         if (wanted == NONE)
             continue;
         struct avqa_generated *q = &w->g->questions[at++];
+        struct walk walk = {
+            .kit = kit, .t = &w->g->templates->items[ti], .plan = &w->plans[ti]};
         q->clip = (uint32_t)c;
         q->template = (uint16_t)ti;
-        struct pick p = {.g = w->g,
-                         .t = &w->g->templates->items[ti],
-                         .scene = w->g->scenes[c],
-                         .wanted = wanted,
-                         .out = q};
-        each_filling(p.t, p.scene, &w->g->opts, pick_filling, &p);
+        pick(&walk, wanted, q);
     }
+}
+
+static enum avqa_status pick_chunk(void *user, size_t chunk)
+{
+    struct work *w = user;
+    if (avqa_log_stopped(w->g->opts.log))
+        return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
+    struct kit *kit = kit_new(w);
+    for (size_t c = chunk * CHUNK; c < w->g->n_scenes && c < (chunk + 1) * CHUNK; c++)
+        pick_clip(w, kit, c);
+    kit_free(kit);
     return AVQA_OK;
 }
 
@@ -372,55 +507,97 @@ static enum avqa_status place_questions(struct work *w)
                : avqa_fail(AVQA_ENOMEM, "out of memory for %zu questions", n);
 }
 
-/* What counters and patience have room for. */
-static enum avqa_status check_room(const struct avqa_templates *templates)
+/* ---- the whole --------------------------------------------------------------------
+ */
+
+/* How many words a slot of the domain can have to try. */
+static size_t most_words(const struct avqa_domain *d)
 {
-    for (size_t i = 0; i < templates->n; i++) {
-        const struct avqa_template *t = &templates->items[i];
+    return d->kind == AVQA_DOMAIN_OBJECT && d->n_values > MAX_WORDS ? MAX_WORDS
+                                                                    : d->n_values;
+}
+
+static enum avqa_status check_slots(const struct avqa_template *t)
+{
+    size_t fillings = 1;
+    for (size_t s = 0; s < t->n_slots && fillings <= MAX_FILLINGS; s++) {
+        fillings *= most_words(t->slots[s]);
+        if (most_words(t->slots[s]) > MAX_WORDS)
+            return avqa_fail(AVQA_EINVAL,
+                             "template %s: slot %zu has %zu words; at most %d are "
+                             "tried",
+                             t->code, s, t->slots[s]->n_values, (int)MAX_WORDS);
+    }
+    if (fillings > MAX_FILLINGS)
+        return avqa_fail(AVQA_EINVAL, "template %s can be filled in more than %d ways",
+                         t->code, (int)MAX_FILLINGS);
+    return AVQA_OK;
+}
+
+/* What counters and patience have room for. */
+static enum avqa_status check_room(const struct avqa_generator *g)
+{
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < g->templates->n; i++) {
+        const struct avqa_template *t = &g->templates->items[i];
         size_t answers = 0;
-        size_t fillings = 1;
         for (size_t d = 0; d < t->n_answers; d++)
             answers += t->answers[d]->n_values;
-        for (size_t s = 0; s < t->n_slots && fillings <= MAX_FILLINGS; s++)
-            fillings *=
-                t->slots[s]->n_values < MAX_WORDS ? t->slots[s]->n_values : MAX_WORDS;
-        if (answers > 64)
+        if (answers > MAX_ANSWERS)
             return avqa_fail(AVQA_EINVAL,
                              "template %s has %zu answers; questions are generated for "
-                             "at most 64",
-                             t->code, answers);
-        if (fillings > MAX_FILLINGS)
-            return avqa_fail(AVQA_EINVAL,
-                             "template %s can be filled in more than %d ways", t->code,
-                             (int)MAX_FILLINGS);
+                             "at most %d",
+                             t->code, answers, (int)MAX_ANSWERS);
+        rc = check_slots(t);
     }
+    return rc;
+}
+
+static enum avqa_status make_room(struct work *w)
+{
+    struct avqa_generator *g = w->g;
+    size_t cells;
+    g->counts = avqa_mem_new((g->templates->n + 1) * sizeof *g->counts);
+    if (avqa_mem_product(&cells, g->n_scenes, g->templates->n)) {
+        w->possible = calloc(cells + 1, sizeof *w->possible);
+        w->wanted = calloc(cells + 1, sizeof *w->wanted);
+        w->chosen_at = calloc(g->n_scenes + 1, sizeof *w->chosen_at);
+        w->clip_hashes = calloc(g->n_scenes + 1, sizeof *w->clip_hashes);
+        w->refused = calloc(n_chunks(w) * n_templates(w) + 1, sizeof *w->refused);
+    }
+    w->plans = calloc(n_templates(w) + 1, sizeof *w->plans);
+    if (!w->plans || !w->possible || !w->wanted || !w->chosen_at || !w->clip_hashes ||
+        !w->refused)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu clips", g->n_scenes);
+    for (size_t ti = 0; ti < n_templates(w); ti++)
+        w->plans[ti] = make_plan(&g->templates->items[ti]);
+    for (size_t c = 0; c < g->n_scenes; c++)
+        w->clip_hashes[c] = clip_hash(g->opts.seed, g->scenes[c]);
     return AVQA_OK;
 }
 
 enum avqa_status avqa_generator_run(struct avqa_generator *g)
 {
     struct work w = {.g = g};
-    size_t cells;
-    enum avqa_status rc = check_room(g->templates);
-    g->counts = avqa_mem_new((g->templates->n + 1) * sizeof *g->counts);
-    if (avqa_mem_product(&cells, g->n_scenes, g->templates->n)) {
-        w.possible = calloc(cells + 1, sizeof *w.possible);
-        w.wanted = calloc(cells + 1, sizeof *w.wanted);
-        w.chosen_at = calloc(g->n_scenes + 1, sizeof *w.chosen_at);
-    }
-    if (rc == AVQA_OK && (!w.possible || !w.wanted || !w.chosen_at))
-        rc = avqa_fail(AVQA_ENOMEM, "out of memory for %zu clips", g->n_scenes);
+    enum avqa_status rc = check_room(g);
     if (rc == AVQA_OK)
-        rc = avqa_pool_run(g->opts.jobs, g->templates->n, survey_template, &w);
+        rc = make_room(&w);
     if (rc == AVQA_OK)
+        rc = avqa_pool_run(g->opts.jobs, n_chunks(&w), survey_chunk, &w);
+    if (rc == AVQA_OK) {
+        count_survey(&w);
         rc = choose(&w);
+    }
     if (rc == AVQA_OK)
         rc = place_questions(&w);
     if (rc == AVQA_OK)
-        rc = avqa_pool_run(g->opts.jobs, g->n_scenes, pick_clip, &w);
+        rc = avqa_pool_run(g->opts.jobs, n_chunks(&w), pick_chunk, &w);
+    free(w.plans);
     free(w.possible);
     free(w.wanted);
     free(w.chosen_at);
+    free(w.clip_hashes);
+    free(w.refused);
     return rc;
 }
 

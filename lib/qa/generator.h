@@ -8,6 +8,7 @@
 #ifndef AVQA_QA_GENERATOR_H
 #define AVQA_QA_GENERATOR_H
 
+#include "base/log.h"
 #include "qa/evaluate.h"
 #include "qa/facts.h"
 #include "qa/template.h"
@@ -16,15 +17,22 @@
 #include <stdint.h>
 
 /* Answers of a template as bits: the position of the word among its answer domains, one
- * after the other; with more than 64 words several share a bit. */
+ * after the other. A template with more answers is refused. */
+#define AVQA_GENERATOR_MAX_ANSWERS 64
 typedef uint64_t avqa_answer_mask;
+
+/* Ways to fill the slots of a template, and words tried for a slot; more is refused. */
+#define AVQA_GENERATOR_MAX_FILLINGS 200000
+#define AVQA_GENERATOR_MAX_WORDS 320
 
 struct avqa_generator_opts {
     uint64_t seed;
     size_t per_clip;  /* questions of a clip, each of another template */
     double max_share; /* of one answer in a template, where the material allows */
+    double max_ratio; /* of the commonest answer to the rarest chosen; 0: any */
     size_t absent;    /* kinds that are not in the clip, tried for each object slot */
     size_t jobs;      /* threads; 0 is one per core */
+    const struct avqa_log *log; /* is asked whether to stop */
     struct avqa_margins margins;
 };
 
@@ -40,7 +48,8 @@ struct avqa_generator_count {
         refused[AVQA_N_ILL_POSED]; /* questions tried, by reason; [0]: well-posed */
     uint64_t clips;                /* clips it could be asked of */
     uint64_t chosen;
-    uint64_t before[64], after[64]; /* clips by answer bit: possible, chosen */
+    /* clips by answer bit: possible, chosen */
+    uint64_t before[AVQA_GENERATOR_MAX_ANSWERS], after[AVQA_GENERATOR_MAX_ANSWERS];
 };
 
 /* One chosen question. */
@@ -53,7 +62,7 @@ struct avqa_generated {
 
 struct avqa_generator {
     const struct avqa_templates *templates;
-    const struct avqa_scene *const *scenes; /* in order of their names */
+    const struct avqa_scene *const *scenes; /* in avqa_generator_order */
     size_t n_scenes;
     struct avqa_generator_opts opts;
     struct avqa_generator_count *counts; /* by template */
@@ -61,8 +70,12 @@ struct avqa_generator {
     size_t n_questions;
 };
 
+/* For qsort of pointers to scenes: by name, then by sound. */
+int avqa_generator_order(const void *a, const void *b);
+
 /* Generates. `generator` has templates, scenes and opts set; counts and questions are
- * filled in and given back by avqa_generator_release. */
+ * filled in and given back by avqa_generator_release. AVQA_EINVAL if a template has too
+ * many answers, words or fillings, AVQA_ESTOPPED if the log says so. */
 AVQA_CHECK enum avqa_status avqa_generator_run(struct avqa_generator *generator);
 void avqa_generator_release(struct avqa_generator *generator);
 

@@ -1,6 +1,7 @@
 /* A recursive-descent reader that types each node as soon as its arguments are there.
  * The table of functions is the language: names, parameters, results. */
 #include "qa/program.h"
+#include "base/buf.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -127,6 +128,46 @@ static struct avqa_program_node *new_node(struct reader *r, enum avqa_program_op
     return n;
 }
 
+/* ---- shapes -----------------------------------------------------------------------
+ */
+
+/* The place of a slot among those a node depends on; it is added if it is new. */
+static size_t place_of_slot(struct avqa_program_node *n, size_t slot)
+{
+    size_t i = 0;
+    while (i < n->n_slots && n->slots[i] != slot)
+        i++;
+    if (i == n->n_slots)
+        n->slots[n->n_slots++] = (uint8_t)slot;
+    return i;
+}
+
+/* Names what a node is worth: its function, the shapes of its arguments, and which of
+ * its slots go where. */
+static void find_shape(struct avqa_program_node *n,
+                       const struct avqa_program_scope *scope)
+{
+    struct avqa_buf name = AVQA_BUF_INIT;
+    n->shape = AVQA_INTERN_NONE;
+    n->n_slots = 0;
+    avqa_buf_addf(&name, "%d", (int)n->op);
+    if (n->op == AVQA_OP_SLOT)
+        avqa_buf_addf(&name, " %zu %s", place_of_slot(n, n->slot),
+                      scope->slots[n->slot]->name);
+    if (n->op == AVQA_OP_NUMBER)
+        avqa_buf_addf(&name, " %lld", (long long)n->number);
+    if (n->op == AVQA_OP_STRING)
+        avqa_buf_addf(&name, " %s", n->text);
+    for (size_t i = 0; i < n->n_args; i++) {
+        avqa_buf_addf(&name, " (%u", n->args[i]->shape);
+        for (size_t s = 0; s < n->args[i]->n_slots; s++)
+            avqa_buf_addf(&name, " %zu", place_of_slot(n, n->args[i]->slots[s]));
+    }
+    if (scope->shapes)
+        n->shape = avqa_intern_add(scope->shapes, avqa_buf_str(&name), name.len, NULL);
+    avqa_buf_release(&name);
+}
+
 /* ---- words of the template --------------------------------------------------------
  */
 
@@ -193,7 +234,7 @@ static enum avqa_status read_slot(struct reader *r, struct avqa_program_node **o
         return fail_at(r->at, "a slot is $ and a number, such as $0");
     while (is_digit(r->text[r->at]) && slot < 1000)
         slot = slot * 10 + (size_t)(r->text[r->at++] - '0');
-    if (slot >= r->scope->n_slots)
+    if (slot >= r->scope->n_slots || slot >= AVQA_PROGRAM_MAX_SLOTS)
         return fail_at(from, "the template has no such slot");
     (*out)->slot = slot;
     (*out)->type = (enum avqa_program_type)slot_type(r->scope->slots[slot]);
@@ -396,6 +437,8 @@ static enum avqa_status read_expr(struct reader *r, struct avqa_program_node **o
         rc = fail_at(r->at, c ? "expected a name, a slot, a number or a string"
                               : "the program ends where an expression should be");
     r->depth--;
+    if (rc == AVQA_OK)
+        find_shape(*out, r->scope);
     return rc;
 }
 
@@ -434,4 +477,56 @@ enum avqa_status avqa_program_parse(const struct avqa_program_node **out,
         rc = check_branches(root, true);
     *out = root;
     return rc;
+}
+
+const struct avqa_program_node *
+avqa_program_first(const struct avqa_program_node *program)
+{
+    const struct avqa_program_node *n = program;
+    while (n->n_args && n->n_slots == program->n_slots)
+        n = n->args[0];
+    return n->n_slots < program->n_slots ? n : NULL;
+}
+
+/* Whether a node narrows the set before it by a slot. */
+static bool narrows(const struct avqa_program_node *n, size_t slot)
+{
+    return (n->op == AVQA_OP_IS || n->op == AVQA_OP_AT) &&
+           n->args[1]->op == AVQA_OP_SLOT && n->args[1]->slot == slot;
+}
+
+/* A copy of `n` without what the slot narrows. */
+static const struct avqa_program_node *copy_without(struct avqa_arena *arena,
+                                                    const struct avqa_program_node *n,
+                                                    size_t slot,
+                                                    const struct avqa_program_scope *sc)
+{
+    if (narrows(n, slot))
+        return copy_without(arena, n->args[0], slot, sc);
+    struct avqa_program_node *copy = avqa_arena_alloc(arena, sizeof *copy);
+    *copy = *n;
+    for (size_t i = 0; i < n->n_args; i++)
+        copy->args[i] = copy_without(arena, n->args[i], slot, sc);
+    find_shape(copy, sc);
+    return copy;
+}
+
+static bool depends_on(const struct avqa_program_node *n, size_t slot)
+{
+    size_t i = 0;
+    while (i < n->n_slots && n->slots[i] != slot)
+        i++;
+    return i < n->n_slots;
+}
+
+enum avqa_status avqa_program_without(const struct avqa_program_node **out,
+                                      struct avqa_arena *arena,
+                                      const struct avqa_program_node *program,
+                                      size_t slot,
+                                      const struct avqa_program_scope *scope)
+{
+    *out = copy_without(arena, program, slot, scope);
+    if (depends_on(program, slot) && !depends_on(*out, slot))
+        return AVQA_OK;
+    return avqa_fail(AVQA_EFORMAT, "slot %zu does not only narrow a set", slot);
 }

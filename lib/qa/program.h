@@ -10,6 +10,7 @@
 #define AVQA_QA_PROGRAM_H
 
 #include "base/arena.h"
+#include "base/intern.h"
 #include "base/status.h"
 #include "qa/domain.h"
 
@@ -18,6 +19,7 @@
 
 #define AVQA_PROGRAM_MAX_DEPTH 32
 #define AVQA_PROGRAM_MAX_ARGS 3
+#define AVQA_PROGRAM_MAX_SLOTS 8
 
 /* What an expression is worth. Bits, so that a parameter can accept several. */
 enum avqa_program_type {
@@ -89,6 +91,11 @@ struct avqa_program_node {
     size_t slot;      /* AVQA_OP_SLOT */
     int64_t number;   /* AVQA_OP_NUMBER */
     const char *text; /* AVQA_OP_STRING */
+    /* Nodes of one shape are worth the same for the same words in their slots, whatever
+     * program they stand in. AVQA_INTERN_NONE without scope->shapes. */
+    uint32_t shape;
+    uint8_t slots[AVQA_PROGRAM_MAX_SLOTS]; /* it depends on, in order of appearance */
+    size_t n_slots;
 };
 
 /* What a program may refer to: the template's slots and the words it may answer with.
@@ -98,6 +105,7 @@ struct avqa_program_scope {
     size_t n_slots;
     const struct avqa_domain *const *answers;
     size_t n_answers;
+    struct avqa_intern *shapes; /* of all programs that may share; or NULL */
 };
 
 /* Parses and checks `text`; the nodes live in `arena`. AVQA_EFORMAT begins with the
@@ -106,6 +114,18 @@ AVQA_CHECK enum avqa_status avqa_program_parse(const struct avqa_program_node **
                                                struct avqa_arena *arena,
                                                const char *text,
                                                const struct avqa_program_scope *scope);
+
+/* The part of a program that is looked at first and depends on fewer of its slots:
+ * where it is ill-posed, the whole is, for the same reason. NULL if there is none. */
+const struct avqa_program_node *
+avqa_program_first(const struct avqa_program_node *program);
+
+/* The program without what a slot narrows: every is(s, $slot) and at(s, $slot) becomes
+ * s. AVQA_EFORMAT if the slot narrows nothing, or does more than that. */
+AVQA_CHECK enum avqa_status
+avqa_program_without(const struct avqa_program_node **out, struct avqa_arena *arena,
+                     const struct avqa_program_node *program, size_t slot,
+                     const struct avqa_program_scope *scope);
 
 /* The domain of the template's answers whose words stand for this type, or NULL. */
 const struct avqa_domain *avqa_program_answers(const struct avqa_program_scope *scope,

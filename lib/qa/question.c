@@ -18,10 +18,6 @@ static bool same_thing(const struct avqa_template *t, const struct avqa_referent
 enum avqa_ill_posed avqa_question_words(const struct avqa_template *t,
                                         const char *const *values)
 {
-    for (size_t i = 0; i < t->n_slots; i++) {
-        if (avqa_domain_find(t->slots[i], values[i]) == AVQA_DOMAIN_NONE)
-            return AVQA_ILL_NO_WORD;
-    }
     for (size_t i = 0; i < t->n_senseless; i++) {
         if (strcmp(values[t->senseless[i].slot], t->senseless[i].value) == 0)
             return AVQA_ILL_SENSELESS;
@@ -35,19 +31,73 @@ enum avqa_ill_posed avqa_question_words(const struct avqa_template *t,
     return AVQA_WELL_POSED;
 }
 
+struct avqa_evaluation avqa_question_pose_on(const struct avqa_stage *stage,
+                                             const struct avqa_template *t,
+                                             const struct avqa_filling *filling)
+{
+    struct avqa_evaluation out = {.reason = avqa_question_words(t, filling->values)};
+    struct avqa_program_scope scope = avqa_template_scope(t);
+    if (out.reason != AVQA_WELL_POSED)
+        return out;
+    out = avqa_evaluate_on(stage, t->answer, &scope, filling);
+    for (size_t i = 0; out.answer && i < t->n_slots; i++) {
+        if (strcmp(out.answer, filling->values[i]) == 0)
+            out = (struct avqa_evaluation){.reason = AVQA_ILL_REPEATS};
+    }
+    return out;
+}
+
 struct avqa_evaluation avqa_question_pose(const struct avqa_template *t,
                                           const char *const *values,
                                           const struct avqa_scene *scene,
                                           const struct avqa_margins *margins)
 {
-    struct avqa_evaluation out = {.reason = avqa_question_words(t, values)};
-    struct avqa_program_scope scope = avqa_template_scope(t);
-    if (out.reason != AVQA_WELL_POSED)
-        return out;
-    out = avqa_evaluate(t->answer, &scope, values, scene, margins);
-    for (size_t i = 0; out.answer && i < t->n_slots; i++) {
-        if (strcmp(out.answer, values[i]) == 0)
-            out = (struct avqa_evaluation){.reason = AVQA_ILL_REPEATS};
+    struct avqa_stage stage = {scene, margins, NULL};
+    struct avqa_filling filling = {values, NULL, NULL};
+    for (size_t i = 0; i < t->n_slots; i++) {
+        if (avqa_domain_find(t->slots[i], values[i]) == AVQA_DOMAIN_NONE)
+            return (struct avqa_evaluation){.reason = AVQA_ILL_NO_WORD};
     }
-    return out;
+    return avqa_question_pose_on(&stage, t, &filling);
+}
+
+/* The word of the place that a referent of several slots names, or NULL. */
+static const char *place_word(const struct avqa_template *t,
+                              const struct avqa_referent *r, const char *const *values)
+{
+    for (size_t i = 0; r->n_slots > 1 && i < r->n_slots; i++) {
+        if (t->slots[r->slots[i]]->kind == AVQA_DOMAIN_PLACE)
+            return values[r->slots[i]];
+    }
+    return NULL;
+}
+
+static bool share_place(const struct avqa_template *t, const char *const *values)
+{
+    for (size_t i = 0; i < t->n_referents; i++) {
+        const char *place = place_word(t, &t->referents[i], values);
+        for (size_t j = 0; place && j < i; j++) {
+            const char *other = place_word(t, &t->referents[j], values);
+            if (other && strcmp(place, other) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+enum avqa_ill_posed avqa_question_degenerate(const struct avqa_stage *stage,
+                                             const struct avqa_template *t,
+                                             const struct avqa_filling *filling,
+                                             const struct avqa_evaluation *evaluation)
+{
+    struct avqa_program_scope scope = avqa_template_scope(t);
+    if (share_place(t, filling->values))
+        return AVQA_ILL_SAME_PLACE;
+    for (size_t i = 0; i < t->n_needed; i++) {
+        struct avqa_evaluation e =
+            avqa_evaluate_on(stage, t->needed[i].without, &scope, filling);
+        if (e.reason == AVQA_WELL_POSED && strcmp(e.answer, evaluation->answer) == 0)
+            return AVQA_ILL_IDLE;
+    }
+    return AVQA_WELL_POSED;
 }

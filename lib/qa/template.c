@@ -17,6 +17,7 @@ struct avqa_templates_index {
     struct avqa_intern texts; /* normal form; the id is the template's number */
     struct avqa_intern codes;
     struct avqa_intern answers;
+    struct avqa_intern shapes;     /* of programs */
     struct avqa_intern *words;     /* by domain */
     const struct avqa_json *slots; /* while reading */
 };
@@ -308,7 +309,8 @@ static enum avqa_status read_senseless(struct avqa_templates *t,
 
 struct avqa_program_scope avqa_template_scope(const struct avqa_template *t)
 {
-    return (struct avqa_program_scope){t->slots, t->n_slots, t->answers, t->n_answers};
+    return (struct avqa_program_scope){t->slots, t->n_slots, t->answers, t->n_answers,
+                                       NULL};
 }
 
 /* The text's <markers> are the slots, by name and in order. */
@@ -371,10 +373,35 @@ static enum avqa_status read_strings(struct avqa_templates *t,
     return AVQA_OK;
 }
 
+/* Slots without which a question must have another answer, or none. */
+static enum avqa_status read_needed(struct avqa_templates *t,
+                                    struct avqa_template *item,
+                                    const struct avqa_json *node)
+{
+    const struct avqa_json *list = avqa_json_get(node, "needed");
+    struct avqa_program_scope scope = avqa_template_scope(item);
+    scope.shapes = &t->index->shapes;
+    if (avqa_json_count(list) > AVQA_TEMPLATE_MAX_SLOTS)
+        return avqa_fail(AVQA_EFORMAT, "'needed' has too many members");
+    if (list && !item->program)
+        return avqa_fail(AVQA_EFORMAT, "'needed' goes with a program");
+    for (list = avqa_json_first(list); list; list = avqa_json_next(list)) {
+        struct avqa_needed *needed = &item->needed[item->n_needed++];
+        enum avqa_status rc = read_slot_number(list, item->n_slots, &needed->slot);
+        if (rc == AVQA_OK)
+            rc = avqa_program_without(&needed->without, &t->index->arena, item->answer,
+                                      needed->slot, &scope);
+        if (rc != AVQA_OK)
+            return avqa_fail_in(rc, "needed");
+    }
+    return AVQA_OK;
+}
+
 static enum avqa_status read_program(struct avqa_templates *t,
                                      struct avqa_template *item)
 {
     struct avqa_program_scope scope = avqa_template_scope(item);
+    scope.shapes = &t->index->shapes;
     enum avqa_status rc =
         avqa_program_parse(&item->answer, &t->index->arena, item->program, &scope);
     return rc == AVQA_OK ? rc : avqa_fail_in(rc, "program");
@@ -397,6 +424,8 @@ static enum avqa_status read_template(struct avqa_templates *t,
         rc = read_senseless(t, item, node);
     if (rc == AVQA_OK && item->program)
         rc = read_program(t, item);
+    if (rc == AVQA_OK)
+        rc = read_needed(t, item, node);
     return rc == AVQA_OK ? index_template(t, item) : rc;
 }
 
@@ -517,6 +546,7 @@ void avqa_templates_free(struct avqa_templates *t)
     avqa_intern_release(&t->index->texts);
     avqa_intern_release(&t->index->codes);
     avqa_intern_release(&t->index->answers);
+    avqa_intern_release(&t->index->shapes);
     for (size_t i = 0; i < t->n_domains; i++)
         avqa_intern_release(&t->index->words[i]);
     avqa_arena_release(&t->index->arena);

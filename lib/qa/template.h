@@ -34,6 +34,13 @@ struct avqa_referent {
     size_t n_slots;
 };
 
+/* A slot that must be needed: without what it narrows, a question must have another
+ * answer or none. */
+struct avqa_needed {
+    size_t slot;
+    const struct avqa_program_node *without; /* the program without it */
+};
+
 struct avqa_template {
     const char *code;     /* "A01" */
     const char *modality; /* "Audio" */
@@ -51,6 +58,8 @@ struct avqa_template {
     size_t n_referents;
     struct avqa_senseless senseless[AVQA_TEMPLATE_MAX_SLOTS];
     size_t n_senseless;
+    struct avqa_needed needed[AVQA_TEMPLATE_MAX_SLOTS];
+    size_t n_needed;
 };
 
 /* A dataset that was published with these templates, to compare with. */

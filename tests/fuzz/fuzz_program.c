@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t s = 0; s < 10; s++)
         slots[s] = &domains[s % (AVQA_DOMAIN_TEXT + 1)];
     struct avqa_program_scope scope = {slots, data[0] % 10, answers,
-                                       AVQA_DOMAIN_TEXT + 1};
+                                       AVQA_DOMAIN_TEXT + 1, NULL};
     char *text = fuzz_string(data + 1, size - 1);
     enum avqa_status rc = avqa_program_parse(&program, &arena, text, &scope);
     fuzz_check_message(rc);

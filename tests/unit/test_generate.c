@@ -180,6 +180,7 @@ static void test_no_contradiction(void **state)
     assert_true(judged > 1000);
     assert_true(explained > 10); /* these clips are what rules do not think of */
     assert_int_equal(avqa_findings_count(&t.audit.findings, AVQA_ERROR), 0);
+    assert_int_equal(avqa_findings_count(&t.audit.findings, AVQA_WARNING), 0);
     const struct avqa_json *facts = check_at(audit, "consistency", "facts", NULL);
     assert_int_equal(check_int(facts, "checkable", NULL), t.table.n_rows);
     assert_int_equal(check_int(facts, "violations", NULL), 0);

@@ -1,15 +1,6 @@
 /* The answer language: its grammar, what each function takes and gives, and that every
  * mistake is told with the column it stands at. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "check.h"
 
 #include "qa/program.h"
 
@@ -45,7 +36,7 @@ static const struct avqa_domain *const slots[] = {&domains[0], &domains[1], &dom
                                                   &domains[6]};
 static const struct avqa_domain *const answers[] = {
     &domains[0], &domains[1], &domains[3], &domains[4], &domains[6], &domains[7]};
-static const struct avqa_program_scope scope = {slots, 7, answers, 6};
+static const struct avqa_program_scope scope = {slots, 7, answers, 6, NULL};
 
 static struct avqa_arena arena;
 
@@ -315,10 +306,34 @@ static void test_stray_words(void **state)
                  "would not be the answer");
 }
 
+/* Which part is looked at first, and the program without what a slot narrows. */
+static void test_parts(void **state)
+{
+    (void)state;
+    const struct avqa_program_node *without;
+    const struct avqa_program_node *p =
+        parse("greater(loudness(unique(at(is(all, $0), $1))), loudness(unique(all)))");
+    assert_null(avqa_program_first(parse("count(all)")));
+    assert_int_equal(p->n_slots, 2);
+    const struct avqa_program_node *first = avqa_program_first(p);
+    assert_int_equal(first->op, AVQA_OP_IS);
+    assert_int_equal(first->n_slots, 1);
+    assert_ok(avqa_program_without(&without, &arena, p, 1, &scope));
+    assert_int_equal(without->n_slots, 1);
+    assert_int_equal(without->args[0]->args[0]->args[0]->op, AVQA_OP_IS);
+    assert_ok(avqa_program_without(&without, &arena, p, 0, &scope));
+    assert_int_equal(without->args[0]->args[0]->args[0]->op, AVQA_OP_AT);
+    p = parse("and(exists(is(all, $0)), equal(kind(all), $0))");
+    assert_fails(avqa_program_without(&without, &arena, p, 0, &scope), AVQA_EFORMAT,
+                 "slot 0 does not only narrow a set");
+    assert_fails(avqa_program_without(&without, &arena, p, 1, &scope), AVQA_EFORMAT,
+                 "slot 1 does not only");
+}
+
 static void test_results(void **state)
 {
     (void)state;
-    const struct avqa_program_scope truths_only = {slots, 7, &answers[4], 1};
+    const struct avqa_program_scope truths_only = {slots, 7, &answers[4], 1, NULL};
     assert_wrong("all", 1, "this is a set, but the template's answers are not");
     assert_wrong("unique(all)", 1, "this is a thing");
     assert_wrong("loudness(unique(all))", 1, "this is a measure");
@@ -396,6 +411,7 @@ int main(void)
         cmocka_unit_test_teardown(test_types_of_arguments, release),
         cmocka_unit_test_teardown(test_types_side_by_side, release),
         cmocka_unit_test_teardown(test_stray_words, release),
+        cmocka_unit_test_teardown(test_parts, release),
         cmocka_unit_test_teardown(test_results, release),
         cmocka_unit_test_teardown(test_depth, release),
         cmocka_unit_test_teardown(test_answers, release),

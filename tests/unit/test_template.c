@@ -209,6 +209,8 @@ static const struct {
     {"{\"id\": \"T2\", \"senseless\": [{\"value\": \"x\", \"reason\": \"r\", \"slot\": "
      "1}]}",
      "(T2): a slot number must be from 0 to 0"},
+    {"{\"id\": \"T2\", \"needed\": [0]}",
+     "(T2): needed: slot 0 does not only narrow a set"},
     {"{\"id\": \"T2\", \"senseless\": [1,2,3,4,5,6,7,8,9]}",
      "(T2): 'senseless' has too many members"},
     {"{\"id\": \"T2\", \"program\": \"count(all\"}",
