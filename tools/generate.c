@@ -10,9 +10,10 @@
 #include <stdlib.h>
 
 struct config {
-    const char *split, *templates;
+    const char *split, *templates, *paraphrase;
     int64_t per_clip;
-    double max_share;
+    double max_share, max_ratio;
+    bool replace;
 };
 
 static const struct avqa_opt opts[] = {
@@ -23,10 +24,20 @@ static const struct avqa_opt opts[] = {
      "question templates, if the dataset has none yet; without it MUSIC-AVQA's"},
     {"per-clip", 0, AVQA_OPT_INT, offsetof(struct config, per_clip), 1, 1000, "5", "N",
      "questions about a clip at most, each of another template"},
-    {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.5, 0.99,
+    {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.05, 0.99,
      "0.6", "SHARE",
-     "the most that one answer may have of its template, where facts allow; 0.5 or "
-     "more"},
+     "the most that one answer may have of its template, where facts allow: with K "
+     "different answers none can have less than one K-th"},
+    {"max-ratio", 0, AVQA_OPT_REAL, offsetof(struct config, max_ratio), 0, 1e6, "0",
+     "RATIO",
+     "how often the commonest answer of a template may stand for each time the rarest "
+     "does; 0: as often as it likes"},
+    {"paraphrase", 0, AVQA_OPT_STRING, offsetof(struct config, paraphrase), 0, 0, NULL,
+     "FILE",
+     "ask in other words: each question takes one of the file's texts for its "
+     "template"},
+    {"replace", 0, AVQA_OPT_FLAG, offsetof(struct config, replace), 0, 0, NULL, NULL,
+     "delete all that was generated before, also what was moved to other splits"},
 };
 
 static int64_t whole(const struct avqa_json *node, const char *key)
@@ -46,9 +57,11 @@ static void print_report(const struct avqa_json *report)
     for (; t; t = avqa_json_next(t)) {
         double share = 0;
         avqa_json_double(avqa_json_get(t, "share"), &share);
-        printf("%-10s %9" PRId64 " %9" PRId64 "  %.1f %%\n",
+        const char *reason = avqa_json_string(avqa_json_get(t, "unbalanced"));
+        printf("%-10s %9" PRId64 " %9" PRId64 "  %.1f %%%s%s\n",
                avqa_json_string(avqa_json_get(t, "template")), whole(t, "clips"),
-               whole(t, "chosen"), 100 * share);
+               whole(t, "chosen"), 100 * share, reason ? "  " : "",
+               reason ? reason : "");
     }
 }
 
@@ -62,11 +75,14 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                             .templates =
                                                 c->templates ? c->templates : standard,
                                             .opts = AVQA_GENERATOR_DEFAULTS,
+                                            .paraphrases = c->paraphrase,
+                                            .replace = c->replace,
                                             .dry_run = cli->dry_run,
                                             .log = &cli->log};
     generate.opts.seed = (uint64_t)cli->seed;
     generate.opts.per_clip = (size_t)c->per_clip;
     generate.opts.max_share = c->max_share;
+    generate.opts.max_ratio = c->max_ratio;
     generate.opts.jobs = (size_t)cli->jobs;
     enum avqa_status rc = avqa_generate(&generate, &report);
     free(standard);
@@ -94,9 +110,19 @@ const struct avqa_command avqa_command_generate = {
                "each clip "
                "gets up to --per-clip questions, each of another template, rare "
                "answers and rare "
-               "templates first; the surplus of an answer above --max-share of its "
-               "template is "
-               "left out.\n\n"
+               "templates first; all answers of a template are cut at one level, so "
+               "that none "
+               "is above --max-share or --max-ratio. Where facts do not allow it, the "
+               "report "
+               "says why.\n\n"
+               "Questions of an earlier run in the same split are replaced. If they "
+               "were moved "
+               "to other splits since, nothing is generated without --replace.\n\n"
+               "--paraphrase takes a JSON file, {\"schema\": 1, \"texts\": {TEMPLATE: "
+               "[TEXT, ...]}}; "
+               "a text has the markers of its template, in their order. Questions keep "
+               "their "
+               "template and answer whatever they are asked with.\n\n"
                "Each question is stored with its evidence: the instances its answer "
                "rests on and "
                "when they sound. The result depends on facts, templates and --seed "

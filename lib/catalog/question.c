@@ -19,6 +19,13 @@ static const char SQL_SPLIT_LAST_ROW[] =
 static const char SQL_SPLIT_CLEAR[] = "DELETE FROM question WHERE split_id = ?";
 static const char SQL_SPLIT_CLEAR_GENERATED[] =
     "DELETE FROM question WHERE split_id = ? AND origin = 'generated'";
+static const char SQL_CLEAR_GENERATED[] =
+    "DELETE FROM question WHERE origin = 'generated'";
+static const char SQL_SPLIT_EACH_MOVED[] =
+    "SELECT DISTINCT split.id, split.name FROM (SELECT DISTINCT split_id, run_id "
+    "FROM question WHERE origin = 'generated') AS made "
+    "JOIN split ON split.id = made.split_id JOIN run ON run.id = made.run_id "
+    "WHERE json_extract(run.options, '$.split') IS NOT split.name ORDER BY split.id";
 static const char SQL_SPLIT_EMPTY[] =
     "SELECT NOT EXISTS (SELECT 1 FROM question WHERE split_id = ?)";
 /* The rows that asked the same question before: this run's and their answers. */
@@ -137,6 +144,23 @@ enum avqa_status avqa_split_each(struct avqa_catalog *cat, avqa_split_fn *fn,
     return rc;
 }
 
+enum avqa_status avqa_split_each_moved(struct avqa_catalog *cat, avqa_split_fn *fn,
+                                       void *user)
+{
+    struct avqa_stmt *st;
+    bool row = true;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_SPLIT_EACH_MOVED);
+    if (rc != AVQA_OK)
+        return rc;
+    while (rc == AVQA_OK && row) {
+        rc = avqa_stmt_step(st, &row);
+        if (rc == AVQA_OK && row)
+            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
+    }
+    avqa_stmt_free(st);
+    return rc;
+}
+
 /* The number that a query with one parameter gives. */
 static enum avqa_status ask(struct avqa_catalog *cat, const char *sql,
                             int64_t parameter, int64_t *out)
@@ -213,6 +237,11 @@ static enum avqa_status run_once(struct avqa_catalog *cat, const char *sql)
     rc = avqa_stmt_run(st);
     avqa_stmt_free(st);
     return rc;
+}
+
+enum avqa_status avqa_question_clear_generated(struct avqa_catalog *cat)
+{
+    return run_once(cat, SQL_CLEAR_GENERATED);
 }
 
 enum avqa_status avqa_split_tidy(struct avqa_catalog *cat)

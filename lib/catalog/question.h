@@ -63,6 +63,13 @@ AVQA_CHECK enum avqa_status avqa_split_tidy(struct avqa_catalog *cat);
 AVQA_CHECK enum avqa_status avqa_split_clear_generated(struct avqa_catalog *cat,
                                                        int64_t id);
 
+/* Calls `fn` for every split that has generated questions which were made for another
+ * one and moved, in order of id. */
+AVQA_CHECK enum avqa_status avqa_split_each_moved(struct avqa_catalog *cat,
+                                                  avqa_split_fn *fn, void *user);
+/* Deletes all generated questions, wherever they are. */
+AVQA_CHECK enum avqa_status avqa_question_clear_generated(struct avqa_catalog *cat);
+
 /* How many questions a split has. */
 AVQA_CHECK enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,
                                              int64_t *n_questions);

@@ -14,7 +14,7 @@ struct avqa_balance_config {
     const char *dataset; /* folder */
     const char *split;   /* which one */
     const char *rest;    /* the split that takes what is left out */
-    double max_share;    /* above 0, below 1 */
+    double max_share;    /* 0.5 or more, below 1 */
     uint64_t seed;       /* decides which of equal questions stay */
     bool dry_run;
 };

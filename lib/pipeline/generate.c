@@ -10,6 +10,8 @@
 #include "catalog/run.h"
 #include "catalog/template.h"
 #include "pipeline/dataset.h"
+#include "qa/paraphrase.h"
+#include "qa/share.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,7 @@ struct generation {
     const struct avqa_scene **scenes;
     size_t n_scenes, cap_scenes;
     struct avqa_templates *templates;
+    struct avqa_paraphrases *paraphrases;
     int64_t *template_ids;
     struct avqa_generator generator;
     int64_t run_id, split_id;
@@ -34,6 +37,8 @@ static enum avqa_status add_scene(void *user, int64_t clip_id, const char *facts
     struct generation *g = user;
     struct avqa_scene *scene;
     struct avqa_json *json;
+    if (g->n_scenes % 1024 == 0 && avqa_log_stopped(g->config->log))
+        return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
     enum avqa_status rc = avqa_json_parse(&json, facts, strlen(facts));
     if (rc != AVQA_OK)
         return rc;
@@ -83,6 +88,23 @@ static enum avqa_status load_templates(struct generation *g)
     return rc;
 }
 
+static enum avqa_status load_paraphrases(struct generation *g)
+{
+    const char *path = g->config->paraphrases;
+    struct avqa_buf document = AVQA_BUF_INIT;
+    if (!path)
+        return AVQA_OK;
+    enum avqa_status rc = avqa_io_read(&document, path, AVQA_PARAPHRASE_MAX_BYTES);
+    if (rc == AVQA_OK) {
+        rc = avqa_paraphrases_parse(&g->paraphrases, avqa_buf_str(&document),
+                                    document.len, g->templates);
+        if (rc != AVQA_OK)
+            rc = avqa_fail_in(rc, "%s", path);
+    }
+    avqa_buf_release(&document);
+    return rc;
+}
+
 /* ---- writing ----------------------------------------------------------------------
  */
 
@@ -121,7 +143,9 @@ static enum avqa_status store_question(struct generation *g,
                               .row = (int64_t)i + 1,
                               .generated = true,
                               .evidence = avqa_buf_str(&evidence)};
-    enum avqa_status rc = avqa_phrases_id(phrases, t->text, &q.text_id);
+    const char *text = avqa_paraphrase_text(
+        g->paraphrases, t, avqa_generator_hash(&g->generator, i, "text"));
+    enum avqa_status rc = avqa_phrases_id(phrases, text, &q.text_id);
     if (rc == AVQA_OK)
         rc = avqa_phrases_id(phrases, from->evaluation.answer, &q.answer_id);
     if (rc == AVQA_OK)
@@ -132,12 +156,45 @@ static enum avqa_status store_question(struct generation *g,
     return rc;
 }
 
+static enum avqa_status list_split(void *user, int64_t id, const char *name)
+{
+    struct avqa_buf *list = user;
+    (void)id;
+    avqa_buf_addf(list, "%s%s", list->len ? ", " : "", name);
+    return AVQA_OK;
+}
+
+/* What was generated and then shared out would stay beside what is generated now. */
+static enum avqa_status check_moved(struct generation *g)
+{
+    struct avqa_buf list = AVQA_BUF_INIT;
+    enum avqa_status rc = avqa_split_each_moved(g->cat, list_split, &list);
+    if (rc == AVQA_OK && list.len)
+        rc = avqa_fail(AVQA_EINVAL,
+                       "questions that were generated before have been moved to %s; "
+                       "--replace deletes all that was generated",
+                       avqa_buf_str(&list));
+    avqa_buf_release(&list);
+    return rc;
+}
+
+/* Makes room in the catalog: all that was generated goes, or that of the split. */
+static enum avqa_status clear_generated(struct generation *g)
+{
+    if (!g->config->replace)
+        return check_moved(g);
+    enum avqa_status rc = avqa_question_clear_generated(g->cat);
+    return rc == AVQA_OK ? avqa_split_tidy(g->cat) : rc;
+}
+
 static enum avqa_status store_all(struct generation *g)
 {
     struct avqa_phrases *phrases = NULL;
     struct avqa_question_store *store = NULL;
     int64_t imported;
-    enum avqa_status rc = avqa_split_ensure(g->cat, g->config->split, &g->split_id);
+    enum avqa_status rc = clear_generated(g);
+    if (rc == AVQA_OK)
+        rc = avqa_split_ensure(g->cat, g->config->split, &g->split_id);
     if (rc == AVQA_OK)
         rc = avqa_split_clear_generated(g->cat, g->split_id);
     if (rc == AVQA_OK)
@@ -176,10 +233,37 @@ static void put_answers(const struct avqa_template *t, const uint64_t *counts,
     }
 }
 
-static void put_template(const struct avqa_template *t,
-                         const struct avqa_generator_count *c, struct avqa_json *out)
+/* How the chosen answers are spread, and why not better. */
+static void put_balance(const struct avqa_generator_count *c,
+                        const struct avqa_generator_opts *opts, struct avqa_json *out)
 {
     uint64_t top = 0;
+    uint64_t rarest = UINT64_MAX;
+    size_t possible = 0;
+    for (size_t b = 0; b < AVQA_GENERATOR_MAX_ANSWERS; b++) {
+        possible += c->before[b] > 0;
+        top = c->after[b] > top ? c->after[b] : top;
+        rarest = c->after[b] && c->after[b] < rarest ? c->after[b] : rarest;
+    }
+    double share = c->chosen ? (double)top / (double)c->chosen : 0;
+    avqa_json_put_double(out, "share", share);
+    avqa_json_put_double(out, "ratio", c->chosen ? (double)top / (double)rarest : 0);
+    avqa_json_put_double(out, "entropy",
+                         avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS));
+    const char *reason = possible == 0                    ? "no clip allows it"
+                         : possible == 1                  ? "one answer is possible"
+                         : share > opts->max_share + 1e-9 ? "too few different answers"
+                                                          : NULL;
+    if (reason)
+        avqa_json_put_string(out, "unbalanced", reason);
+    else
+        avqa_json_put_null(out, "unbalanced");
+}
+
+static void put_template(const struct avqa_template *t,
+                         const struct avqa_generator_count *c,
+                         const struct avqa_generator_opts *opts, struct avqa_json *out)
+{
     avqa_json_put_string(out, "template", t->code);
     avqa_json_put_int(out, "clips", (int64_t)c->clips);
     avqa_json_put_int(out, "chosen", (int64_t)c->chosen);
@@ -191,9 +275,7 @@ static void put_template(const struct avqa_template *t,
     }
     put_answers(t, c->before, avqa_json_put_object(out, "before"));
     put_answers(t, c->after, avqa_json_put_object(out, "after"));
-    for (size_t b = 0; b < AVQA_GENERATOR_MAX_ANSWERS; b++)
-        top = c->after[b] > top ? c->after[b] : top;
-    avqa_json_put_double(out, "share", c->chosen ? (double)top / (double)c->chosen : 0);
+    put_balance(c, opts, out);
 }
 
 static struct avqa_json *make_report(const struct generation *g)
@@ -203,7 +285,7 @@ static struct avqa_json *make_report(const struct generation *g)
     avqa_json_put_int(out, "questions", (int64_t)g->generator.n_questions);
     struct avqa_json *list = avqa_json_put_array(out, "templates");
     for (size_t i = 0; i < g->templates->n; i++)
-        put_template(&g->templates->items[i], &g->generator.counts[i],
+        put_template(&g->templates->items[i], &g->generator.counts[i], &g->config->opts,
                      avqa_json_put_object(list, NULL));
     return out;
 }
@@ -219,6 +301,9 @@ static enum avqa_status start_run(struct generation *g)
     avqa_json_put_int(o, "seed", (int64_t)g->config->opts.seed);
     avqa_json_put_int(o, "per_clip", (int64_t)g->config->opts.per_clip);
     avqa_json_put_double(o, "max_share", g->config->opts.max_share);
+    avqa_json_put_double(o, "max_ratio", g->config->opts.max_ratio);
+    if (g->config->paraphrases)
+        avqa_json_put_string(o, "paraphrases", g->config->paraphrases);
     avqa_json_print(&text, o, 0);
     avqa_json_free(o);
     enum avqa_status rc = avqa_run_start(&g->run_id, g->cat, "generate",
@@ -245,12 +330,15 @@ static enum avqa_status generate(struct generation *g, struct avqa_json **report
     if (rc == AVQA_OK)
         rc = load_templates(g);
     if (rc == AVQA_OK)
+        rc = load_paraphrases(g);
+    if (rc == AVQA_OK)
         rc = load_facts(g);
     if (rc == AVQA_OK) {
         g->generator = (struct avqa_generator){.templates = g->templates,
                                                .scenes = g->scenes,
                                                .n_scenes = g->n_scenes,
                                                .opts = g->config->opts};
+        g->generator.opts.log = g->config->log;
         rc = avqa_generator_run(&g->generator);
     }
     if (rc == AVQA_OK)
@@ -280,6 +368,7 @@ enum avqa_status avqa_generate(const struct avqa_generate_config *config,
         rc = generate(&g, report);
     avqa_catalog_close(g.cat);
     avqa_generator_release(&g.generator);
+    avqa_paraphrases_free(g.paraphrases);
     avqa_templates_free(g.templates);
     avqa_arena_release(&g.arena);
     free(g.scenes);

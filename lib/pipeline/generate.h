@@ -12,7 +12,9 @@
 struct avqa_generate_config {
     const char *dataset; /* folder */
     const char *split; /* where the questions go; what was generated there goes first */
-    const char *templates; /* template file, used if the catalog has none */
+    const char *templates;   /* template file, used if the catalog has none */
+    const char *paraphrases; /* file of other texts, see qa/paraphrase.h; or NULL */
+    bool replace; /* everything that was generated before goes, wherever it is */
     struct avqa_generator_opts opts;
     bool dry_run;
     const struct avqa_log *log;
@@ -22,7 +24,15 @@ struct avqa_generate_config {
  * "templates": [{"template", "clips", "chosen", "refused": {REASON: n}, "before":
  * {ANSWER: n}, "after": {ANSWER: n}, "share"}]}: clips it could be asked of, questions
  * chosen, what was tried and refused and why, clips by possible answer, questions by
- * answer. AVQA_ENOENT if there are no facts. */
+ * answer; "entropy" of the chosen answers as a share of the most possible, "ratio" of
+ * the commonest to the rarest, and in "unbalanced" why an answer is above its share, or
+ * null.
+ *
+ * AVQA_ENOENT if there are no facts. AVQA_EINVAL if the split has imported questions,
+ * if questions generated before were moved to other splits (and `replace` is not set),
+ * or if a template has too many answers, words or fillings (qa/generator.h).
+ * AVQA_EFORMAT names what is wrong in a file. AVQA_ESTOPPED if the log says so. In all
+ * these cases nothing is changed. */
 AVQA_CHECK enum avqa_status avqa_generate(const struct avqa_generate_config *config,
                                           struct avqa_json **report);
 

@@ -601,6 +601,14 @@ enum avqa_status avqa_generator_run(struct avqa_generator *g)
     return rc;
 }
 
+uint64_t avqa_generator_hash(const struct avqa_generator *g, size_t question,
+                             const char *what)
+{
+    const struct avqa_generated *q = &g->questions[question];
+    uint64_t h = clip_hash(g->opts.seed, g->scenes[q->clip]);
+    return avqa_hash_str(avqa_hash_str(h, g->templates->items[q->template].code), what);
+}
+
 void avqa_generator_release(struct avqa_generator *g)
 {
     free(g->counts);

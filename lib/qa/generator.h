@@ -77,6 +77,9 @@ int avqa_generator_order(const void *a, const void *b);
  * filled in and given back by avqa_generator_release. AVQA_EINVAL if a template has too
  * many answers, words or fillings, AVQA_ESTOPPED if the log says so. */
 AVQA_CHECK enum avqa_status avqa_generator_run(struct avqa_generator *generator);
+/* A hash of the seed, a question's clip and template, and `what` it is to decide. */
+uint64_t avqa_generator_hash(const struct avqa_generator *generator, size_t question,
+                             const char *what);
 void avqa_generator_release(struct avqa_generator *generator);
 
 #endif

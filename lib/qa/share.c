@@ -33,8 +33,9 @@ uint64_t avqa_share_level(const uint64_t *counts, size_t n, double max_share,
     }
     if (different < 2)
         return UINT64_MAX;
-    if (max_ratio > 0 && (double)most > max_ratio * (double)least)
-        most = (uint64_t)fmax(floor(max_ratio * (double)least + 1e-9), 1);
+    double highest = fmax(max_ratio, 1) * (double)least;
+    if (max_ratio > 0 && (double)most > highest)
+        most = (uint64_t)floor(highest + 1e-9);
     uint64_t low = least < most ? least : most;
     while (low < most) { /* low is taken, most + 1 is too high */
         uint64_t mid = low + (most - low + 1) / 2;

@@ -313,11 +313,11 @@ struct avqa_program_scope avqa_template_scope(const struct avqa_template *t)
                                        NULL};
 }
 
-/* The text's <markers> are the slots, by name and in order. */
-static enum avqa_status check_markers(const struct avqa_template *item)
+enum avqa_status avqa_template_check_text(const struct avqa_template *item,
+                                          const char *text)
 {
     size_t n = 0;
-    for (const char *s = strchr(item->text, '<'); s; s = strchr(s + 1, '<')) {
+    for (const char *s = strchr(text, '<'); s; s = strchr(s + 1, '<')) {
         size_t len = strcspn(s + 1, "<>");
         if (s[1 + len] != '>')
             continue;
@@ -415,7 +415,7 @@ static enum avqa_status read_template(struct avqa_templates *t,
     if (rc == AVQA_OK)
         rc = read_slots(t, item, node);
     if (rc == AVQA_OK)
-        rc = check_markers(item);
+        rc = avqa_template_check_text(item, item->text);
     if (rc == AVQA_OK)
         rc = read_answers(t, item, node);
     if (rc == AVQA_OK)

@@ -96,6 +96,11 @@ size_t avqa_templates_match(const struct avqa_templates *templates, const char *
 /* The template with this code, or AVQA_TEMPLATE_NONE. */
 size_t avqa_templates_find(const struct avqa_templates *templates, const char *code);
 
+/* Whether a text has the template's markers, in their order. AVQA_EFORMAT says which it
+ * has not. */
+AVQA_CHECK enum avqa_status avqa_template_check_text(const struct avqa_template *t,
+                                                     const char *text);
+
 /* What the template's program may refer to. Borrows from the template. */
 struct avqa_program_scope avqa_template_scope(const struct avqa_template *t);
 

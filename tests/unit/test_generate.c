@@ -55,21 +55,26 @@ static void put_clip(struct avqa_buf *out, int c)
     avqa_buf_adds(out, "]}\n");
 }
 
+static void import_facts(struct tiny *t, const char *text)
+{
+    struct avqa_import_counts counts = {0};
+    char *path = check_write_text(t->folder, "facts.jsonl", text);
+    const char *const files[] = {path};
+    struct avqa_import_config config = {
+        .dataset = t->dataset, .files = files, .n_files = 1};
+    assert_ok(avqa_import_facts(&config, &counts));
+    avqa_import_counts_release(&counts);
+    free(path);
+}
+
 static struct tiny dataset_of_facts(bool backwards)
 {
     struct tiny t = tiny_new();
     struct avqa_buf text = AVQA_BUF_INIT;
-    struct avqa_import_counts counts = {0};
     for (int c = 0; c < N_CLIPS; c++)
         put_clip(&text, backwards ? N_CLIPS - 1 - c : c);
-    char *path = check_write_text(t.folder, "facts.jsonl", avqa_buf_str(&text));
-    const char *const files[] = {path};
-    struct avqa_import_config config = {
-        .dataset = t.dataset, .files = files, .n_files = 1};
-    assert_ok(avqa_import_facts(&config, &counts));
-    avqa_import_counts_release(&counts);
+    import_facts(&t, avqa_buf_str(&text));
     avqa_buf_release(&text);
-    free(path);
     return t;
 }
 
@@ -104,7 +109,7 @@ static void test_order_and_jobs_do_not_matter(void **state)
     struct avqa_buf texts[4] = {0};
     for (int k = 0; k < 4; k++) {
         struct tiny t = dataset_of_facts(k == 1);
-        avqa_json_free(generate(&t, k == 3 ? 2 : 1, k == 2 ? 4 : 1));
+        avqa_json_free(generate(&t, k == 3 ? 2 : 1, k == 2 ? 2 : 1));
         texts[k] = exported(&t);
         tiny_free(&t);
     }
@@ -187,6 +192,152 @@ static void test_no_contradiction(void **state)
     tiny_free(&t);
 }
 
+/* Which templates each clip was asked, as bits. */
+static size_t asked(struct tiny *t, uint64_t by_clip[4])
+{
+    tiny_audit(t, "made", NULL);
+    for (size_t i = 0; i < t->table.n_rows; i++)
+        by_clip[t->table.rows[i].clip] |= (uint64_t)1 << t->table.rows[i].template;
+    return t->table.n_clips;
+}
+
+/* Clips of one name with other sounds are told apart: they come in the order of their
+ * sounds, and chance does not choose the same for all. */
+static void test_sounds(void **state)
+{
+    (void)state;
+    static const char row[] =
+        "{\"clip\": \"v\", \"media\": {\"audio\": \"%s\"}, \"duration\": 9, "
+        "\"scene\": \"indoor\", \"voiceover\": [], \"instances\": [{\"id\": \"i\", "
+        "\"instrument\": \"violin\", \"visible\": true, \"x\": 0.1, "
+        "\"sounding\": [[0, 9]]}]}\n";
+    static const char *const sounds[] = {"a", "b", "c", "d"};
+    struct avqa_buf texts[2] = {0};
+    uint64_t by_clip[4] = {0};
+    for (size_t k = 0; k < 2; k++) {
+        struct tiny t = tiny_new();
+        struct avqa_buf facts = AVQA_BUF_INIT;
+        for (size_t i = 0; i < N_OF(sounds); i++)
+            avqa_buf_addf(&facts, row, sounds[k ? N_OF(sounds) - 1 - i : i]);
+        import_facts(&t, avqa_buf_str(&facts));
+        avqa_buf_release(&facts);
+        avqa_json_free(generate(&t, 1, 1));
+        texts[k] = exported(&t);
+        if (k == 0)
+            assert_int_equal(asked(&t, by_clip), 4);
+        tiny_free(&t);
+    }
+    assert_string_equal(avqa_buf_str(&texts[0]), avqa_buf_str(&texts[1]));
+    assert_false(by_clip[0] == by_clip[1] && by_clip[1] == by_clip[2] &&
+                 by_clip[2] == by_clip[3]);
+    avqa_buf_release(&texts[0]);
+    avqa_buf_release(&texts[1]);
+}
+
+/* A template file with one domain of `n` words and one template. */
+static char *one_template(struct tiny *t, int n, const char *kind, const char *rest)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    avqa_buf_addf(&text,
+                  "{\"schema\": 1, \"name\": \"one\", \"language\": \"en\", "
+                  "\"domains\": {\"w\": {\"kind\": \"%s\", \"values\": [",
+                  kind);
+    for (int i = 0; i < n; i++)
+        avqa_buf_addf(&text, "%s\"w%d\"", i ? ", " : "", i);
+    avqa_buf_addf(
+        &text,
+        "]}, \"yn\": {\"kind\": \"truth\", \"values\": [\"yes\", \"no\"]}}, "
+        "\"slots\": {\"W\": \"w\"}, \"answers\": [\"w0\", \"yes\", \"no\"], "
+        "\"templates\": [{\"id\": \"T\", \"modality\": \"m\", \"type\": \"t\", "
+        "%s}]}",
+        rest);
+    char *path = check_write_text(t->folder, "one.json", avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    return path;
+}
+
+static void test_refused_templates(void **state)
+{
+    static const struct {
+        int n;
+        const char *kind, *rest, *message;
+    } cases[] = {
+        {65, "number",
+         "\"text\": \"how many?\", \"slots\": [], \"answers\": [\"w\"], \"program\": "
+         "\"count(all)\"",
+         "template T has 65 answers; questions are generated for at most 64"},
+        {22, "object",
+         "\"text\": \"<W> <W> <W> <W>?\", \"slots\": [\"W\", \"W\", \"W\", \"W\"], "
+         "\"answers\": [\"yn\"], \"program\": \"exists(is(all, $0))\"",
+         "template T can be filled in more than 200000 ways"},
+        {321, "order",
+         "\"text\": \"<W>?\", \"slots\": [\"W\"], \"answers\": [\"yn\"], "
+         "\"program\": \"equal($0, \\\"w0\\\")\"",
+         "template T: slot 0 has 321 words; at most 320 are tried"},
+    };
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct tiny t = tiny_new();
+        struct avqa_json *report;
+        import_facts(&t, "{\"clip\": \"v\", \"instances\": []}");
+        char *path = one_template(&t, cases[i].n, cases[i].kind, cases[i].rest);
+        struct avqa_generate_config config = {.dataset = t.dataset,
+                                              .split = "made",
+                                              .templates = path,
+                                              .opts = AVQA_GENERATOR_DEFAULTS};
+        assert_fails(avqa_generate(&config, &report), AVQA_EINVAL, cases[i].message);
+        assert_null(report);
+        free(path);
+        tiny_free(&t);
+    }
+}
+
+static void test_refused_split(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_json *report;
+    import_facts(&t, "{\"clip\": \"v\", \"instances\": []}");
+    tiny_add(&t, "v", "A05", NULL, "zero");
+    tiny_import(&t, "test");
+    struct avqa_generate_config config = {.dataset = t.dataset,
+                                          .split = "test",
+                                          .templates = t.template_path,
+                                          .opts = AVQA_GENERATOR_DEFAULTS};
+    assert_fails(avqa_generate(&config, &report), AVQA_EINVAL,
+                 "split 'test' has imported questions; generate into another");
+    assert_int_equal(tiny_total(&t, "questions"), 1);
+    tiny_free(&t);
+}
+
+/* Stops when it has been asked `user` times. */
+static bool stop_after(void *user)
+{
+    int *left = user;
+    return (*left)-- <= 0;
+}
+
+static void test_stopped(void **state)
+{
+    (void)state;
+    struct tiny t = dataset_of_facts(false);
+    for (int n = 0; n < 10; n++) {
+        int left = n;
+        struct avqa_json *report = NULL;
+        struct avqa_log log = {.stopped = stop_after, .user = &left};
+        struct avqa_generate_config config = {.dataset = t.dataset,
+                                              .split = "made",
+                                              .templates = t.template_path,
+                                              .opts = AVQA_GENERATOR_DEFAULTS,
+                                              .log = &log};
+        config.opts.jobs = 1;
+        assert_fails(avqa_generate(&config, &report), AVQA_ESTOPPED,
+                     "stopped; nothing was generated");
+        assert_int_equal(tiny_total(&t, "questions"), 0);
+    }
+    tiny_free(&t);
+}
+
 static void test_without_facts(void **state)
 {
     (void)state;
@@ -207,6 +358,10 @@ int main(void)
         cmocka_unit_test(test_balance),
         cmocka_unit_test(test_a_template_once),
         cmocka_unit_test(test_no_contradiction),
+        cmocka_unit_test(test_sounds),
+        cmocka_unit_test(test_refused_templates),
+        cmocka_unit_test(test_refused_split),
+        cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_without_facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

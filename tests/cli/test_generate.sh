@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# avqa generate as typed: questions in other words, what is wrong with a file of
+# paraphrases, a second generation beside one that was moved, and that the same comes out
+# for any number of workers.
+set -u
+. "$(dirname "$0")/../support/cli.sh"
+need jq
+
+awk -v n=200 -f "$SOURCE/tests/bench/facts.awk" >facts.jsonl
+avqa init d -q && avqa -C d import facts facts.jsonl -q || exit 1
+
+# ---- in other words
+cat >other.json <<'END'
+{"schema": 1, "texts": {
+  "A06": ["Can a <Object> be heard?", "Does a <Object> sound?"],
+  "X16": ["Of all instruments, which one enters as the <TH> one?"]}}
+END
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    check "the file follows the schema" python3 -c '
+import json, sys, jsonschema
+jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' \
+        other.json "$SOURCE/schema/paraphrases.schema.json"
+else
+    note "the schema: python3 has no jsonschema"
+fi
+run avqa -C d generate -q
+expect_ok
+avqa -C d export jsonl -o plain.jsonl -q
+run avqa -C d generate -j 1 --paraphrase other.json -q
+expect_ok
+avqa -C d export jsonl -o other.jsonl -q
+run avqa -C d generate -j 2 --paraphrase other.json -q
+avqa -C d export jsonl -o again.jsonl -q
+expect_same other.jsonl again.jsonl
+run avqa -C d generate --paraphrase other.json --seed 5 -q
+avqa -C d export jsonl -o seed.jsonl -q
+expect_equal "texts of A06" "Can a <Object> be heard? Does a <Object> sound?" \
+    "$(jq -r 'select(.template == "A06").text' other.jsonl | sort -u | xargs)"
+check "another seed draws other texts" not cmp -s other.jsonl seed.jsonl
+expect_equal "texts of X16" "Of all instruments, which one enters as the <TH> one?" \
+    "$(jq -r 'select(.template == "X16").text' other.jsonl | sort -u)"
+expect_equal "a question in other words" "Of all instruments, which one enters as the" \
+    "$(jq -r 'select(.template == "X16").question' other.jsonl | cut -d' ' -f1-8 | sort -u)"
+expect_equal "nothing but texts changes" \
+    "$(jq -c 'del(.text, .question)' plain.jsonl | sha256sum)" \
+    "$(jq -c 'del(.text, .question)' other.jsonl | sha256sum)"
+run avqa -C d audit --dry-run --fail-on error --json
+expect_ok
+expect_equal "an audit finds no error" 0 \
+    "$(jq '[.findings[] | select(.severity == "error")] | length' out)"
+
+# ---- files that are refused, with nothing changed
+refused() { # JSON PATTERN
+    echo "$1" >bad.json
+    run avqa -C d generate --paraphrase bad.json
+    expect_failure generate "bad.json: $2"
+}
+refused '{"schema": 1, "texts": {"Z99": ["x"]}}' "'music-avqa' has no template 'Z99'"
+refused '{"schema": 1, "texts": {"A06": ["Is a <Object> heard?", "Is it heard?"]}}' \
+    'template A06: text 2: the text has 0 markers for 1 slots'
+refused '{"schema": 1, "texts": {"A06": ["<Object> or <Object>?"]}}' \
+    'template A06: text 1: the text has 2 markers for 1 slots'
+refused '{"schema": 1, "texts": {"V05": ["What is beside the <Object> on the <LR>?"]}}' \
+    'template V05: text 1: marker 1 of the text is <Object>, slot 1 is LR'
+refused '{"schema": 1, "texts": {"A06": ["Is there a <Object> in the entire video?"]}}' \
+    'template A06: text 1: this is the text of template V04'
+refused '{"schema": 1, "texts": {"A06": [""]}}' 'template A06: text 1: is no text, or empty'
+refused '{"schema": 1, "texts": {"A06": []}}' 'template A06: needs a list of 1 to 1000 texts'
+refused '{"schema": 1, "texts": {"X10": ["a"], "X10": ["b"]}}' 'template X10: stands twice'
+refused '{"schema": 3}' "'schema' must be 1"
+refused '[' ''
+run avqa -C d generate --paraphrase nowhere.json
+expect_failure generate 'nowhere.json'
+avqa -C d export jsonl -o still.jsonl -q
+expect_same seed.jsonl still.jsonl
+
+# ---- a generation that was shared out
+run avqa -C d generate -q
+run avqa -C d split --ratios train=8,test=2 -q
+expect_ok
+avqa -C d export jsonl -o split.jsonl -q
+run avqa -C d generate
+expect_failure generate 'have been moved to (train, test|test, train); --replace deletes all'
+run avqa -C d generate --split train
+expect_failure generate 'have been moved to'
+avqa -C d export jsonl -o still.jsonl -q
+expect_same split.jsonl still.jsonl
+run avqa -C d generate --replace -q
+expect_ok
+avqa -C d export jsonl -o replaced.jsonl -q
+expect_same plain.jsonl replaced.jsonl
+run avqa -C d generate --split second --seed 9 -q
+expect_ok
+run avqa -C d generate --split second --seed 9 -q
+expect_ok
+
+# ---- balance that is not to be had, and why
+run avqa -C d generate --max-share 0.3 --json
+expect_ok
+expect_equal "two answers cannot each have less than half" "too few different answers" \
+    "$(jq -r '.templates[] | select(.template == "A01").unbalanced' out)"
+run avqa -C d generate --max-ratio 1 --json
+expect_equal "as often as the rarest" 1 "$(jq -r '[.templates[].ratio] | max' out)"
+finish
