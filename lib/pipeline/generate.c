@@ -27,6 +27,8 @@ struct generation {
     int64_t *template_ids;
     struct avqa_generator generator;
     int64_t run_id, split_id;
+    struct avqa_buf evidence, slots; /* of the question in hand */
+    struct avqa_arena scratch;
 };
 
 /* ---- reading ----------------------------------------------------------------------
@@ -110,17 +112,17 @@ static enum avqa_status load_paraphrases(struct generation *g)
 
 static enum avqa_status store_slots(struct avqa_phrases *phrases,
                                     const struct avqa_template *t,
-                                    const struct avqa_generated *q, int64_t *id)
+                                    const struct avqa_generated *q,
+                                    struct avqa_buf *text, int64_t *id)
 {
-    struct avqa_buf text = AVQA_BUF_INIT;
-    struct avqa_json *list = avqa_json_new_array();
-    for (size_t s = 0; s < t->n_slots; s++)
-        avqa_json_put_string(list, NULL, q->values[s]);
-    avqa_json_print(&text, list, 0);
-    avqa_json_free(list);
-    enum avqa_status rc = avqa_phrases_id(phrases, avqa_buf_str(&text), id);
-    avqa_buf_release(&text);
-    return rc;
+    avqa_buf_clear(text);
+    avqa_buf_addc(text, '[');
+    for (size_t s = 0; s < t->n_slots; s++) {
+        avqa_buf_adds(text, s ? ", " : "");
+        avqa_json_quote(text, q->values[s], false);
+    }
+    avqa_buf_addc(text, ']');
+    return avqa_phrases_id(phrases, avqa_buf_str(text), id);
 }
 
 static enum avqa_status store_question(struct generation *g,
@@ -130,11 +132,10 @@ static enum avqa_status store_question(struct generation *g,
     const struct avqa_generated *from = &g->generator.questions[i];
     const struct avqa_template *t = &g->templates->items[from->template];
     const struct avqa_scene *scene = g->scenes[from->clip];
-    struct avqa_buf evidence = AVQA_BUF_INIT;
     enum avqa_question_outcome outcome;
-    struct avqa_json *json = avqa_evidence_json(&from->evaluation, scene);
-    avqa_json_print(&evidence, json, 0);
-    avqa_json_free(json);
+    avqa_buf_clear(&g->evidence);
+    avqa_arena_reset(&g->scratch);
+    avqa_evidence_text(&g->evidence, &g->scratch, &from->evaluation, scene);
     struct avqa_question q = {.split_id = g->split_id,
                               .clip_id = scene->clip_id,
                               .template_id = g->template_ids[from->template],
@@ -142,17 +143,16 @@ static enum avqa_status store_question(struct generation *g,
                               .has_number = true,
                               .row = (int64_t)i + 1,
                               .generated = true,
-                              .evidence = avqa_buf_str(&evidence)};
+                              .evidence = avqa_buf_str(&g->evidence)};
     const char *text = avqa_paraphrase_text(
         g->paraphrases, t, avqa_generator_hash(&g->generator, i, "text"));
     enum avqa_status rc = avqa_phrases_id(phrases, text, &q.text_id);
     if (rc == AVQA_OK)
         rc = avqa_phrases_id(phrases, from->evaluation.answer, &q.answer_id);
     if (rc == AVQA_OK)
-        rc = store_slots(phrases, t, from, &q.slots_id);
+        rc = store_slots(phrases, t, from, &g->slots, &q.slots_id);
     if (rc == AVQA_OK)
         rc = avqa_question_put(store, &q, &outcome);
-    avqa_buf_release(&evidence);
     return rc;
 }
 
@@ -371,6 +371,9 @@ enum avqa_status avqa_generate(const struct avqa_generate_config *config,
     avqa_paraphrases_free(g.paraphrases);
     avqa_templates_free(g.templates);
     avqa_arena_release(&g.arena);
+    avqa_arena_release(&g.scratch);
+    avqa_buf_release(&g.evidence);
+    avqa_buf_release(&g.slots);
     free(g.scenes);
     return rc;
 }

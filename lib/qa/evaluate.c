@@ -121,6 +121,14 @@ static struct members combine(const struct members *a, const struct members *b,
     return out;
 }
 
+static bool is_empty(const struct avqa_instance_set *set)
+{
+    uint64_t any = 0;
+    for (size_t w = 0; w < AVQA_FACTS_MAX_INSTANCES / 64; w++)
+        any |= set->bits[w];
+    return any == 0;
+}
+
 static void ill(struct run *r, enum avqa_ill_posed reason)
 {
     if (r->out->reason == AVQA_WELL_POSED)
@@ -140,7 +148,7 @@ static const struct avqa_instance *instance(const struct run *r, size_t i)
 /* The set as far as something is to be made of it: all its members must be known. */
 static const struct avqa_instance_set *whole(struct run *r, const struct members *set)
 {
-    if (size(&set->maybe))
+    if (!is_empty(&set->maybe))
         ill(r, AVQA_ILL_UNKNOWN);
     return &set->sure;
 }
@@ -724,7 +732,7 @@ static struct value eval_single(struct run *r, const struct avqa_program_node *n
         break;
     case AVQA_OP_EXISTS:
         add_evidence(r, &set);
-        out.is.truth = size(&set) > 0;
+        out.is.truth = !is_empty(&set);
         break;
     case AVQA_OP_NOT:
         out.is.truth = !a.is.truth;
@@ -952,28 +960,45 @@ struct avqa_evaluation avqa_evaluate(const struct avqa_program_node *program,
     return avqa_evaluate_on(&stage, program, scope, &filling);
 }
 
-struct avqa_json *avqa_evidence_json(const struct avqa_evaluation *evaluation,
-                                     const struct avqa_scene *scene)
+/* Whole microseconds as seconds, exact and without needless zeros. */
+static void add_seconds(struct avqa_buf *out, int64_t us)
 {
-    struct avqa_json *out = avqa_json_new_object();
-    struct avqa_json *ids = avqa_json_put_array(out, "instances");
+    int digits = 6;
+    int64_t fraction = us % 1000000;
+    avqa_buf_addf(out, "%lld", (long long)(us / 1000000));
+    if (fraction == 0)
+        return;
+    for (; fraction % 10 == 0; fraction /= 10)
+        digits--;
+    avqa_buf_addf(out, ".%0*lld", digits, (long long)fraction);
+}
+
+void avqa_evidence_text(struct avqa_buf *out, struct avqa_arena *scratch,
+                        const struct avqa_evaluation *evaluation,
+                        const struct avqa_scene *scene)
+{
     const struct avqa_ranges *lists[AVQA_FACTS_MAX_INSTANCES];
-    struct avqa_arena arena = AVQA_ARENA_INIT;
     size_t n = 0;
+    size_t n_ids = 0;
+    avqa_buf_adds(out, "{\"instances\": [");
     for (size_t i = 0; i < scene->n_instances; i++) {
         if (!avqa_instance_set_has(&evaluation->evidence, i))
             continue;
-        avqa_json_put_string(ids, NULL, scene->instances[i].id);
+        avqa_buf_adds(out, n_ids++ ? ", " : "");
+        avqa_json_quote(out, scene->instances[i].id, false);
         if (scene->instances[i].sounding.known)
             lists[n++] = &scene->instances[i].sounding;
     }
-    struct avqa_json *times = avqa_json_put_array(out, "times");
-    struct avqa_ranges all = avqa_ranges_union(&arena, lists, n);
-    for (size_t i = 0; evaluation->by_sound && i < all.n; i++) {
-        struct avqa_json *range = avqa_json_put_array(times, NULL);
-        avqa_json_put_double(range, NULL, (double)all.items[i].start_us / 1e6);
-        avqa_json_put_double(range, NULL, (double)all.items[i].end_us / 1e6);
+    avqa_buf_adds(out, "], \"times\": [");
+    struct avqa_ranges all = {0};
+    if (evaluation->by_sound)
+        all = avqa_ranges_union(scratch, lists, n);
+    for (size_t i = 0; i < all.n; i++) {
+        avqa_buf_adds(out, i ? ", [" : "[");
+        add_seconds(out, all.items[i].start_us);
+        avqa_buf_adds(out, ", ");
+        add_seconds(out, all.items[i].end_us);
+        avqa_buf_addc(out, ']');
     }
-    avqa_arena_release(&arena);
-    return out;
+    avqa_buf_adds(out, "]}");
 }

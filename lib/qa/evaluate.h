@@ -5,7 +5,8 @@
 #ifndef AVQA_QA_EVALUATE_H
 #define AVQA_QA_EVALUATE_H
 
-#include "base/json.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "qa/facts.h"
 #include "qa/memo.h"
 #include "qa/program.h"
@@ -88,8 +89,10 @@ enum avqa_ill_posed avqa_evaluate_part(const struct avqa_stage *stage,
                                        const struct avqa_program_scope *scope,
                                        const struct avqa_filling *filling);
 
-/* The evidence as {"instances": [ids], "times": [[from, to], ...]} in seconds. */
-struct avqa_json *avqa_evidence_json(const struct avqa_evaluation *evaluation,
-                                     const struct avqa_scene *scene);
+/* Appends the evidence as JSON text, {"instances": [ids], "times": [[from, to], ...]}
+ * in seconds. */
+void avqa_evidence_text(struct avqa_buf *out, struct avqa_arena *scratch,
+                        const struct avqa_evaluation *evaluation,
+                        const struct avqa_scene *scene);
 
 #endif

@@ -198,6 +198,7 @@ struct walk {
     uint16_t n_words[AVQA_TEMPLATE_MAX_SLOTS];
     struct avqa_filling filling;
     enum avqa_ill_posed first; /* of the plan's first part */
+    uint64_t n_fast;           /* fillings with the same first part */
 };
 
 static void look_first(struct walk *w)
@@ -219,6 +220,9 @@ static bool walk_start(struct walk *w)
             return false;
         w->values[s] = w->words[s]->items[0];
     }
+    w->n_fast = 1;
+    for (size_t i = w->plan->n_slow; i < w->t->n_slots; i++)
+        w->n_fast *= w->n_words[w->plan->order[i]];
     w->filling = (struct avqa_filling){w->values, w->at, w->n_words};
     look_first(w);
     return true;
@@ -242,13 +246,16 @@ static bool walk_next(struct walk *w)
     return i != SIZE_MAX;
 }
 
+/* Goes to the last filling with the same first part. */
+static void walk_skip(struct walk *w)
+{
+    for (size_t i = w->plan->n_slow; i < w->t->n_slots; i++)
+        w->at[w->plan->order[i]] = (uint16_t)(w->n_words[w->plan->order[i]] - 1);
+}
+
 /* A question that is well-posed and worth asking. */
 static enum avqa_ill_posed pose(const struct walk *w, struct avqa_evaluation *e)
 {
-    if (w->first != AVQA_WELL_POSED) {
-        enum avqa_ill_posed words = avqa_question_words(w->t, w->values);
-        return words != AVQA_WELL_POSED ? words : w->first;
-    }
     *e = avqa_question_pose_on(&w->kit->stage, w->t, &w->filling);
     return e->reason != AVQA_WELL_POSED
                ? e->reason
@@ -263,6 +270,11 @@ static avqa_answer_mask survey(struct walk *walk, uint64_t *refused)
     avqa_answer_mask possible = 0;
     for (bool more = walk_start(walk); more; more = walk_next(walk)) {
         struct avqa_evaluation e;
+        if (walk->first != AVQA_WELL_POSED) {
+            refused[walk->first] += walk->n_fast;
+            walk_skip(walk);
+            continue;
+        }
         enum avqa_ill_posed reason = pose(walk, &e);
         refused[reason]++;
         if (reason == AVQA_WELL_POSED)
@@ -445,6 +457,10 @@ static void pick(struct walk *walk, uint8_t wanted, struct avqa_generated *out)
     bool found = false;
     for (bool more = walk_start(walk); more; more = walk_next(walk)) {
         struct avqa_evaluation e;
+        if (walk->first != AVQA_WELL_POSED) {
+            walk_skip(walk);
+            continue;
+        }
         if (pose(walk, &e) != AVQA_WELL_POSED || e.position != wanted)
             continue;
         uint64_t h = filling_hash(walk);

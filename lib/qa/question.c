@@ -15,8 +15,9 @@ static bool same_thing(const struct avqa_template *t, const struct avqa_referent
     return same;
 }
 
-enum avqa_ill_posed avqa_question_words(const struct avqa_template *t,
-                                        const char *const *values)
+/* What is wrong with the words whatever the clip. */
+static enum avqa_ill_posed check_words(const struct avqa_template *t,
+                                       const char *const *values)
 {
     for (size_t i = 0; i < t->n_senseless; i++) {
         if (strcmp(values[t->senseless[i].slot], t->senseless[i].value) == 0)
@@ -35,7 +36,7 @@ struct avqa_evaluation avqa_question_pose_on(const struct avqa_stage *stage,
                                              const struct avqa_template *t,
                                              const struct avqa_filling *filling)
 {
-    struct avqa_evaluation out = {.reason = avqa_question_words(t, filling->values)};
+    struct avqa_evaluation out = {.reason = check_words(t, filling->values)};
     struct avqa_program_scope scope = avqa_template_scope(t);
     if (out.reason != AVQA_WELL_POSED)
         return out;

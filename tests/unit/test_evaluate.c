@@ -1198,7 +1198,21 @@ static void test_evidence_json(void **state)
         &templates->items[avqa_templates_find(templates, "A01")];
     struct avqa_evaluation e =
         avqa_question_pose(t, values, &w.scene, &AVQA_MARGINS_DEFAULTS);
-    struct avqa_json *json = avqa_evidence_json(&e, &w.scene);
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_arena scratch = AVQA_ARENA_INIT;
+    struct avqa_json *json;
+    avqa_evidence_text(&text, &scratch, &e, &w.scene);
+    assert_string_equal(avqa_buf_str(&text),
+                        "{\"instances\": [\"i0\", \"i1\"], \"times\": [[0, 10]]}");
+    assert_int_equal(avqa_json_parse(&json, avqa_buf_str(&text), text.len), AVQA_OK);
+    avqa_buf_clear(&text);
+    w.ranges[0][0] = (struct avqa_range){1, 1250000};
+    avqa_evidence_text(&text, &scratch, &e, &w.scene);
+    assert_string_equal(avqa_buf_str(&text),
+                        "{\"instances\": [\"i0\", \"i1\"], \"times\": [[0.000001, "
+                        "1.25], [2, 10]]}");
+    avqa_buf_release(&text);
+    avqa_arena_release(&scratch);
     const struct avqa_json *ids = avqa_json_get(json, "instances");
     const struct avqa_json *times = avqa_json_get(json, "times");
     double from = -1;
