@@ -23,6 +23,13 @@ struct item {
     uint64_t n;      /* questions */
 };
 
+/* A label with as many questions as it had when it was put into the heap. One that has
+ * fewer by now stands there again. */
+struct candidate {
+    uint64_t left;
+    uint32_t label;
+};
+
 struct work {
     const struct avqa_audit_table *t;
     const struct avqa_components *components;
@@ -35,6 +42,8 @@ struct work {
     double *wanted;         /* by split and label: questions still wanted */
     double *wanted_all;     /* by split */
     uint64_t *left;         /* by label: questions not assigned yet */
+    struct candidate *heap; /* of labels, the one with the fewest left on top */
+    size_t n_heap;
     uint8_t *split_of;
 };
 
@@ -44,10 +53,7 @@ struct work {
 /* The label of a row: the place of its cell among the sorted ones. */
 static uint32_t label_of(const struct work *w, const struct avqa_audit_row *row)
 {
-    const struct avqa_tally_cell *c = avqa_tally_find(&w->labels, row->template);
-    while (c->answer != row->answer)
-        c++;
-    return (uint32_t)(c - w->labels.cells);
+    return (uint32_t)avqa_tally_place(&w->labels, row->template, row->answer);
 }
 
 static int by_component(const void *a, const void *b)
@@ -128,6 +134,40 @@ static int by_label(const void *a, const void *b, void *user)
     return strcmp(w->items[x->component].name, w->items[y->component].name);
 }
 
+static bool comes_before(const struct candidate *x, const struct candidate *y)
+{
+    return x->left != y->left ? x->left < y->left : x->label < y->label;
+}
+
+static void push(struct work *w, uint32_t label)
+{
+    struct candidate new = {w->left[label], label};
+    size_t i = w->n_heap++;
+    while (i && comes_before(&new, &w->heap[(i - 1) / 2])) {
+        w->heap[i] = w->heap[(i - 1) / 2];
+        i = (i - 1) / 2;
+    }
+    w->heap[i] = new;
+}
+
+static struct candidate pop(struct work *w)
+{
+    struct candidate top = w->heap[0];
+    struct candidate last = w->heap[--w->n_heap];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < w->n_heap; i = child) {
+        child +=
+            child + 1 < w->n_heap && comes_before(&w->heap[child + 1], &w->heap[child]);
+        if (!comes_before(&w->heap[child], &last))
+            break;
+        w->heap[i] = w->heap[child];
+    }
+    w->heap[i] = last;
+    return top;
+}
+
+/* A label is put into the heap once, and again each time that it loses questions: at
+ * most once for each of its cells. */
 static enum avqa_status make_wishes(struct work *w)
 {
     size_t n_labels = w->labels.n;
@@ -137,7 +177,8 @@ static enum avqa_status make_wishes(struct work *w)
     w->left = calloc(n_labels + 1, sizeof *w->left);
     w->wanted = calloc(n_labels * n_splits + 1, sizeof *w->wanted);
     w->wanted_all = calloc(n_splits + 1, sizeof *w->wanted_all);
-    if (!w->by_label || !w->left || !w->wanted || !w->wanted_all)
+    w->heap = calloc(n_labels + w->n_cells + 1, sizeof *w->heap);
+    if (!w->heap || !w->by_label || !w->left || !w->wanted || !w->wanted_all)
         return avqa_fail(AVQA_ENOMEM, "out of memory for %zu labels", n_labels);
     for (size_t i = 0; i < w->n_cells; i++)
         w->by_label[i] = &w->cells[i];
@@ -150,8 +191,10 @@ static enum avqa_status make_wishes(struct work *w)
         for (size_t l = 0; l < n_labels; l++)
             w->wanted[s * n_labels + l] = share * w->labels.cells[l].n;
     }
-    for (size_t l = 0; l < n_labels; l++)
+    for (size_t l = 0; l < n_labels; l++) {
         w->left[l] = w->labels.cells[l].n;
+        push(w, (uint32_t)l);
+    }
     return AVQA_OK;
 }
 
@@ -184,18 +227,19 @@ static void assign(struct work *w, uint32_t component, size_t split)
     for (size_t i = it->from; i < it->to; i++) {
         w->wanted[split * w->labels.n + w->cells[i].label] -= w->cells[i].n;
         w->left[w->cells[i].label] -= w->cells[i].n;
+        push(w, w->cells[i].label);
     }
 }
 
 /* The label with the fewest questions left, or the number of labels if none is left. */
-static size_t rarest(const struct work *w)
+static size_t rarest(struct work *w)
 {
-    size_t best = w->labels.n;
-    for (size_t l = 0; l < w->labels.n; l++) {
-        if (w->left[l] && (best == w->labels.n || w->left[l] < w->left[best]))
-            best = l;
+    while (w->n_heap) {
+        struct candidate c = pop(w);
+        if (c.left && c.left == w->left[c.label])
+            return c.label;
     }
-    return best;
+    return w->labels.n;
 }
 
 static void assign_all(struct work *w)
@@ -239,8 +283,10 @@ enum avqa_status avqa_stratify(uint8_t **split_of, const struct avqa_audit_table
     struct work w = {.t = t, .components = components, .opts = opts};
     struct avqa_audit_range all = {0, t->n_rows};
     enum avqa_status rc = avqa_tally_rows(&w.labels, t, all, AVQA_GROUP_TEMPLATE);
-    if (rc == AVQA_OK)
+    if (rc == AVQA_OK) {
+        avqa_tally_index(&w.labels);
         rc = count_cells(&w);
+    }
     if (rc == AVQA_OK)
         rc = collect_items(&w);
     if (rc == AVQA_OK)
@@ -256,6 +302,7 @@ enum avqa_status avqa_stratify(uint8_t **split_of, const struct avqa_audit_table
     free(w.wanted);
     free(w.wanted_all);
     free(w.left);
+    free(w.heap);
     if (rc == AVQA_OK)
         *split_of = w.split_of;
     else

@@ -135,6 +135,19 @@ const struct avqa_tally_cell *avqa_tally_find(const struct avqa_tally *tally,
     return lo < tally->n && tally->cells[lo].group == group ? &tally->cells[lo] : NULL;
 }
 
+void avqa_tally_index(struct avqa_tally *y)
+{
+    if (y->slots)
+        memset(y->slots, 0, y->n_slots * sizeof *y->slots);
+    for (size_t i = 0; i < y->n; i++)
+        y->slots[probe(y, y->cells[i].group, y->cells[i].answer)] = (uint32_t)i + 1;
+}
+
+size_t avqa_tally_place(const struct avqa_tally *y, uint64_t group, uint32_t answer)
+{
+    return y->slots[probe(y, group, answer)] - 1;
+}
+
 double avqa_tally_entropy(const struct avqa_tally *tally)
 {
     double bits = 0;

@@ -28,7 +28,7 @@ struct avqa_tally_cell {
 struct avqa_tally {
     struct avqa_tally_cell *cells;
     size_t n, cap;
-    uint32_t *slots; /* while counting: cell + 1 by hash */
+    uint32_t *slots; /* while counting, or once indexed: cell + 1 by hash */
     size_t n_slots;
     size_t total; /* rows counted */
 };
@@ -54,6 +54,12 @@ size_t avqa_tally_group_end(const struct avqa_tally *tally, size_t i, uint64_t *
 /* First cell (the most frequent answer) of a group, or NULL if it was never met. */
 const struct avqa_tally_cell *avqa_tally_find(const struct avqa_tally *tally,
                                               uint64_t group);
+
+/* Where the cell of an answer stands, once avqa_tally_index was called for the sorted
+ * cells; it must have been counted. */
+void avqa_tally_index(struct avqa_tally *tally);
+size_t avqa_tally_place(const struct avqa_tally *tally, uint64_t group,
+                        uint32_t answer);
 
 /* Conditional entropy H(answer | group) in bits. */
 double avqa_tally_entropy(const struct avqa_tally *tally);

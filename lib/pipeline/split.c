@@ -97,10 +97,8 @@ static enum avqa_status count_cells(const struct splitter *sp,
         return avqa_fail(AVQA_ENOMEM, "out of memory for %zu labels", y->n);
     for (size_t i = 0; i < sp->table.n_rows; i++) {
         const struct avqa_audit_row *row = &sp->table.rows[i];
-        const struct avqa_tally_cell *c = avqa_tally_find(y, row->template);
-        while (c->answer != row->answer)
-            c++;
-        (*counts)[(size_t)(c - y->cells) * sp->ratios.n + split_of_row(sp, i)]++;
+        size_t cell = avqa_tally_place(y, row->template, row->answer);
+        (*counts)[cell * sp->ratios.n + split_of_row(sp, i)]++;
     }
     return AVQA_OK;
 }
@@ -226,8 +224,10 @@ static enum avqa_status make_report(const struct splitter *sp,
     uint32_t *counts = NULL;
     struct avqa_audit_range all = {0, sp->table.n_rows};
     enum avqa_status rc = avqa_tally_rows(&y, &sp->table, all, AVQA_GROUP_TEMPLATE);
-    if (rc == AVQA_OK)
+    if (rc == AVQA_OK) {
+        avqa_tally_index(&y);
         rc = count_cells(sp, &y, &counts);
+    }
     if (rc == AVQA_OK) {
         struct avqa_json *out = *report = avqa_json_new_object();
         put_components(sp, out);
