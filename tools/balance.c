@@ -16,8 +16,10 @@ static const struct avqa_opt opts[] = {
      "the split to balance (needed)"},
     {"rest", 0, AVQA_OPT_STRING, offsetof(struct config, rest), 0, 0, "rest", "NAME",
      "the split that takes what is left out"},
-    {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.5, 0.99,
-     "0.6", "SHARE", "the most that one answer may have of its template, 0.5 or more"},
+    {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.05, 0.99,
+     "0.6", "SHARE",
+     "the most that one answer may have of its template; with K different answers none "
+     "can have less than one K-th"},
 };
 
 static int64_t whole(const struct avqa_json *node, const char *key)
@@ -82,8 +84,10 @@ const struct avqa_command avqa_command_balance = {
     .name = "balance",
     .summary = "leave out questions until no answer of a template is too common",
     .details =
-        "For every template whose commonest answer has more than --max-share, the "
-        "surplus moves to another split; nothing is lost. The two splits then share "
+        "For every template whose commonest answer has more than --max-share, all "
+        "answers are cut at one level and the surplus moves to another split; nothing "
+        "is "
+        "lost. The two splits then share "
         "videos: do not test on one what was trained on the other. Which questions "
         "stay depends on the questions and --seed only. Beside it stands what would "
         "have to be collected instead, to keep them all. A template with a single "

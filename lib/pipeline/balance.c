@@ -1,7 +1,7 @@
-/* A template is above the share R if its commonest answer stands m times beside n
- * others with m / (m + n) > R. It is not once m is at most n R / (1 - R), or n at least
- * m (1 - R) / R. Which rows stay is decided by a hash of the seed and the question, so
- * the choice does not depend on the order of rows. */
+/* All answers of a template are cut at one level (qa/share.h). Which rows stay is
+ * decided by a hash of the seed and the question, so the choice does not depend on the
+ * order of rows. An answer that stands m times of n is too common for a share R until
+ * there are m / R questions: as many others would have to be collected. */
 #include "pipeline/balance.h"
 #include "audit/balance.h"
 #include "audit/table.h"
@@ -12,6 +12,7 @@
 #include "catalog/question.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
+#include "qa/share.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,13 +30,15 @@ struct balancer {
 
 struct candidate {
     uint64_t hash;
-    uint32_t row;
+    uint32_t row, answer;
 };
 
 static int by_hash(const void *a, const void *b)
 {
     const struct candidate *x = a;
     const struct candidate *y = b;
+    if (x->answer != y->answer)
+        return x->answer < y->answer ? -1 : 1;
     if (x->hash != y->hash)
         return x->hash < y->hash ? -1 : 1;
     return x->row < y->row ? -1 : x->row > y->row;
@@ -53,9 +56,9 @@ static uint64_t row_hash(const struct balancer *b, size_t i)
     return avqa_hash_str(h, avqa_intern_text(&t->slots_texts, r->slots));
 }
 
-/* Moves the last `surplus` rows, by hash, of a template with its commonest answer. */
+/* Moves what a template's answers have above the level, the last ones by hash. */
 static enum avqa_status move(struct balancer *b, const struct avqa_balance *t,
-                             size_t surplus)
+                             uint64_t level)
 {
     struct candidate *list = calloc((size_t)t->n + 1, sizeof *list);
     enum avqa_status rc = AVQA_OK;
@@ -64,39 +67,64 @@ static enum avqa_status move(struct balancer *b, const struct avqa_balance *t,
         return avqa_fail(AVQA_ENOMEM, "out of memory for %u questions", t->n);
     for (size_t i = b->range.from; i < b->range.to; i++) {
         const struct avqa_audit_row *r = &b->table.rows[i];
-        if (r->template == t->template && r->answer == t->majority)
-            list[n++] = (struct candidate){row_hash(b, i), (uint32_t)i};
+        if (r->template == t->template)
+            list[n++] = (struct candidate){row_hash(b, i), (uint32_t)i, r->answer};
     }
     qsort(list, n, sizeof *list, by_hash);
-    for (size_t i = n - surplus; rc == AVQA_OK && i < n; i++)
+    for (size_t i = 0, first = 0; rc == AVQA_OK && i < n; i++) {
+        if (list[i].answer != list[first].answer)
+            first = i;
+        if (i - first < level)
+            continue;
         rc = avqa_question_move(b->cat, b->table.ids[list[i].row], b->rest_id);
-    b->moved += (int64_t)surplus;
+        b->moved++;
+    }
     free(list);
     return rc;
 }
 
-/* One template: how much of its commonest answer is too much. */
+/* The level of a template whose answers are `cells`, and what stays then. */
+static enum avqa_status find_level(const struct avqa_tally_cell *cells, size_t n,
+                                   double max_share, uint64_t *level, uint64_t *kept)
+{
+    uint64_t *counts = calloc(n + 1, sizeof *counts);
+    if (!counts)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu answers", n);
+    for (size_t i = 0; i < n; i++)
+        counts[i] = cells[i].n;
+    *level = avqa_share_level(counts, n, max_share, 0);
+    *kept = 0;
+    for (size_t i = 0; i < n; i++)
+        *kept += counts[i] < *level ? counts[i] : *level;
+    free(counts);
+    return AVQA_OK;
+}
+
+/* One template: how much of its answers is too much. */
 static enum avqa_status balance_template(struct balancer *b,
+                                         const struct avqa_tally *tally,
                                          const struct avqa_balance *t,
                                          struct avqa_json *list)
 {
-    double r = b->config->max_share;
-    if (t->share <= r)
+    const struct avqa_tally_cell *cells = avqa_tally_find(tally, t->template);
+    uint64_t level = 0;
+    uint64_t kept = 0;
+    if (t->share <= b->config->max_share)
         return AVQA_OK;
-    uint32_t commonest = (uint32_t)lround(t->share * t->n);
-    uint32_t others = t->n - commonest;
-    uint32_t keep = (uint32_t)floor(others * r / (1 - r) + 1e-9);
-    double needed = ceil(commonest * (1 - r) / r - 1e-9);
-    if (others == 0)
-        keep = commonest; /* a single answer: only collecting helps */
+    enum avqa_status rc =
+        find_level(cells, t->n_answers, b->config->max_share, &level, &kept);
+    if (rc != AVQA_OK)
+        return rc;
+    uint64_t top = cells->n < level ? cells->n : level;
+    double needed = ceil(cells->n / b->config->max_share - 1e-9);
     struct avqa_json *o = avqa_json_put_object(list, NULL);
     avqa_json_put_string(o, "template", b->table.templates->items[t->template].code);
     avqa_json_put_string(o, "answer", avqa_audit_answer(&b->table, t->majority));
     avqa_json_put_double(o, "share", t->share);
-    avqa_json_put_double(o, "kept_share", (double)keep / (double)(keep + others));
-    avqa_json_put_int(o, "moved", commonest - keep);
-    avqa_json_put_int(o, "collect", (int64_t)needed - others);
-    return move(b, t, commonest - keep);
+    avqa_json_put_double(o, "kept_share", (double)top / (double)kept);
+    avqa_json_put_int(o, "moved", (int64_t)(t->n - kept));
+    avqa_json_put_int(o, "collect", (int64_t)needed - t->n);
+    return move(b, t, level);
 }
 
 static enum avqa_status balance_all(struct balancer *b)
@@ -110,7 +138,8 @@ static enum avqa_status balance_all(struct balancer *b)
         rc = avqa_balance_templates(&audit, &list, &n);
     struct avqa_json *templates = avqa_json_new_array();
     for (size_t i = 0; rc == AVQA_OK && i < n; i++)
-        rc = balance_template(b, &list[i], templates);
+        rc = balance_template(b, &audit.tallies[AVQA_GROUP_TEMPLATE], &list[i],
+                              templates);
     int64_t questions = (int64_t)(b->range.to - b->range.from);
     b->report = avqa_json_new_object();
     avqa_json_put_int(b->report, "questions", questions);

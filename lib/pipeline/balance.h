@@ -14,17 +14,18 @@ struct avqa_balance_config {
     const char *dataset; /* folder */
     const char *split;   /* which one */
     const char *rest;    /* the split that takes what is left out */
-    double max_share;    /* 0.5 or more, below 1 */
+    double max_share;    /* above 0, below 1 */
     uint64_t seed;       /* decides which of equal questions stay */
     bool dry_run;
 };
 
-/* Moves the surplus of each template's commonest answer from `split` to `rest`, in one
- * transaction. `*report` is the caller's: {"questions", "kept", "moved", "templates":
+/* Cuts the answers of each template that has one above the share at one level, and
+ * moves the surplus from `split` to `rest`, in one transaction. `*report` is the
+ * caller's: {"questions", "kept", "moved", "templates":
  * [{"template", "answer", "share", "kept_share", "moved", "collect"}]}, one entry for
  * every template above the share; `collect` is how many questions with other answers
  * would make moving needless. A template with a single answer cannot be balanced:
- * nothing of it is moved. */
+ * nothing of it is moved; with K different answers none can have less than one K-th. */
 AVQA_CHECK enum avqa_status avqa_balance_split(const struct avqa_balance_config *config,
                                                struct avqa_json **report);
 

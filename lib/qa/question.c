@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+/* Most words differ in their first letter. */
+static bool same_word(const char *a, const char *b)
+{
+    return a == b || (*a == *b && strcmp(a, b) == 0);
+}
+
 /* Whether two referents are named by the same words of the same domains. */
 static bool same_thing(const struct avqa_template *t, const struct avqa_referent *a,
                        const struct avqa_referent *b, const char *const *values)
@@ -11,7 +17,7 @@ static bool same_thing(const struct avqa_template *t, const struct avqa_referent
     bool same = a->n_slots == b->n_slots;
     for (size_t i = 0; same && i < a->n_slots; i++)
         same = t->slots[a->slots[i]] == t->slots[b->slots[i]] &&
-               strcmp(values[a->slots[i]], values[b->slots[i]]) == 0;
+               same_word(values[a->slots[i]], values[b->slots[i]]);
     return same;
 }
 
@@ -20,7 +26,7 @@ static enum avqa_ill_posed check_words(const struct avqa_template *t,
                                        const char *const *values)
 {
     for (size_t i = 0; i < t->n_senseless; i++) {
-        if (strcmp(values[t->senseless[i].slot], t->senseless[i].value) == 0)
+        if (same_word(values[t->senseless[i].slot], t->senseless[i].value))
             return AVQA_ILL_SENSELESS;
     }
     for (size_t i = 0; i < t->n_referents; i++) {
@@ -42,7 +48,7 @@ struct avqa_evaluation avqa_question_pose_on(const struct avqa_stage *stage,
         return out;
     out = avqa_evaluate_on(stage, t->answer, &scope, filling);
     for (size_t i = 0; out.answer && i < t->n_slots; i++) {
-        if (strcmp(out.answer, filling->values[i]) == 0)
+        if (same_word(out.answer, filling->values[i]))
             out = (struct avqa_evaluation){.reason = AVQA_ILL_REPEATS};
     }
     return out;
@@ -79,7 +85,7 @@ static bool share_place(const struct avqa_template *t, const char *const *values
         const char *place = place_word(t, &t->referents[i], values);
         for (size_t j = 0; place && j < i; j++) {
             const char *other = place_word(t, &t->referents[j], values);
-            if (other && strcmp(place, other) == 0)
+            if (other && same_word(place, other))
                 return true;
         }
     }

@@ -258,6 +258,38 @@ static void test_balance(void **state)
     tiny_free(&t);
 }
 
+/* 10, 9, 4 and 4: to cut the commonest alone would leave another above a third. Nine of
+ * 9 + 9 + 4 + 4 are more than a third, 8 of 24 are not; 30 would have to be there to
+ * keep all ten. */
+static void test_balance_below_half(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {"violin", "piano", "erhu", "cello"};
+    static const int counts[] = {10, 9, 4, 4};
+    struct tiny t = tiny_new();
+    struct avqa_json *report;
+    char video[16];
+    for (int a = 0, n = 0; a < 4; a++) {
+        for (int i = 0; i < counts[a]; i++) {
+            snprintf(video, sizeof video, "%08d", n++);
+            tiny_add(&t, video, "V07", NULL, answers[a]);
+        }
+    }
+    tiny_import(&t, "train");
+    struct avqa_balance_config config = {
+        .dataset = t.dataset, .split = "train", .rest = "rest", .max_share = 1.0 / 3};
+    assert_ok(avqa_balance_split(&config, &report));
+    const struct avqa_json *v07 = check_at(report, "templates", "#0", NULL);
+    assert_int_equal(check_int(v07, "moved", NULL), 3);
+    assert_int_equal(check_int(v07, "collect", NULL), 3);
+    avqa_json_free(report);
+    const struct avqa_json *r = tiny_audit(&t, "train", NULL);
+    assert_int_equal(check_int(r, "counts", "by_answer", "violin", NULL), 8);
+    assert_int_equal(check_int(r, "counts", "by_answer", "piano", NULL), 8);
+    assert_int_equal(check_int(r, "counts", "by_answer", "erhu", NULL), 4);
+    tiny_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +300,7 @@ int main(void)
         cmocka_unit_test(test_bad_ratios),
         cmocka_unit_test(test_dry_run_changes_nothing),
         cmocka_unit_test(test_balance),
+        cmocka_unit_test(test_balance_below_half),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
