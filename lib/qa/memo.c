@@ -50,8 +50,13 @@ void avqa_memo_clear(struct avqa_memo *memo)
     }
 }
 
-static uint32_t take_cells(struct avqa_memo *memo, size_t n)
+/* Room for all fillings of a node. */
+static uint32_t take_cells(struct avqa_memo *memo, const struct avqa_program_node *node,
+                           const struct avqa_filling *filling)
 {
+    size_t n = 1;
+    for (size_t s = 0; s < node->n_slots; s++)
+        n *= filling->n_words[node->slots[s]];
     if (n > MAX_CELLS - memo->n_used)
         return NO_CELLS;
     uint32_t first = memo->n_used;
@@ -63,17 +68,17 @@ static uint32_t take_cells(struct avqa_memo *memo, size_t n)
 void *avqa_memo_cell(struct avqa_memo *memo, const struct avqa_program_node *node,
                      const struct avqa_filling *filling)
 {
-    size_t n = 1;
     size_t at = 0;
     if (node->shape >= MAX_SHAPES || node->n_slots > MAX_SLOTS)
         return NULL;
-    for (size_t s = 0; s < node->n_slots; s++) {
-        at = at * filling->n_words[node->slots[s]] + filling->at[node->slots[s]];
-        n *= filling->n_words[node->slots[s]];
-    }
     struct place *place = &memo->places[node->shape];
     if (place->round != memo->round)
-        *place = (struct place){memo->round, take_cells(memo, n)};
-    return place->first == NO_CELLS ? NULL
-                                    : memo->cells + (place->first + at) * memo->size;
+        *place = (struct place){memo->round, take_cells(memo, node, filling)};
+    if (place->first == NO_CELLS)
+        return NULL;
+    if (node->n_slots > 0)
+        at = filling->at[node->slots[0]];
+    if (node->n_slots > 1)
+        at = at * filling->n_words[node->slots[1]] + filling->at[node->slots[1]];
+    return memo->cells + (place->first + at) * memo->size;
 }

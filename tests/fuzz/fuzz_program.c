@@ -5,6 +5,21 @@
 
 static const char *const words[] = {"left", "right", "middle"};
 
+/* What is looked at first depends on fewer slots, and so does a program without one. */
+static void check_parts(struct avqa_arena *arena,
+                        const struct avqa_program_node *program,
+                        const struct avqa_program_scope *scope)
+{
+    const struct avqa_program_node *without;
+    const struct avqa_program_node *first = avqa_program_first(program);
+    FUZZ_REQUIRE(!first || first->n_slots < program->n_slots);
+    for (size_t s = 0; s < program->n_slots; s++) {
+        enum avqa_status rc =
+            avqa_program_without(&without, arena, program, program->slots[s], scope);
+        FUZZ_REQUIRE(rc != AVQA_OK || without->n_slots < program->n_slots);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct avqa_domain domains[AVQA_DOMAIN_TEXT + 1] = {0};
@@ -35,6 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_REQUIRE(sscanf(avqa_message(), "column %zu: ", &column) == 1);
         FUZZ_REQUIRE(column >= 1 && column <= strlen(text) + 1);
     }
+    if (rc == AVQA_OK)
+        check_parts(&arena, program, &scope);
     avqa_arena_release(&arena);
     free(text);
     return 0;

@@ -485,6 +485,38 @@ static void test_many_findings(void **state)
     tiny_free(&t);
 }
 
+/* Says that it is time to stop when it is asked for the second time. */
+static bool stop_at_second(void *user)
+{
+    return (*(int *)user)++ > 0;
+}
+
+/* Between two videos somebody may say that it is enough. */
+static void test_stopped(void **state)
+{
+    struct tiny t = tiny_new();
+    struct avqa_findings findings = {0};
+    struct avqa_rule_result results[64] = {0};
+    int asked = 0;
+    struct avqa_log log = {.stopped = stop_at_second, .user = &asked};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char video[16];
+        snprintf(video, sizeof video, "%08d", i);
+        tiny_add(&t, video, "X05", NULL, "one");
+        tiny_add(&t, video, "X08", NULL, "two");
+    }
+    tiny_import(&t, "made");
+    tiny_audit(&t, "made", NULL);
+    t.audit.opts.log = &log;
+    assert_true(t.templates->rules->n <= N_OF(results));
+    assert_fails(avqa_rules_judge(results, &t.audit, NULL, &findings), AVQA_ESTOPPED,
+                 "stopped; no report was written");
+    assert_int_equal(findings.n, 2);
+    avqa_findings_release(&findings);
+    tiny_free(&t);
+}
+
 /* Nothing of MUSIC-AVQA is compiled in. */
 static void test_another_language(void **state)
 {
@@ -519,6 +551,7 @@ int main(void)
                                        cmocka_unit_test(test_another_sound),
                                        cmocka_unit_test(test_too_many_rows),
                                        cmocka_unit_test(test_many_findings),
+                                       cmocka_unit_test(test_stopped),
                                        cmocka_unit_test(test_another_language)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
