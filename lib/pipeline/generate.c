@@ -233,6 +233,21 @@ static void put_answers(const struct avqa_template *t, const uint64_t *counts,
     }
 }
 
+/* Why no clip allows it: the commonest reason by which it was refused. */
+static void put_impossible(const struct avqa_generator_count *c, struct avqa_json *out)
+{
+    size_t top = AVQA_WELL_POSED;
+    struct avqa_buf reason = AVQA_BUF_INIT;
+    for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++)
+        top = c->refused[r] > c->refused[top] ? r : top;
+    avqa_buf_adds(&reason, "no clip allows it");
+    if (top != AVQA_WELL_POSED)
+        avqa_buf_addf(&reason, ", mostly refused as \"%s\"",
+                      avqa_ill_posed_name((enum avqa_ill_posed)top));
+    avqa_json_put_string(out, "unbalanced", avqa_buf_str(&reason));
+    avqa_buf_release(&reason);
+}
+
 /* How the chosen answers are spread, and why not better. */
 static void put_balance(const struct avqa_generator_count *c,
                         const struct avqa_generator_opts *opts, struct avqa_json *out)
@@ -250,12 +265,12 @@ static void put_balance(const struct avqa_generator_count *c,
     avqa_json_put_double(out, "ratio", c->chosen ? (double)top / (double)rarest : 0);
     avqa_json_put_double(out, "entropy",
                          avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS));
-    const char *reason = possible == 0                    ? "no clip allows it"
-                         : possible == 1                  ? "one answer is possible"
-                         : share > opts->max_share + 1e-9 ? "too few different answers"
-                                                          : NULL;
-    if (reason)
-        avqa_json_put_string(out, "unbalanced", reason);
+    if (possible == 0)
+        put_impossible(c, out);
+    else if (possible == 1)
+        avqa_json_put_string(out, "unbalanced", "one answer is possible");
+    else if (share > opts->max_share + 1e-9)
+        avqa_json_put_string(out, "unbalanced", "too few different answers");
     else
         avqa_json_put_null(out, "unbalanced");
 }

@@ -99,6 +99,11 @@ run avqa -C d generate --max-share 0.3 --json
 expect_ok
 expect_equal "two answers cannot each have less than half" "too few different answers" \
     "$(jq -r '.templates[] | select(.template == "A01").unbalanced' out)"
+avqa init few -q && avqa -C few import facts "$SOURCE/tests/data/facts-demo.jsonl" -q
+run avqa -C few generate --json
+expect_ok
+expect_equal "what stands in the way of places that are needed" 'no clip allows it, mostly refused as "nothing"' \
+    "$(jq -r '.templates[] | select(.template == "X01").unbalanced' out)"
 run avqa -C d generate --max-ratio 1 --json
 expect_equal "as often as the rarest" 1 "$(jq -r '[.templates[].ratio] | max' out)"
 finish
