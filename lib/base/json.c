@@ -27,7 +27,7 @@ static cJSON *in_mut(struct avqa_json *node)
 static struct avqa_json *made(cJSON *item)
 {
     if (!item)
-        abort(); /* a node is a small allocation, see mem.h */
+        avqa_mem_exhausted(); /* a node is small, see mem.h */
     return (struct avqa_json *)item;
 }
 
@@ -248,7 +248,7 @@ struct avqa_json *avqa_json_put(struct avqa_json *parent, const char *key,
 {
     if (key ? !cJSON_AddItemToObject(in_mut(parent), key, in_mut(child))
             : !cJSON_AddItemToArray(in_mut(parent), in_mut(child)))
-        abort();
+        avqa_mem_exhausted();
     return child;
 }
 
