@@ -3,19 +3,8 @@
  * written here from the table of the templates and its rules, with plain loops and
  * whole numbers and nothing of evaluate.c. Both must agree on which questions have no
  * answer, and an answer must stay when all but its evidence is taken away. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "templates.h"
 
-#include <cmocka.h>
-
-#include "base/io.h"
 #include "random_scene.h"
 #include "qa/question.h"
 
@@ -1021,17 +1010,8 @@ static void test_evidence_json(void **state)
 static int load(void **state)
 {
     (void)state;
-    const char *root = getenv("AVQA_SOURCE");
-    char *path = avqa_io_join(root ? root : ".", "templates/music-avqa.json");
-    struct avqa_buf text = AVQA_BUF_INIT;
-    enum avqa_status rc = avqa_io_read(&text, path, AVQA_TEMPLATES_MAX_BYTES);
-    if (rc == AVQA_OK)
-        rc = avqa_templates_parse(&templates, avqa_buf_str(&text), text.len);
-    if (rc != AVQA_OK)
-        print_error("%s\n", avqa_message());
-    avqa_buf_release(&text);
-    free(path);
-    return rc == AVQA_OK ? 0 : -1;
+    templates = templates_of("templates/music-avqa.json");
+    return 0;
 }
 
 static int unload(void **state)

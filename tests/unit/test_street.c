@@ -1,16 +1,7 @@
 /* Nothing of MUSIC-AVQA is compiled in: the templates of a street, other sources, other
  * words, two languages, asked of a crossing made up here. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "templates.h"
 
-#include <cmocka.h>
-
-#include "base/io.h"
 #include "qa/question.h"
 
 /* A tram rings past from the left, a dog barks in the middle, a car waits silently on
@@ -147,17 +138,8 @@ static void test_middle_is_no_side(void **state)
 static int load(void **state)
 {
     (void)state;
-    const char *root = getenv("AVQA_SOURCE");
-    char *path = avqa_io_join(root ? root : ".", "templates/street.json");
-    struct avqa_buf text = AVQA_BUF_INIT;
-    enum avqa_status rc = avqa_io_read(&text, path, AVQA_TEMPLATES_MAX_BYTES);
-    if (rc == AVQA_OK)
-        rc = avqa_templates_parse(&templates, avqa_buf_str(&text), text.len);
-    if (rc != AVQA_OK)
-        print_error("%s\n", avqa_message());
-    avqa_buf_release(&text);
-    free(path);
-    return rc == AVQA_OK ? 0 : -1;
+    templates = templates_of("templates/street.json");
+    return 0;
 }
 
 static int unload(void **state)
