@@ -21,10 +21,11 @@ static const struct avqa_opt opts[] = {
     {"templates", 0, AVQA_OPT_STRING, offsetof(struct config, templates), 0, 0, NULL,
      "FILE",
      "question templates, if the dataset has none yet; without it MUSIC-AVQA's"},
-    {"per-clip", 0, AVQA_OPT_INT, offsetof(struct config, per_clip), 1, 1000, "5", "N",
+    {"per-clip", 0, AVQA_OPT_INT, offsetof(struct config, per_clip), 1, 1000,
+     AVQA_OPT_TYPED(AVQA_GENERATOR_PER_CLIP), "N",
      "questions about a clip at most, each of another template"},
     {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.5, 0.99,
-     "0.6", "SHARE",
+     AVQA_OPT_TYPED(AVQA_GENERATOR_MAX_SHARE), "SHARE",
      "the most that one answer may have of its template, where facts allow; 0.5 or "
      "more"},
 };

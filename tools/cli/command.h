@@ -32,6 +32,10 @@ struct avqa_opt {
     const char *help;
 };
 
+/* A number of a header as it would be typed, for `initial`. */
+#define AVQA_OPT_TYPED(number) AVQA_OPT_TYPED_(number)
+#define AVQA_OPT_TYPED_(number) #number
+
 /* Options that every command understands, filled in for it. */
 struct avqa_cli {
     const char *folder;  /* -C */
