@@ -223,13 +223,6 @@ static void add_seen(struct run *r)
 /* ---- measures ---------------------------------------------------------------------
  */
 
-/* Places are compared in whole millionths, as qa/facts.c does it: 0.52 and 0.50 are
- * 0.02 apart and not a rounding error more. */
-static double steps(double x)
-{
-    return round(x * 1e6);
-}
-
 /* Whether the instance makes the sound that is asked of it. */
 static void must_sound(struct run *r, const struct avqa_instance *in)
 {
@@ -248,7 +241,7 @@ static double measure(struct run *r, enum avqa_program_op op, size_t i)
     if (op == AVQA_OP_LEFTMOST || op == AVQA_OP_RIGHTMOST || op == AVQA_OP_NEIGHBOUR) {
         if (in->visible != AVQA_YES)
             ill(r, in->visible == AVQA_NO ? AVQA_ILL_OFF_SCREEN : AVQA_ILL_UNKNOWN);
-        v = steps(in->x);
+        v = isnan(in->x) ? in->x : (double)avqa_x_steps(in->x);
     } else {
         must_sound(r, in);
     }
@@ -287,7 +280,7 @@ static bool alike(const struct run *r, enum avqa_program_op op, double a, double
     case AVQA_OP_LEFTMOST:
     case AVQA_OP_RIGHTMOST:
     case AVQA_OP_NEIGHBOUR:
-        return apart <= steps(AVQA_FACTS_SAME_X);
+        return apart <= (double)avqa_x_steps(AVQA_FACTS_SAME_X);
     default:
         return apart <= (double)r->margins->onset_us;
     }

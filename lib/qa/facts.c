@@ -631,15 +631,14 @@ enum avqa_truth avqa_ranges_overlap(const struct avqa_ranges *a,
 
 /* ---- places ---------------------------------------------------------------------- */
 
-/* x in millionths: a difference of 0.02 is then exactly one of 20000. */
-static int64_t x_steps(double x)
+int64_t avqa_x_steps(double x)
 {
     return (int64_t)llround(x * X_STEPS);
 }
 
 static int64_t same_x(void)
 {
-    return x_steps(AVQA_FACTS_SAME_X);
+    return avqa_x_steps(AVQA_FACTS_SAME_X);
 }
 
 bool avqa_scene_order_known(const struct avqa_scene *scene)
@@ -673,13 +672,13 @@ enum avqa_place avqa_scene_place(const struct avqa_scene *scene, size_t i)
 {
     if (!can_be_placed(scene, i))
         return AVQA_PLACE_UNKNOWN;
-    int64_t x = x_steps(scene->instances[i].x);
+    int64_t x = avqa_x_steps(scene->instances[i].x);
     int64_t low = x;
     int64_t high = x;
     for (size_t k = 0; k < scene->n_instances; k++) {
         if (scene->instances[k].visible != AVQA_YES)
             continue;
-        int64_t other = x_steps(scene->instances[k].x);
+        int64_t other = avqa_x_steps(scene->instances[k].x);
         low = other < low ? other : low;
         high = other > high ? other : high;
     }
@@ -692,25 +691,16 @@ enum avqa_place avqa_scene_place(const struct avqa_scene *scene, size_t i)
     return left ? AVQA_PLACE_LEFT : right ? AVQA_PLACE_RIGHT : AVQA_PLACE_MIDDLE;
 }
 
-const char *avqa_place_name(enum avqa_place place)
-{
-    static const char *const names[] = {[AVQA_PLACE_UNKNOWN] = NULL,
-                                        [AVQA_PLACE_LEFT] = "left",
-                                        [AVQA_PLACE_MIDDLE] = "middle",
-                                        [AVQA_PLACE_RIGHT] = "right"};
-    return names[place];
-}
-
 size_t avqa_scene_rank(const struct avqa_scene *scene, size_t i)
 {
     size_t rank = 0;
     if (!can_be_placed(scene, i))
         return AVQA_RANK_UNKNOWN;
-    int64_t x = x_steps(scene->instances[i].x);
+    int64_t x = avqa_x_steps(scene->instances[i].x);
     for (size_t k = 0; k < scene->n_instances; k++) {
         if (k == i || scene->instances[k].visible != AVQA_YES)
             continue;
-        int64_t other = x_steps(scene->instances[k].x);
+        int64_t other = avqa_x_steps(scene->instances[k].x);
         if (llabs(other - x) <= same_x())
             return AVQA_RANK_UNKNOWN;
         rank += other < x;

@@ -24,11 +24,6 @@ struct avqa_rules_index {
 static const char *const KIND_NAMES[] = {"logic", "presupposition", "reading"};
 static const char KIND_LETTERS[] = "CPI";
 
-const char *avqa_rule_kind_name(enum avqa_rule_kind kind)
-{
-    return KIND_NAMES[kind];
-}
-
 /* ---- words ----------------------------------------------------------------------- */
 
 static uint32_t add_symbol(struct avqa_rules *r, const char *word)

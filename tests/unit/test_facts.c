@@ -454,8 +454,6 @@ static void test_places_and_ranks(void **state)
         assert_int_equal(avqa_scene_place(s, 0), AVQA_PLACE_UNKNOWN); /* not visible */
         assert_true(avqa_scene_rank(s, 0) == AVQA_RANK_UNKNOWN);
     }
-    assert_string_equal(avqa_place_name(AVQA_PLACE_LEFT), "left");
-    assert_null(avqa_place_name(AVQA_PLACE_UNKNOWN));
 }
 
 /* A flipped picture says left for right and nothing else changes. */
