@@ -267,6 +267,12 @@ static enum avqa_status read_box(const struct reader *r, const struct avqa_json 
             "%sbox: is not [x, y, width, height] with numbers from 0 to 1, "
             "the last two above 0",
             r->where);
+    for (int i = 0; i < 2; i++) {
+        if (box[i] + box[i + 2] > 1 + AVQA_FACTS_ROUNDING)
+            return avqa_fail(AVQA_EFORMAT,
+                             "%sbox: reaches beyond the %s edge, to %.10g", r->where,
+                             i ? "lower" : "right", box[i] + box[i + 2]);
+    }
     return AVQA_OK;
 }
 
@@ -279,8 +285,15 @@ static enum avqa_status read_x(const struct reader *r, const struct avqa_json *o
     if (in->x < 0 || in->x > 1)
         return avqa_fail(AVQA_EFORMAT, "%sx: %.10g is not from 0 to 1", r->where,
                          in->x);
-    if (isnan(in->x) && !isnan(in->box[0]))
+    if (isnan(in->box[0]))
+        return AVQA_OK;
+    if (isnan(in->x)) {
         in->x = fmin(in->box[0] + in->box[2] / 2, 1); /* its centre */
+    } else if (in->x < in->box[0] - AVQA_FACTS_ROUNDING ||
+               in->x > in->box[0] + in->box[2] + AVQA_FACTS_ROUNDING) {
+        return avqa_fail(AVQA_EFORMAT, "%sx: %.10g is outside the box, %.10g to %.10g",
+                         r->where, in->x, in->box[0], in->box[0] + in->box[2]);
+    }
     return AVQA_OK;
 }
 
@@ -390,6 +403,8 @@ static enum avqa_status read_base(struct reader *r, const struct avqa_json *medi
         if (!name)
             return wrong_type(r, "base", m, "a name");
         enum avqa_status rc = check_name(r, "base", name, NAME);
+        if (rc == AVQA_OK && strcmp(name, r->scene->clip) == 0)
+            rc = avqa_fail(AVQA_EFORMAT, "media.base: %s is the clip itself", name);
         if (rc != AVQA_OK)
             return rc;
         base[r->scene->n_base++] = avqa_arena_strdup(r->arena, name);

@@ -35,6 +35,10 @@
  * would say which of them is further left. */
 #define AVQA_FACTS_SAME_X 0.02
 
+/* What rounding may add where parts of the picture are compared: a box that ends at
+ * 1.0000004 ends at the edge. */
+#define AVQA_FACTS_ROUNDING 1e-6
+
 enum avqa_truth { AVQA_UNKNOWN, AVQA_NO, AVQA_YES };
 enum avqa_place {
     AVQA_PLACE_UNKNOWN,
