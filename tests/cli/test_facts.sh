@@ -28,6 +28,11 @@ expect "stdout after a bad row" "" "$(cat "$dir/stdout")"
 "$AVQA" -C "$dir/a" export facts --split test -o "$dir/c.jsonl" 2>"$dir/stderr"
 expect "exit with --split" 2 $?
 [[ ! -e $dir/c.jsonl ]] || bad=1
+echo '[]' >"$dir/none.json"
+expect "a file without facts" "there were no facts to import" "$("$AVQA" -C "$dir/a" import facts "$dir/none.json")"
+expect "words the templates lack" "avqa import facts: warning: the templates 'music-avqa' have no word for 2 instruments: barking dog, car horn
+avqa import facts: warning: the templates 'music-avqa' have no word for 1 scene: street" \
+    "$("$AVQA" -C "$dir/a" import facts "$demo" 2>&1 >/dev/null)"
 "$AVQA" -C "$dir/a" import facts 2>/dev/null
 expect "exit without a file" 2 $?
 exit $bad

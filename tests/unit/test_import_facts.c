@@ -311,7 +311,7 @@ static void test_which_clip_it_is(void **state)
 {
     (void)state;
     import_text(
-        "{\"clip\":\"a\",\"media\":{\"video\":\"a\",\"audio\":\"a\",\"base\":[\"a\"]}}"
+        "{\"clip\":\"a\",\"media\":{\"video\":\"a\",\"audio\":\"a\",\"base\":[]}}"
         "\n{\"clip\":\"a\",\"media\":{\"audio\":\"w\"}}\n"
         "{\"clip\":\"va1\",\"media\":{\"video\":\"v\",\"audio\":\"w\"}}\n",
         (const int64_t[]){3, 3, 0, 0});
@@ -340,6 +340,68 @@ static void test_durations(void **state)
     assert_int_equal(look().durations_us[1], 10250000);
 }
 
+/* ---- words ----------------------------------------------------------------------- */
+
+static void keep_warning(void *user, enum avqa_log_level level, const char *line)
+{
+    assert_int_equal(level, AVQA_LOG_WARNING);
+    avqa_buf_addf(user, "%s\n", line);
+}
+
+/* What is said of `text` beside templates of a file, which may be NULL. */
+static char *warnings_of(const char *text, const char *templates)
+{
+    struct avqa_buf said = AVQA_BUF_INIT;
+    struct avqa_import_counts c = {0};
+    const struct avqa_log log = {.write = keep_warning, .user = &said};
+    const struct avqa_import_config config = {.dataset = folder,
+                                              .files = (const char *[]){input},
+                                              .n_files = 1,
+                                              .templates = templates,
+                                              .dry_run = true,
+                                              .log = &log};
+    assert_ok(avqa_io_write(input, text, strlen(text)));
+    assert_ok(avqa_import_facts(&config, &c));
+    avqa_import_counts_release(&c);
+    return said.data ? said.data : avqa_mem_strdup("");
+}
+
+static void assert_warnings(const char *text, const char *templates,
+                            const char *expected)
+{
+    char *said = warnings_of(text, templates);
+    assert_string_equal(said, expected);
+    free(said);
+}
+
+static void test_words_that_templates_lack(void **state)
+{
+    static const char text[] =
+        "{\"clip\":\"a\",\"scene\":\"indoors\",\"instances\":["
+        "{\"id\":\"1\",\"instrument\":\"violine\"},{\"id\":\"2\",\"instrument\":\"v1\"}"
+        ","
+        "{\"id\":\"3\",\"instrument\":\"violine\"},{\"id\":\"4\",\"instrument\":\"v2\"}"
+        ","
+        "{\"id\":\"5\",\"instrument\":\"violin\"},{\"id\":\"6\",\"instrument\":\"v3\"},"
+        "{\"id\":\"7\",\"instrument\":\"v4\"},{\"id\":\"8\",\"instrument\":\"v5\"}]}";
+    static const char street[] =
+        "{\"clip\":\"a\",\"scene\":\"outdoor\",\"instances\":["
+        "{\"id\":\"1\",\"instrument\":\"violin\"},{\"id\":\"2\"}]}";
+    char *path = check_source("templates/music-avqa.json");
+    char *other = check_source("templates/street.json");
+    (void)state;
+    assert_warnings(text, path,
+                    "the templates 'music-avqa' have no word for 7 instruments: "
+                    "violine, v1, v2, v3, v4, ...\n"
+                    "the templates 'music-avqa' have no word for 1 scene: indoors\n");
+    assert_warnings(street, path, "");
+    assert_warnings(street, other,
+                    "the templates 'street' have no word for 1 instrument: violin\n");
+    assert_warnings(text, NULL, "");
+    free(path);
+    free(other);
+}
+
 #define ON_DATASET(test)                                                               \
     cmocka_unit_test_setup_teardown(test, make_dataset, remove_dataset)
 
@@ -358,6 +420,7 @@ int main(void)
         ON_DATASET(test_a_clip_twice_in_one_import),
         ON_DATASET(test_which_clip_it_is),
         ON_DATASET(test_durations),
+        ON_DATASET(test_words_that_templates_lack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
