@@ -263,6 +263,22 @@ static enum avqa_status make_report(const struct splitter *sp,
     return rc;
 }
 
+/* Components are not parted, so a few of them cannot fill every split. */
+static void warn_of_empty(const struct splitter *sp, const struct avqa_json *report)
+{
+    int64_t components = 0;
+    avqa_json_int(avqa_json_get(report, "components"), &components);
+    const struct avqa_json *s = avqa_json_first(avqa_json_get(report, "splits"));
+    for (; s; s = avqa_json_next(s)) {
+        int64_t n = 0;
+        if (avqa_json_int(avqa_json_get(s, "questions"), &n) && n == 0)
+            avqa_log_write(sp->config->log, AVQA_LOG_WARNING,
+                           "the split '%s' got no questions: there are %lld "
+                           "components, and none is parted",
+                           avqa_json_key(s), (long long)components);
+    }
+}
+
 /* ---- writing ----------------------------------------------------------------------
  */
 
@@ -322,7 +338,9 @@ static enum avqa_status split(struct splitter *sp, struct avqa_catalog *cat,
         rc = make_report(sp, report);
     if (rc == AVQA_OK && !sp->config->dry_run)
         rc = write(sp, cat, *report);
-    if (rc != AVQA_OK) {
+    if (rc == AVQA_OK) {
+        warn_of_empty(sp, *report);
+    } else {
         avqa_json_free(*report);
         *report = NULL;
     }
