@@ -95,6 +95,35 @@ static void test_many(void **state)
     assert_answer("in-view", "many", NULL, "true");
 }
 
+/* A number slot beside a word is compared by its word, beside a number by its value,
+ * and "many" beside a number is four and whatever is more. */
+static void test_a_number_slot_beside_a_word(void **state)
+{
+    static const struct {
+        const char *program, *word, *answer;
+    } cases[] = {
+        {"equal($0, \"two\")", "two", "true"},
+        {"equal($0, \"two\")", "many", "false"},
+        {"equal(\"many\", $0)", "many", "true"},
+        {"equal(\"many\", $0)", "no", "false"},
+        {"equal($0, 2)", "two", "true"},
+        {"equal(9, $0)", "many", "true"},
+        {"equal(9, $0)", "three", "false"},
+        {"greater(9, $0)", "many", "false"},
+    };
+    (void)state;
+    struct avqa_template t =
+        templates->items[avqa_templates_find(templates, "in-view")];
+    struct avqa_program_scope scope = avqa_template_scope(&t);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        assert_ok(avqa_program_parse(&t.answer, &arena, cases[i].program, &scope));
+        struct avqa_evaluation e = avqa_evaluate(t.answer, &scope, &cases[i].word,
+                                                 scene, &AVQA_MARGINS_DEFAULTS);
+        assert_non_null(e.answer);
+        assert_string_equal(e.answer, cases[i].answer);
+    }
+}
+
 /* The question gives its answer away: a program that always repeats its slot. */
 static void test_answer_repeats_a_slot(void **state)
 {
@@ -175,6 +204,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_english, begin, end),
         cmocka_unit_test_setup_teardown(test_chinese, begin, end),
         cmocka_unit_test_setup_teardown(test_many, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_number_slot_beside_a_word, begin, end),
         cmocka_unit_test_setup_teardown(test_answer_repeats_a_slot, begin, end),
         cmocka_unit_test_setup_teardown(test_middle_is_no_side, begin, end),
     };
