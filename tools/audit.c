@@ -187,7 +187,8 @@ const struct avqa_command avqa_command_audit = {
         "flip symmetry, degenerate questions, duplicates and text. Each finding has a "
         "severity, a sentence and the rows that prove it.\n\n"
         "The report folder gets report.html (one self-contained page), report.json "
-        "(schema/report.schema.json), tables/*.csv and figures/*.svg and *.pdf. --json "
+        "(schema/report.schema.json), tables/*.csv and figures/*.svg and *.pdf; what "
+        "an earlier audit left there goes. --json "
         "prints report.json. With --dry-run nothing is written.",
     .example = "avqa audit --split test --against val --fail-on error",
     .opts = opts,

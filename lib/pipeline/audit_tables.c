@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,26 @@ struct column {
     const char *name, *kind;
 };
 
+/* All that there can be: what a report does not have is removed where an older one had
+ * it. */
+static const char *const ids[] = {
+    "comparison",  "templates",          "answers",  "answers-by-type", "slots",
+    "first-words", "first-words-filled", "together", "drift",           "npmi"};
+enum { N_IDS = sizeof ids / sizeof *ids };
+
+static bool is_known(const char *id)
+{
+    size_t i = 0;
+    while (i < N_IDS && strcmp(ids[i], id) != 0)
+        i++;
+    return i < N_IDS;
+}
+
 /* Adds an empty table; returns its list of rows. */
 static struct avqa_json *add_table(struct avqa_json *tables, const char *const head[3],
                                    const struct column *columns, size_t n)
 {
+    assert(is_known(head[0]));
     struct avqa_json *t = avqa_json_put_object(tables, NULL);
     avqa_json_put_string(t, "id", head[0]);
     avqa_json_put_string(t, "title", head[1]);
@@ -384,17 +401,40 @@ static void add_value(struct avqa_buf *out, const struct avqa_json *value)
         avqa_json_print(out, value, 0);
 }
 
-static enum avqa_status write_csv(const char *folder, const char *id,
-                                  const struct avqa_buf *csv)
+/* FOLDER/ID.csv. Caller frees. */
+static char *csv_path(const char *folder, const char *id)
 {
     struct avqa_buf name = AVQA_BUF_INIT;
     avqa_buf_addf(&name, "%s.csv", id);
     char *path = avqa_io_join(folder, avqa_buf_str(&name));
+    avqa_buf_release(&name);
+    return path;
+}
+
+static enum avqa_status write_csv(const char *folder, const char *id,
+                                  const struct avqa_buf *csv)
+{
+    char *path = csv_path(folder, id);
     enum avqa_status rc = avqa_buf_status(csv);
     if (rc == AVQA_OK)
         rc = avqa_io_write(path, avqa_buf_str(csv), csv->len);
-    avqa_buf_release(&name);
     free(path);
+    return rc;
+}
+
+/* Removes the tables that an older report had and this one has not. */
+static enum avqa_status drop_others(const char *folder, const struct avqa_json *tables)
+{
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < N_IDS; i++) {
+        const struct avqa_json *t = avqa_json_first(tables);
+        while (t && strcmp(avqa_json_string(avqa_json_get(t, "id")), ids[i]) != 0)
+            t = avqa_json_next(t);
+        char *path = t ? NULL : csv_path(folder, ids[i]);
+        if (path)
+            rc = avqa_io_remove(path);
+        free(path);
+    }
     return rc;
 }
 
@@ -430,6 +470,8 @@ enum avqa_status avqa_audit_tables_write(const struct avqa_json *tables,
     const struct avqa_json *t = avqa_json_first(tables);
     for (; rc == AVQA_OK && t; t = avqa_json_next(t))
         rc = write_table(folder, t);
+    if (rc == AVQA_OK)
+        rc = drop_others(folder, tables);
     free(folder);
     return rc;
 }
