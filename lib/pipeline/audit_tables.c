@@ -150,8 +150,8 @@ static enum avqa_status comparison_table(const struct avqa_audit *a,
 {
     static const char *const head[] = {
         "comparison", "Comparison",
-        "Every split of this dataset, all of it, and what was published with the same "
-        "templates. Templates, types and answers: those that occur."};
+        ("Every split of this dataset, all of it, and what was published with the same "
+         "templates. Templates, types and answers: those that occur.")};
     static const struct column columns[] = {
         {"dataset", "text"},     {"questions", "count"}, {"videos", "count"},
         {"per video", "number"}, {"templates", "count"}, {"types", "count"},
@@ -196,10 +196,10 @@ static void answers_table(const struct avqa_audit *a, struct avqa_json *tables)
 
 static void types_table(const struct avqa_audit *a, struct avqa_json *tables)
 {
-    static const char *const head[] = {
-        "answers-by-type", "Answers by question type",
-        "Answers of each type, and whether they are head (more frequent than 1 + alpha "
-        "times the mean of their type) or tail."};
+    static const char *const head[] = {"answers-by-type", "Answers by question type",
+                                       ("Answers of each type, and whether they are "
+                                        "head (more frequent than 1 + alpha "
+                                        "times the mean of their type) or tail.")};
     static const struct column columns[] = {{"type", "text"},
                                             {"answer", "text"},
                                             {"questions", "count"},
@@ -349,8 +349,8 @@ static void npmi_table(const struct avqa_audit *a, struct avqa_json *tables)
 {
     static const char *const head[] = {
         "npmi", "Words that give the answer away",
-        "Normalised pointwise mutual information of a word in the question and the "
-        "answer: 1 always together, 0 independent. Pairs of at least 10 questions."};
+        ("Normalised pointwise mutual information of a word in the question and the "
+         "answer: 1 always together, 0 independent. Pairs of at least 10 questions.")};
     static const struct column columns[] = {{"word", "text"},
                                             {"answer", "text"},
                                             {"questions", "count"},
