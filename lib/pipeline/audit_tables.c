@@ -21,7 +21,8 @@ struct column {
  * it. */
 static const char *const ids[] = {
     "comparison",  "templates",          "answers",  "answers-by-type", "slots",
-    "first-words", "first-words-filled", "together", "drift",           "npmi"};
+    "first-words", "first-words-filled", "together", "drift",           "npmi",
+    "deduction"};
 enum { N_IDS = sizeof ids / sizeof *ids };
 
 static bool is_known(const char *id)
