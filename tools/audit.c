@@ -96,6 +96,22 @@ static void print_findings(const struct avqa_json *findings, const char *severit
         printf("  %-8s and %zu more\n", severity, n - max);
 }
 
+/* Whether what is said of each clip can be true. */
+static void print_solver(const struct avqa_json *solver)
+{
+    int64_t clips = number(solver, "checkable", NULL);
+    int64_t undecided = number(solver, "not_decided", NULL);
+    if (!clips)
+        return;
+    printf("can it be true: a scene gives all answers of %" PRId64 " of %" PRId64
+           " clips, no scene those of %" PRId64,
+           number(solver, "consistent", NULL), clips,
+           number(solver, "violations", NULL));
+    if (undecided)
+        printf("; not decided: %" PRId64, undecided);
+    printf("\n");
+}
+
 static void print_summary(const struct avqa_json *report)
 {
     const struct avqa_json *counts = avqa_json_get(report, "counts");
@@ -114,6 +130,7 @@ static void print_summary(const struct avqa_json *report)
     print_prior(priors, "type", "the commonest of each type");
     print_prior(priors, "template", "the commonest of each template");
     print_prior(priors, "slots", "of each filled-in question");
+    print_solver(avqa_json_get(avqa_json_get(report, "consistency"), "solver"));
     printf("what is wrong:\n");
     print_findings(findings, "error", 8);
     print_findings(findings, "warning", 8);
@@ -183,7 +200,8 @@ const struct avqa_command avqa_command_audit = {
         "guesser "
         "gets who neither looks nor listens), lopsided templates, entropies, head and "
         "tail, drift between two splits, leakage by video and by derived media, "
-        "labels that contradict each other (C00 and the rules of the template file), "
+        "labels that contradict each other (whether any scene gives all answers of a "
+        "clip; C00 and the rules of the template file), "
         "flip symmetry, degenerate questions, duplicates and text. Each finding has a "
         "severity, a sentence and the rows that prove it.\n\n"
         "The report folder gets report.html (one self-contained page), report.json "

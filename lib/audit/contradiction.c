@@ -296,6 +296,7 @@ static enum avqa_status solve_shape(void *user, size_t number)
     size_t n;
     if (avqa_log_stopped(w->a->opts.log))
         return avqa_fail(AVQA_ESTOPPED, "stopped; no report was written");
+    avqa_log_progress(w->a->opts.log, "question sets", (int64_t)number, w->keys.n);
     struct question *questions =
         read_clip(w->a, shape->from, shape->to, &n, &(int64_t){0});
     struct avqa_answered *asked = avqa_mem_new(n * sizeof *asked);

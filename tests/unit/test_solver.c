@@ -2,7 +2,7 @@
  * must never be called contradictory, however many; what is called consistent comes
  * with a scene in which the questions have their answers; and no scene may be found
  * that satisfies what is called contradictory. */
-#include "check.h"
+#include "templates.h"
 
 #include "qa/question.h"
 #include "qa/solver.h"
@@ -15,12 +15,8 @@ static const struct avqa_margins margins = {0.1, 500000, 0.05};
 
 static void load(const char *name)
 {
-    char *path = check_source(name);
-    struct avqa_buf text = check_read(path);
     avqa_templates_free(templates);
-    assert_ok(avqa_templates_parse(&templates, text.data, text.len));
-    avqa_buf_release(&text);
-    free(path);
+    templates = templates_of(name);
 }
 
 /* The words for kinds of things. */
