@@ -1,11 +1,12 @@
-/* Checks 7 and 8. A video leaks if its id stands in the other split. It leaks by
- * derivation if the other split has a different video with a root in common (one was
- * made from the other, or both from a third: e?? synthetic ids, flips, compositions) or
- * with the same sound track.
+/* Checks 7 to 9; what is deduced has a file of its own (deduce.h). A video leaks if its
+ * id stands in the other split. It leaks by derivation if the other split has a
+ * different video with a root in common (one was made from the other, or both from a
+ * third: e?? synthetic ids, flips, compositions) or with the same sound track.
  *
  * With a split to compare with, that one counts; without, all other splits do, and each
  * pair of splits gets its finding. */
 #include "audit/leakage.h"
+#include "audit/deduce.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -293,6 +294,5 @@ enum avqa_status avqa_check_leakage(const struct avqa_audit *a,
     out->json = avqa_json_new_object();
     put_leak(out->json, "video", &video);
     put_leak(out->json, "derived", &derived);
-    avqa_json_put_null(out->json, "deduction");
-    return rc;
+    return rc == AVQA_OK ? avqa_deduce(a, out) : rc;
 }

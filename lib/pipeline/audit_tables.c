@@ -368,6 +368,41 @@ static void npmi_table(const struct avqa_audit *a, struct avqa_json *tables)
     }
 }
 
+/* None where nothing could be deduced from. */
+static void deduction_table(const struct avqa_audit *a, struct avqa_json *tables)
+{
+    static const char *const head[] = {
+        "deduction", "Leakage by deduction",
+        "Questions about clips that other splits ask about too, how many of their "
+        "answers follow from what is answered there, and how many of these are the "
+        "answers given."};
+    static const struct column columns[] = {{"template", "text"},
+                                            {"questions", "count"},
+                                            {"follow", "count"},
+                                            {"share", "percent"},
+                                            {"right", "count"}};
+    const struct avqa_json *deduction =
+        avqa_json_get(avqa_json_get(a->report, "leakage"), "deduction");
+    const struct avqa_json *t =
+        avqa_json_first(avqa_json_get(deduction, "by_template"));
+    if (!t)
+        return;
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    for (; t; t = avqa_json_next(t)) {
+        struct avqa_json *r = avqa_json_put_array(rows, NULL);
+        int64_t questions = 0;
+        int64_t deducible = 0;
+        avqa_json_int(avqa_json_get(t, "questions"), &questions);
+        avqa_json_int(avqa_json_get(t, "deducible"), &deducible);
+        avqa_json_put_string(r, NULL, avqa_json_key(t));
+        avqa_json_put_int(r, NULL, questions);
+        avqa_json_put_int(r, NULL, deducible);
+        put_share(r, (size_t)deducible, (size_t)questions);
+        avqa_json_put_copy(r, NULL, avqa_json_get(t, "right"));
+    }
+}
+
 enum avqa_status avqa_audit_tables(struct avqa_json **tables,
                                    const struct avqa_audit *a)
 {
@@ -387,6 +422,7 @@ enum avqa_status avqa_audit_tables(struct avqa_json **tables,
         rc = together_table(a, list);
     if (rc == AVQA_OK && a->has_against)
         rc = drift_table(a, list);
+    deduction_table(a, list);
     npmi_table(a, list);
     return rc;
 }
