@@ -114,18 +114,18 @@ static enum avqa_status try_words(const struct deduction *d,
     return AVQA_OK;
 }
 
-/* By kind of rule: the words left if rules up to this kind exclude. */
+/* By kind of rule: how many words are left if rules up to this kind exclude, and the
+ * last of them. */
 struct left {
     size_t n[N_KINDS];
     const char *word[N_KINDS];
-    size_t n_words, n_free;
+    size_t n_free;
 };
 
 static bool count_left(void *user, const char *word, const struct avqa_rule_break *b)
 {
     struct left *left = user;
     size_t kind = b->rule ? (size_t)b->kind : N_KINDS;
-    left->n_words++;
     left->n_free += !b->rule;
     for (size_t k = 0; k < kind; k++) {
         left->n[k]++;
@@ -147,7 +147,7 @@ static enum avqa_status conclude(struct conclusion *out, const struct deduction 
     size_t kind = 0;
     while (kind < N_KINDS && left.n[kind] > 1)
         kind++;
-    if (kind < N_KINDS && left.n[kind] == 1 && left.n_words > 1)
+    if (kind < N_KINDS)
         *out = (struct conclusion){left.word[kind], (enum avqa_rule_kind)kind};
     return rc;
 }
@@ -324,8 +324,7 @@ static bool take_premises(struct deduction *d, size_t clip, size_t from, size_t 
 {
     d->n_premises = 0;
     for (size_t i = d->clips[clip]; i < d->clips[clip + 1]; i++) {
-        bool other = i < from || i >= to;
-        if (!other || (d->a->has_against && !is_in(d->a->against, d->rows[i])))
+        if (i >= from && i < to)
             continue;
         if (d->n_premises == AVQA_RULE_TRIAL_MAX_ROWS)
             return false;

@@ -129,6 +129,20 @@ static const struct {
      "(\"How many sounding violin in the video？\" \"two\") by rule C10",
      AVQA_ERROR,
      "1"},
+    {"a row of a weaker kind is no substitute",
+     {"A06", "violin", "yes"},
+     {{"X07", "violin", "two"}, {"A01", "violin,cello", "no"}},
+     "\"yes\" to \"Is there a violin sound?\" follows from val#1 "
+     "(\"How many sounding violin in the video？\" \"two\") by rule C10",
+     AVQA_ERROR,
+     "1"},
+    {"a contradiction elsewhere takes nothing away",
+     {"A06", "violin", "yes"},
+     {{"V03", NULL, "one"}, {"V05", "left,piano", "violin"}, {"X07", "violin", "two"}},
+     "\"yes\" to \"Is there a violin sound?\" follows from val#3 "
+     "(\"How many sounding violin in the video？\" \"two\") by rule C10",
+     AVQA_ERROR,
+     "3"},
     {"the same question",
      {"X10", NULL, "no"},
      {{"X10", NULL, "no"}},
@@ -260,11 +274,11 @@ static void test_cases(void **state)
     assert_int_equal(check_int(d, "by_kind", "logic", "right", NULL), n - 4);
     assert_int_equal(check_int(d, "by_kind", "presupposition", "right", NULL), 1);
     assert_int_equal(check_int(d, "by_kind", "reading", "right", NULL), 1);
-    assert_int_equal(check_int(d, "by_rule", "C10", NULL), 2);
+    assert_int_equal(check_int(d, "by_rule", "C10", NULL), 4);
     assert_int_equal(check_int(d, "by_rule", "C00", NULL), 1);
     assert_null(avqa_json_get(avqa_json_get(d, "by_rule"), "C01"));
-    assert_int_equal(check_int(d, "by_template", "A06", "questions", NULL), 6);
-    assert_int_equal(check_int(d, "by_template", "A06", "deducible", NULL), 3);
+    assert_int_equal(check_int(d, "by_template", "A06", "questions", NULL), 8);
+    assert_int_equal(check_int(d, "by_template", "A06", "deducible", NULL), 5);
     assert_int_equal(check_int(d, "by_template", "X12", "right", NULL), 0);
     tiny_free(&t);
 }
@@ -304,6 +318,23 @@ static void test_other_rows(void **state)
     tiny_free(&t);
 }
 
+/* Each question has all rows of the other split to follow from. */
+static void test_two_questions(void **state)
+{
+    struct tiny t = tiny_new();
+    (void)state;
+    tiny_add(&t, "00000001", "A06", "violin", "yes");
+    tiny_add(&t, "00000001", "X12", "first,left", "yes");
+    tiny_import(&t, "test");
+    tiny_add(&t, "00000001", "X07", "violin", "one");
+    tiny_add(&t, "00000001", "X17", "first", "left");
+    tiny_import(&t, "val");
+    tiny_audit(&t, "test", "val");
+    assert_int_equal(about(&t, 0)->rows[1], t.audit.against.from);
+    assert_int_equal(about(&t, 1)->rows[1], t.audit.against.from + 1);
+    tiny_free(&t);
+}
+
 static void test_one_sentence(void **state)
 {
     struct tiny t = tiny_new();
@@ -326,26 +357,33 @@ static void test_one_sentence(void **state)
     tiny_free(&t);
 }
 
-/* A question that has one answer whatever others say leaks nothing. */
-static void test_a_question_that_answers_itself(void **state)
+/* The template file with one more rule, the first one. */
+static struct tiny new_with_rule(const char *rule)
 {
-    static const char from[] = "\"rules\": [";
-    static const char rule[] =
-        "{\"id\": \"C90\", \"kind\": \"logic\", \"definition\": \"Somebody speaks.\", "
-        "\"cases\": [{\"over\": [[\"X10\"]], \"holds\": \"true(a)\", \"message\": "
-        "\"{clip}: nobody speaks\"}]},";
+    static const char before[] = "\"rules\": [";
     struct tiny t = tiny_new();
     struct avqa_buf text = check_read(t.template_path);
     struct avqa_buf changed = AVQA_BUF_INIT;
-    char *at = strstr(text.data, from);
-    (void)state;
+    char *at = strstr(text.data, before);
     assert_non_null(at);
-    at += strlen(from);
+    at += strlen(before);
     avqa_buf_add(&changed, text.data, (size_t)(at - text.data));
-    avqa_buf_adds(&changed, rule);
-    avqa_buf_adds(&changed, at);
+    avqa_buf_addf(&changed, "%s, %s", rule, at);
     free(t.template_path);
     t.template_path = check_write_text(t.folder, "t.json", avqa_buf_str(&changed));
+    avqa_buf_release(&changed);
+    avqa_buf_release(&text);
+    return t;
+}
+
+/* A question that has one answer whatever others say leaks nothing. */
+static void test_a_question_that_answers_itself(void **state)
+{
+    struct tiny t = new_with_rule(
+        "{\"id\": \"C90\", \"kind\": \"logic\", \"definition\": \"Somebody speaks.\", "
+        "\"cases\": [{\"over\": [[\"X10\"]], \"holds\": \"true(a)\", \"message\": "
+        "\"{clip}: nobody speaks\"}]}");
+    (void)state;
     tiny_add(&t, "00000001", "X10", NULL, "yes");
     tiny_import(&t, "test");
     tiny_add(&t, "00000001", "V08", NULL, "indoor");
@@ -355,8 +393,27 @@ static void test_a_question_that_answers_itself(void **state)
                      1);
     assert_int_equal(check_int(deduction_of(&t), "questions", NULL), 1);
     assert_int_equal(check_int(deduction_of(&t), "deducible", NULL), 0);
-    avqa_buf_release(&changed);
-    avqa_buf_release(&text);
+    tiny_free(&t);
+}
+
+/* What it follows by are the rules that exclude, not a weaker one that it breaks. */
+static void test_weaker_rules_are_not_named(void **state)
+{
+    struct tiny t = new_with_rule("{\"id\": \"P90\", \"kind\": \"presupposition\", "
+                                  "\"definition\": \"Asked once.\", "
+                                  "\"cases\": [{\"over\": [[\"X17\", \"X12\"]], "
+                                  "\"holds\": \"false\", \"message\": "
+                                  "\"{clip}: it is asked twice\"}]}");
+    (void)state;
+    tiny_add(&t, "00000001", "X12", "first,left", "yes");
+    tiny_import(&t, "test");
+    tiny_add(&t, "00000001", "X17", "first", "left");
+    tiny_import(&t, "val");
+    tiny_audit(&t, "test", "val");
+    assert_has(tiny_finding(&t, "leakage_deduction", AVQA_ERROR, 0)->message,
+               "(\"Where is the first sounding instrument?\" \"left\") by rule C17");
+    assert_int_equal(check_int(deduction_of(&t), "by_rule", "C17", NULL), 1);
+    assert_null(avqa_json_get(avqa_json_get(deduction_of(&t), "by_rule"), "P90"));
     tiny_free(&t);
 }
 
@@ -445,8 +502,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_other_rows),
+        cmocka_unit_test(test_two_questions),
         cmocka_unit_test(test_one_sentence),
         cmocka_unit_test(test_a_question_that_answers_itself),
+        cmocka_unit_test(test_weaker_rules_are_not_named),
         cmocka_unit_test(test_too_many_rows),
         cmocka_unit_test(test_many_findings),
         cmocka_unit_test(test_another_language),
