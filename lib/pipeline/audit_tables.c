@@ -373,9 +373,9 @@ static void deduction_table(const struct avqa_audit *a, struct avqa_json *tables
 {
     static const char *const head[] = {
         "deduction", "Leakage by deduction",
-        "Questions about clips that other splits ask about too, how many of their "
-        "answers follow from what is answered there, and how many of these are the "
-        "answers given."};
+        ("Questions about clips that other splits ask about too, how many of their "
+         "answers follow from what is answered there, and how many of these are the "
+         "answers given.")};
     static const struct column columns[] = {{"template", "text"},
                                             {"questions", "count"},
                                             {"follow", "count"},
