@@ -4,8 +4,8 @@
  * too, then readings. How bad a finding is, is the kind of rule it took.
  *
  * Most questions are done after two words, because none of them breaks anything. What
- * an answer follows from is found by leaving out one row after the other for as long as
- * it still follows; if no row is left, the question answers itself and nothing leaks.
+ * an answer follows from is found by leaving rows out for as long as it still follows;
+ * if none is left, the question answers itself and nothing leaks.
  */
 #include "audit/deduce.h"
 #include "audit/rule.h"
@@ -18,7 +18,7 @@ enum {
     N_KINDS = AVQA_RULE_READING + 1,
     MAX_NAMED_RULES = 8,
     MAX_NAMED_ROWS = 3,
-    CLIPS_PER_STOP = 1024,
+    CLIPS_PER_STOP = 64,
 };
 
 struct counts {
@@ -31,14 +31,19 @@ struct conclusion {
     enum avqa_rule_kind kind;
 };
 
+/* Rows that are taken as true. */
+struct premises {
+    uint32_t rows[AVQA_RULE_TRIAL_MAX_ROWS];
+    size_t n;
+};
+
 struct deduction {
     const struct avqa_audit *a;
     struct avqa_rule_trial *trial;
     struct avqa_findings findings;
     uint32_t *rows; /* all that matter, by clip, then in the order of the table */
     size_t *clips;  /* by clip: where its rows begin; n_clips + 1 */
-    uint32_t premises[AVQA_RULE_TRIAL_MAX_ROWS];
-    size_t n_premises;
+    struct premises premises;
     struct counts total;
     struct counts by_kind[N_KINDS];
     struct counts *by_template;
@@ -154,30 +159,43 @@ static enum avqa_status conclude(struct conclusion *out, const struct deduction 
 
 /* ---- the fewest premises --------------------------------------------------------- */
 
-/* Leaves premises out for as long as the answer follows by rules no weaker. */
-static enum avqa_status find_needed(struct deduction *d, uint32_t row,
-                                    const struct conclusion *c,
-                                    uint32_t needed[AVQA_RULE_TRIAL_MAX_ROWS],
-                                    size_t *n)
+/* Whether the answer still follows, by rules no weaker, from these rows. */
+static enum avqa_status follows(bool *out, const struct deduction *d, uint32_t row,
+                                const struct conclusion *c, const struct premises *p)
 {
-    struct conclusion less;
+    struct conclusion less = {0};
+    enum avqa_status rc = avqa_rule_trial_suppose(d->trial, p->rows, p->n);
+    if (rc == AVQA_OK)
+        rc = conclude(&less, d, row);
+    *out = less.answer && strcmp(less.answer, c->answer) == 0 && less.kind <= c->kind;
+    return rc;
+}
+
+/* Leaves premises out for as long as the answer follows: half of them at a time, a
+ * quarter, and so on to single ones. The rest is what is taken as true then. */
+static enum avqa_status find_needed(struct deduction *d, uint32_t row,
+                                    const struct conclusion *c, struct premises *needed)
+{
+    struct premises fewer;
     enum avqa_status rc = AVQA_OK;
-    *n = d->n_premises;
-    memcpy(needed, d->premises, *n * sizeof *needed);
-    for (size_t i = 0; rc == AVQA_OK && i < *n;) {
-        uint32_t left_out = needed[i];
-        memmove(needed + i, needed + i + 1, (--*n - i) * sizeof *needed);
-        rc = avqa_rule_trial_suppose(d->trial, needed, *n);
-        if (rc == AVQA_OK)
-            rc = conclude(&less, d, row);
-        if (rc != AVQA_OK)
-            break;
-        if (less.answer && strcmp(less.answer, c->answer) == 0 && less.kind <= c->kind)
-            continue;
-        memmove(needed + i + 1, needed + i, ((*n)++ - i) * sizeof *needed);
-        needed[i++] = left_out;
+    *needed = d->premises;
+    for (size_t size = (needed->n + 1) / 2; rc == AVQA_OK && size > 0; size /= 2) {
+        for (size_t i = 0; rc == AVQA_OK && i < needed->n;) {
+            size_t end = needed->n - i < size ? needed->n : i + size;
+            bool still;
+            fewer = *needed;
+            memmove(fewer.rows + i, fewer.rows + end,
+                    (needed->n - end) * sizeof *fewer.rows);
+            fewer.n -= end - i;
+            rc = follows(&still, d, row, c, &fewer);
+            if (still)
+                *needed = fewer;
+            else
+                i = end;
+        }
     }
-    return rc == AVQA_OK ? avqa_rule_trial_suppose(d->trial, needed, *n) : rc;
+    return rc == AVQA_OK ? avqa_rule_trial_suppose(d->trial, needed->rows, needed->n)
+                         : rc;
 }
 
 /* ---- findings -------------------------------------------------------------------- */
@@ -218,13 +236,14 @@ static void count_rules(struct deduction *d, const struct excluding *e)
 
 /* "val#17 ("How many ...?" "two")" and so on, and by which rules. */
 static void add_reasons(struct avqa_buf *out, const struct deduction *d,
-                        const uint32_t *needed, size_t n, const struct excluding *e)
+                        const struct premises *needed, const struct excluding *e)
 {
     const struct avqa_audit_table *t = d->a->t;
+    size_t n = needed->n;
     for (size_t i = 0; i < n && i < MAX_NAMED_ROWS; i++) {
-        const struct avqa_audit_row *row = &t->rows[needed[i]];
+        const struct avqa_audit_row *row = &t->rows[needed->rows[i]];
         avqa_buf_adds(out, i == 0 ? "" : i + 1 == n ? " and " : ", ");
-        avqa_row_reference(out, t, needed[i]);
+        avqa_row_reference(out, t, needed->rows[i]);
         avqa_buf_adds(out, " (\"");
         avqa_audit_fill(out, t, row);
         avqa_buf_addf(out, "\" \"%s\")", avqa_audit_answer(t, row->answer));
@@ -246,7 +265,7 @@ static const enum avqa_severity severities[N_KINDS] = {[AVQA_RULE_LOGIC] = AVQA_
                                                        [AVQA_RULE_READING] = AVQA_NOTE};
 
 static void report(struct deduction *d, uint32_t row, const struct conclusion *c,
-                   const uint32_t *needed, size_t n, const struct excluding *e)
+                   const struct premises *needed, const struct excluding *e)
 {
     const struct avqa_audit_table *t = d->a->t;
     const char *given = avqa_audit_answer(t, t->rows[row].answer);
@@ -255,7 +274,7 @@ static void report(struct deduction *d, uint32_t row, const struct conclusion *c
     struct avqa_buf reasons = AVQA_BUF_INIT;
     avqa_audit_name_clip(&clip, t, t->rows[row].clip);
     avqa_audit_fill(&question, t, &t->rows[row]);
-    add_reasons(&reasons, d, needed, n, e);
+    add_reasons(&reasons, d, needed, e);
     if (strcmp(given, c->answer) != 0)
         avqa_buf_addf(&reasons, ", but the answer given is \"%s\"", given);
     struct avqa_finding *f =
@@ -263,8 +282,8 @@ static void report(struct deduction *d, uint32_t row, const struct conclusion *c
                          "%s: \"%s\" to \"%s\" follows from %s", avqa_buf_str(&clip),
                          c->answer, avqa_buf_str(&question), avqa_buf_str(&reasons));
     avqa_finding_row(f, t, row);
-    for (size_t i = 0; i < n; i++)
-        avqa_finding_row(f, t, needed[i]);
+    for (size_t i = 0; i < needed->n; i++)
+        avqa_finding_row(f, t, needed->rows[i]);
     avqa_buf_release(&clip);
     avqa_buf_release(&question);
     avqa_buf_release(&reasons);
@@ -283,11 +302,10 @@ static enum avqa_status take_deducible(struct deduction *d, uint32_t row,
                                        const struct conclusion *c)
 {
     const struct avqa_audit_table *t = d->a->t;
-    uint32_t needed[AVQA_RULE_TRIAL_MAX_ROWS];
+    struct premises needed;
     struct excluding e = {.conclusion = c};
-    size_t n;
-    enum avqa_status rc = find_needed(d, row, c, needed, &n);
-    if (rc != AVQA_OK || n == 0)
+    enum avqa_status rc = find_needed(d, row, c, &needed);
+    if (rc != AVQA_OK || needed.n == 0)
         return rc;
     if (avqa_rule_trial_ask(d->trial, row))
         rc = try_words(d, avqa_audit_template(t, &t->rows[row]), add_rule, &e);
@@ -299,14 +317,15 @@ static enum avqa_status take_deducible(struct deduction *d, uint32_t row,
     count(&d->by_template[t->rows[row].template], right);
     count_rules(d, &e);
     if (d->findings.n < AVQA_DEDUCE_MAX_FINDINGS)
-        report(d, row, c, needed, n, &e);
+        report(d, row, c, &needed, &e);
     return AVQA_OK;
 }
 
 /* The rows from `from` to `to`, of one clip and split, against the premises. */
 static enum avqa_status deduce_rows(struct deduction *d, size_t from, size_t to)
 {
-    enum avqa_status rc = avqa_rule_trial_suppose(d->trial, d->premises, d->n_premises);
+    enum avqa_status rc =
+        avqa_rule_trial_suppose(d->trial, d->premises.rows, d->premises.n);
     for (size_t i = from; rc == AVQA_OK && i < to; i++) {
         struct conclusion c;
         rc = conclude(&c, d, d->rows[i]);
@@ -314,7 +333,7 @@ static enum avqa_status deduce_rows(struct deduction *d, size_t from, size_t to)
             continue;
         rc = take_deducible(d, d->rows[i], &c);
         if (rc == AVQA_OK)
-            rc = avqa_rule_trial_suppose(d->trial, d->premises, d->n_premises);
+            rc = avqa_rule_trial_suppose(d->trial, d->premises.rows, d->premises.n);
     }
     return rc;
 }
@@ -322,13 +341,13 @@ static enum avqa_status deduce_rows(struct deduction *d, size_t from, size_t to)
 /* Takes what other splits answer about the clip; false if that is too much. */
 static bool take_premises(struct deduction *d, size_t clip, size_t from, size_t to)
 {
-    d->n_premises = 0;
+    d->premises.n = 0;
     for (size_t i = d->clips[clip]; i < d->clips[clip + 1]; i++) {
         if (i >= from && i < to)
             continue;
-        if (d->n_premises == AVQA_RULE_TRIAL_MAX_ROWS)
+        if (d->premises.n == AVQA_RULE_TRIAL_MAX_ROWS)
             return false;
-        d->premises[d->n_premises++] = d->rows[i];
+        d->premises.rows[d->premises.n++] = d->rows[i];
     }
     return true;
 }
@@ -348,7 +367,7 @@ static enum avqa_status deduce_clip(struct deduction *d, size_t clip)
             continue;
         bool fits = take_premises(d, clip, i, end);
         too_large = too_large || !fits;
-        if (!fits || d->n_premises == 0)
+        if (!fits || d->premises.n == 0)
             continue;
         d->total.questions += (int64_t)(end - i);
         for (size_t k = i; k < end; k++)

@@ -47,11 +47,12 @@ struct judge {
     size_t n_attested, cap_attested;
     const struct row *bound[AVQA_RULE_MAX_ROWS];
     void (*take)(struct judge *j, const struct avqa_rule_case *c); /* all bound */
-    bool ignoring_sound; /* all rows of a picture */
-    bool both;           /* the clip is the picture's only one */
-    int64_t n_too_large; /* clips with too many rows */
-    size_t n_premised;   /* of what is attested; the question in hand adds the rest */
-    struct avqa_rule_break broken; /* by the question in hand */
+    bool ignoring_sound;           /* all rows of a picture */
+    bool both;                     /* the clip is the picture's only one */
+    int64_t n_too_large;           /* clips with too many rows */
+    const struct row *asked;       /* the question in hand, first of its template */
+    size_t n_premised;             /* of what is attested; the question adds the rest */
+    struct avqa_rule_break broken; /* by the question */
 };
 
 /* ---- evaluating ------------------------------------------------------------------ */
@@ -434,6 +435,8 @@ static void bind_rows(struct judge *j, const struct avqa_rule_case *c, size_t n)
     for (; row != NONE; row = j->rows[row].next) {
         j->bound[n] = &j->rows[row];
         bind_rows(j, c, n + 1);
+        if (j->bound[n] == j->asked && !c->sets)
+            break; /* what follows is without the question in hand */
     }
 }
 
@@ -564,10 +567,9 @@ static bool is_broken_without(struct judge *j, const struct avqa_rule_case *c)
 static void try_case(struct judge *j, const struct avqa_rule_case *c)
 {
     const struct avqa_rule *rule = &j->rules->rules[c->rule];
-    const struct row *asked = &j->rows[j->n_rows - 1];
     bool bound = false;
     for (size_t b = 0; b < c->n_rows; b++)
-        bound = bound || j->bound[b] == asked;
+        bound = bound || j->bound[b] == j->asked;
     if ((j->broken.rule && j->broken.kind <= rule->kind) || (!bound && !c->sets))
         return;
     if (is_broken(j, c) && (bound || !is_broken_without(j, c)))
@@ -598,15 +600,22 @@ static bool is_answered_otherwise(const struct judge *j, const struct row *asked
     return false;
 }
 
-/* Every case that the question in hand, which is the last row, takes part in. */
+static bool is_hopeless(const struct judge *j)
+{
+    return j->broken.rule && j->broken.kind == AVQA_RULE_LOGIC;
+}
+
+/* Every case that the question in hand takes part in, until a rule of logic is broken.
+ */
 static void try_cases(struct judge *j)
 {
-    size_t template = template_number(j, &j->rows[j->n_rows - 1]);
+    size_t template = template_number(j, j->asked);
     for (size_t i = 0; i < j->n_rows; i++) {
         size_t t = template_number(j, &j->rows[i]);
         if (j->first[t] != i)
             continue;
-        for (size_t k = j->rules->cases_at[t]; k < j->rules->cases_at[t + 1]; k++) {
+        for (size_t k = j->rules->cases_at[t];
+             k < j->rules->cases_at[t + 1] && !is_hopeless(j); k++) {
             const struct avqa_rule_case *c = &j->rules->cases[k];
             if (c->sets || is_over(c, template))
                 bind_rows(j, c, 0);
@@ -654,6 +663,7 @@ enum avqa_status avqa_rule_trial_answer(struct avqa_rule_break *broken,
     asked->next = *first;
     *first = (uint16_t)j->n_rows++;
     j->n_premised = j->n_attested;
+    j->asked = asked;
     j->broken = (struct avqa_rule_break){0};
     enum avqa_status rc = attest(j, *first);
     if (is_answered_otherwise(j, asked))
