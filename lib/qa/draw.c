@@ -286,6 +286,24 @@ static bool place_sounds(struct drawing *d)
 
 /* ---- the scene ------------------------------------------------------------------- */
 
+static bool is_named(const struct avqa_symbolic_words *words, const char *word)
+{
+    size_t k = 0;
+    while (k < words->n_kinds && strcmp(words->kinds[k], word) != 0)
+        k++;
+    return k < words->n_kinds;
+}
+
+/* The n-th word that no question speaks of, or NULL. */
+static const char *spare_word(const struct avqa_symbolic_words *words, size_t n)
+{
+    for (size_t v = 0; words->objects && v < words->objects->n_values; v++) {
+        if (!is_named(words, words->objects->values[v]) && n-- == 0)
+            return words->objects->values[v];
+    }
+    return NULL;
+}
+
 static const char *kind_name(const struct drawing *d, struct avqa_arena *arena,
                              size_t i)
 {
@@ -296,6 +314,9 @@ static const char *kind_name(const struct drawing *d, struct avqa_arena *arena,
         k++;
     if (k < words->n_kinds)
         return words->kinds[k];
+    const char *spare = spare_word(words, k - words->n_kinds);
+    if (spare)
+        return spare;
     snprintf(name, sizeof name, "another kind (%zu)", k - words->n_kinds + 1);
     return avqa_arena_strdup(arena, name);
 }

@@ -818,6 +818,20 @@ static struct value encode(struct run *r, const struct avqa_program_node *n)
 
 /* ---- the answer ------------------------------------------------------------------ */
 
+/* How many instances keep an answer other than the one at `position`. */
+static size_t width_of_other(enum avqa_program_type type, const struct value *v,
+                             size_t position)
+{
+    switch (type) {
+    case AVQA_TYPE_TRUTH:
+        return position == 0 ? v->if_not : v->if_true;
+    case AVQA_TYPE_COUNT:
+        return position + 1;
+    default:
+        return 0;
+    }
+}
+
 /* The value is the one that stands at a place of the domain. */
 static int stands_at(struct run *r, enum avqa_program_type type, const struct value *v,
                      const struct avqa_domain *d, size_t position)
@@ -863,14 +877,20 @@ struct avqa_encoded avqa_encode(struct avqa_symbolic *s,
     size_t position = avqa_domain_find(d, question->answer);
     int computed = AVQA_SAT_TRUE; /* the answer is no text */
     size_t width = 0;
+    size_t most = v.if_used; /* of any answer */
     out.answer = AVQA_SAT_FALSE;
     for (size_t i = 0; i < v.n_texts; i++) {
         computed = avqa_sat_and2(s->sat, computed, -v.texts[i].when);
+        most = more_of(most, v.texts[i].if_used);
         if (strcmp(v.texts[i].word, question->answer) != 0)
             continue;
         out.answer = avqa_sat_or2(s->sat, out.answer, v.texts[i].when);
         width = more_of(width, v.texts[i].if_used);
     }
+    out.width_other =
+        add_widths(add_widths(out.width, most),
+                   width_of_other(t->answer->type, &v,
+                                  position < d->n_values ? position : d->n_values - 1));
     if (position < d->n_values) {
         int said = stands_at(&r, t->answer->type, &v, d, position);
         out.answer =
@@ -897,6 +917,8 @@ static bool add_words(struct avqa_symbolic_words *words, const struct avqa_domai
                       const char *word)
 {
     bool fits = true;
+    if (d->kind == AVQA_DOMAIN_OBJECT)
+        words->objects = d;
     if (d->kind == AVQA_DOMAIN_OBJECT && avqa_domain_find(d, word) < d->n_values)
         return add_word(words->kinds, &words->n_kinds, AVQA_SYMBOLIC_MAX_KINDS, word);
     for (size_t i = 0; d->kind == AVQA_DOMAIN_SCENE && fits && i < d->n_values; i++)

@@ -30,6 +30,7 @@ struct avqa_encoded {
      * one of as many instances as their sum (and two). AVQA_ENCODED_UNBOUNDED if no
      * such number is known. */
     size_t width;
+    size_t width_other; /* likewise, for any other answer */
     bool by_place;
     bool is_known; /* false: the program does something that has no clauses */
 };

@@ -258,6 +258,91 @@ static void search(struct attempt *a, struct avqa_arena *arena,
     }
 }
 
+/* ---- what follows ---------------------------------------------------------------- */
+
+/* The last question of the attempt is asked and has another answer. */
+static bool draw_other(struct attempt *a)
+{
+    struct avqa_arena arena = AVQA_ARENA_INIT;
+    const struct avqa_scene *scene = avqa_symbolic_draw(&a->symbolic, &arena);
+    bool is_good = scene != NULL;
+    for (size_t i = 0; is_good && i < a->n; i++) {
+        const struct avqa_answered *q = &a->questions[i];
+        struct avqa_evaluation e =
+            avqa_question_pose(q->template, q->values, scene, a->symbolic.margins);
+        is_good = e.reason == AVQA_WELL_POSED &&
+                  (strcmp(e.answer, q->answer) == 0) == (i + 1 < a->n);
+    }
+    avqa_arena_release(&arena);
+    return is_good;
+}
+
+/* Tries with as many instances as the attempt has; *enough is how many would do. */
+static enum avqa_entailment try_other(struct attempt *a, size_t *enough)
+{
+    int assumed[AVQA_SOLVER_MAX_QUESTIONS + 1];
+    struct avqa_encoded *last = &a->encoded[a->n - 1];
+    struct subset all = {.n = a->n};
+    for (size_t i = 0; i < a->n; i++) {
+        all.items[i] = i;
+        assumed[i] = a->strict[i];
+    }
+    assumed[a->n - 1] = avqa_sat_and2(a->sat, last->posed, -last->answer);
+    assumed[a->n] = a->symbolic.tidy;
+    last->width = last->width_other;
+    *enough = needed(a, &all);
+    for (size_t n = a->n + 1; n >= a->n; n--) { /* tidily, and then in any way */
+        switch (avqa_sat_solve(a->sat, assumed, n, MAX_CONFLICTS)) {
+        case AVQA_SAT_FOUND:
+            if (draw_other(a))
+                return AVQA_NOT_ENTAILED;
+            break;
+        case AVQA_SAT_NONE:
+            if (n == a->n || !avqa_sat_blames(a->sat, a->symbolic.tidy))
+                return AVQA_ENTAILED;
+            break;
+        default:
+            break;
+        }
+    }
+    return AVQA_ENTAILMENT_NOT_DECIDED;
+}
+
+enum avqa_entailment avqa_entails(const struct avqa_answered *questions, size_t n,
+                                  const struct avqa_answered *conclusion,
+                                  const struct avqa_margins *margins)
+{
+    struct avqa_answered all[AVQA_SOLVER_MAX_QUESTIONS];
+    struct avqa_symbolic_words words = {.n_kinds = 0};
+    enum avqa_entailment found = AVQA_ENTAILMENT_NOT_DECIDED;
+    if (n + 1 > AVQA_SOLVER_MAX_QUESTIONS)
+        return found;
+    memcpy(all, questions, n * sizeof *all);
+    all[n] = *conclusion;
+    for (size_t i = 0; i <= n; i++) {
+        if (!avqa_encode_words(&words, &all[i]))
+            return found;
+    }
+    struct attempt *a = avqa_mem_new(sizeof *a);
+    a->questions = all;
+    a->n = n + 1;
+    size_t size = 3;
+    for (size_t enough = AVQA_ENCODED_UNBOUNDED; begin(a, size, &words, margins);) {
+        found = try_other(a, &enough);
+        if (found != AVQA_ENTAILED || enough <= size)
+            break;
+        found = AVQA_ENTAILMENT_NOT_DECIDED;
+        if (size == AVQA_SYMBOLIC_MAX)
+            break;
+        size = enough < AVQA_SYMBOLIC_MAX ? enough : AVQA_SYMBOLIC_MAX;
+    }
+    avqa_sat_free(a->sat);
+    free(a);
+    return found;
+}
+
+/* ---------------------------------------------------------------------------------- */
+
 struct avqa_solved avqa_solve(struct avqa_arena *arena,
                               const struct avqa_answered *questions, size_t n,
                               const struct avqa_margins *margins)

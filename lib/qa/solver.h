@@ -54,4 +54,16 @@ struct avqa_solved avqa_solve(struct avqa_arena *arena,
                               const struct avqa_answered *questions, size_t n,
                               const struct avqa_margins *margins);
 
+enum avqa_entailment {
+    AVQA_ENTAILED,     /* whoever knows the answers knows this one, too */
+    AVQA_NOT_ENTAILED, /* a scene gives them, and this question another answer */
+    AVQA_ENTAILMENT_NOT_DECIDED,
+};
+
+/* Whether the answer of a question follows from those of others, given that it can be
+ * asked: then asking them gives it away. */
+enum avqa_entailment avqa_entails(const struct avqa_answered *questions, size_t n,
+                                  const struct avqa_answered *conclusion,
+                                  const struct avqa_margins *margins);
+
 #endif

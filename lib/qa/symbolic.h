@@ -45,6 +45,7 @@ struct avqa_symbolic_order {
 struct avqa_symbolic_words {
     const char *kinds[AVQA_SYMBOLIC_MAX_KINDS];
     size_t n_kinds;
+    const struct avqa_domain *objects; /* has words for further kinds; or NULL */
     const char *scenes[AVQA_SYMBOLIC_MAX_SCENES];
     size_t n_scenes;
 };

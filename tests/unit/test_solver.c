@@ -290,6 +290,77 @@ static void test_no_scene_gives_what_is_contradictory(void **state)
     assert_true(found > 80);
 }
 
+/* ---- what follows -------------------------------------------------------------------
+ */
+
+/* The last question is the conclusion. */
+static const struct {
+    const char *rows;
+    enum avqa_entailment expected;
+} entailments[] = {
+    {"V02 violin: two; V04 violin: yes", AVQA_ENTAILED},
+    {"V04 violin: no; V02 violin: zero", AVQA_ENTAILED},
+    {"V04 violin: yes; V02 violin: one", AVQA_NOT_ENTAILED},
+    {"A01 violin cello: yes; A01 cello violin: no", AVQA_ENTAILED},
+    {"A01 violin cello: yes; A03 violin cello: yes", AVQA_NOT_ENTAILED},
+    {"V03: one; V04 violin: yes; V07: violin", AVQA_ENTAILED},
+    {"V03: two; V04 violin: yes; V06 leftest: violin", AVQA_NOT_ENTAILED},
+    {"X14 loudest: left; X03 left right: yes", AVQA_ENTAILED},
+    {"X14 loudest: left; X01 violin left cello right: yes", AVQA_NOT_ENTAILED},
+    {"X17 first: left; X12 first left: yes", AVQA_ENTAILED},
+    {"V05 left violin: cello; V04 cello: yes", AVQA_ENTAILED},
+    {"A05: two; X05: two", AVQA_NOT_ENTAILED},
+    {"A05: two; X11: yes; X05: two", AVQA_ENTAILED},
+    {"V08: indoor; X10: yes", AVQA_NOT_ENTAILED},
+    {"V02 violin: ten; V02 cello: ten; A05: zero", AVQA_ENTAILMENT_NOT_DECIDED},
+};
+
+static void test_what_follows_and_what_does_not(void **state)
+{
+    (void)state;
+    load("templates/music-avqa.json");
+    for (size_t i = 0; i < N_OF(entailments); i++) {
+        struct asked a;
+        ask_text(&a, entailments[i].rows);
+        enum avqa_entailment found =
+            avqa_entails(a.items, a.n - 1, &a.items[a.n - 1], &margins);
+        if (found != entailments[i].expected)
+            fail_msg("%s: %d", entailments[i].rows, (int)found);
+    }
+}
+
+/* No scene may give the premises and another answer to what follows from them. */
+static void test_what_follows_holds_in_every_scene(void **state)
+{
+    static struct world w;
+    struct avqa_rng rng;
+    int followed = 0;
+    (void)state;
+    avqa_rng_init(&rng, 5, "follows");
+    for (int round = 0; round < 400; round++) {
+        struct asked a;
+        random_world(&rng, &w, kinds(), 0);
+        ask_scene(&rng, &a, &w.scene, 4);
+        if (a.n < 2)
+            continue;
+        const struct avqa_answered *last = &a.items[a.n - 1];
+        if (avqa_entails(a.items, a.n - 1, last, &margins) != AVQA_ENTAILED)
+            continue;
+        followed++;
+        for (int draw = 0; draw < 300; draw++) {
+            random_world(&rng, &w, kinds(), 0);
+            bool given = true;
+            for (size_t i = 0; given && i + 1 < a.n; i++)
+                given = satisfies(&w.scene, &a.items[i]);
+            struct avqa_evaluation e =
+                avqa_question_pose(last->template, last->values, &w.scene, &margins);
+            if (given && e.reason == AVQA_WELL_POSED)
+                assert_string_equal(e.answer, last->answer);
+        }
+    }
+    assert_true(followed > 20);
+}
+
 /* ---- how many instances are enough --------------------------------------------------
  */
 
@@ -361,6 +432,8 @@ int main(void)
         cmocka_unit_test(test_a_pair_is_preferred_to_a_longer_proof),
         cmocka_unit_test(test_what_is_too_large_is_not_decided),
         cmocka_unit_test(test_no_scene_gives_what_is_contradictory),
+        cmocka_unit_test(test_what_follows_and_what_does_not),
+        cmocka_unit_test(test_what_follows_holds_in_every_scene),
         cmocka_unit_test(test_as_many_instances_as_the_width_are_enough),
     };
     return cmocka_run_group_tests(tests, NULL, unload);
