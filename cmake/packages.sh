@@ -8,7 +8,7 @@ avqa_packages() {
     build)
         echo build-essential cmake ninja-build pkg-config libsqlite3-dev libcjson-dev \
             libunistring-dev nettle-dev libxxhash-dev libcairo2-dev libpango1.0-dev \
-            libfontconfig-dev fonts-dejavu-core fonts-droid-fallback
+            libfontconfig-dev fonts-dejavu-core fonts-droid-fallback libcadical-dev
         ;;
     test)
         echo libcmocka-dev jq sqlite3 python3 time man-db groff poppler-utils \

@@ -19,7 +19,7 @@ declare -A owner=(
     [cjson/]="lib/base/json.c" [xxhash.h]="lib/base/hash.c" [nettle/]="lib/base/hash.c"
     [unistr.h]="lib/base/text.c" [uninorm.h]="lib/base/text.c"
     [unictype.h]="lib/base/text.c" [uniwbrk.h]="lib/base/text.c" [sqlite3.h]="lib/catalog/" [cairo]="lib/plot/"
-    [pango/]="lib/plot/" [fontconfig/]="lib/plot/"
+    [ccadical.h]="lib/qa/sat.c" [pango/]="lib/plot/" [fontconfig/]="lib/plot/"
 )
 bad=0
 complain() {

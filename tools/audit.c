@@ -28,13 +28,16 @@ static const struct avqa_opt opts[] = {
     {"fail-on", 0, AVQA_OPT_CHOICE, offsetof(struct config, fail_on), 0, 0, "never",
      "error|warning|note|never",
      "exit with 1 if there is a finding of this severity or worse"},
-    {"dominant", 0, AVQA_OPT_REAL, offsetof(struct config, dominant), 0, 1, "0.6",
-     "SHARE", "a template is lopsided if one answer has more than this share"},
-    {"alpha", 0, AVQA_OPT_REAL, offsetof(struct config, alpha), 0, 100, "0.2", "A",
+    {"dominant", 0, AVQA_OPT_REAL, offsetof(struct config, dominant), 0, 1,
+     AVQA_OPT_TYPED(AVQA_AUDIT_DOMINANT), "SHARE",
+     "a template is lopsided if one answer has more than this share"},
+    {"alpha", 0, AVQA_OPT_REAL, offsetof(struct config, alpha), 0, 100,
+     AVQA_OPT_TYPED(AVQA_AUDIT_ALPHA), "A",
      "an answer is head if it has more than (1 + A) times the mean count of its group"},
     {"group", 0, AVQA_OPT_CHOICE, offsetof(struct config, group), 0, 0, "type",
      "all|type|template", "what head and tail are counted within"},
-    {"words", 0, AVQA_OPT_INT, offsetof(struct config, words), 1, 8, "4", "N",
+    {"words", 0, AVQA_OPT_INT, offsetof(struct config, words), 1, 8,
+     AVQA_OPT_TYPED(AVQA_AUDIT_FIRST_WORDS), "N",
      "how many first words of a question are counted"},
     {"no-figures", 0, AVQA_OPT_FLAG, offsetof(struct config, no_figures), 0, 0, NULL,
      NULL, "leave the figures out"},
@@ -93,6 +96,22 @@ static void print_findings(const struct avqa_json *findings, const char *severit
         printf("  %-8s and %zu more\n", severity, n - max);
 }
 
+/* Whether what is said of each clip can be true. */
+static void print_solver(const struct avqa_json *solver)
+{
+    int64_t clips = number(solver, "checkable", NULL);
+    int64_t undecided = number(solver, "not_decided", NULL);
+    if (!clips)
+        return;
+    printf("can it be true: a scene gives all answers of %" PRId64 " of %" PRId64
+           " clips, no scene those of %" PRId64,
+           number(solver, "consistent", NULL), clips,
+           number(solver, "violations", NULL));
+    if (undecided)
+        printf("; not decided: %" PRId64, undecided);
+    printf("\n");
+}
+
 static void print_summary(const struct avqa_json *report)
 {
     const struct avqa_json *counts = avqa_json_get(report, "counts");
@@ -111,6 +130,7 @@ static void print_summary(const struct avqa_json *report)
     print_prior(priors, "type", "the commonest of each type");
     print_prior(priors, "template", "the commonest of each template");
     print_prior(priors, "slots", "of each filled-in question");
+    print_solver(avqa_json_get(avqa_json_get(report, "consistency"), "solver"));
     printf("what is wrong:\n");
     print_findings(findings, "error", 8);
     print_findings(findings, "warning", 8);
@@ -179,12 +199,15 @@ const struct avqa_command avqa_command_audit = {
         "Counts (templates, types, answers, slots, first words), priors (what a "
         "guesser "
         "gets who neither looks nor listens), lopsided templates, entropies, head and "
-        "tail, drift between two splits, leakage by video and by derived media, "
-        "labels that contradict each other (C00 and the rules of the template file), "
+        "tail, drift between two splits, leakage by video, by derived media and by "
+        "deduction, labels that contradict each other (whether any scene gives all "
+        "answers of a "
+        "clip; C00 and the rules of the template file), "
         "flip symmetry, degenerate questions, duplicates and text. Each finding has a "
         "severity, a sentence and the rows that prove it.\n\n"
         "The report folder gets report.html (one self-contained page), report.json "
-        "(schema/report.schema.json), tables/*.csv and figures/*.svg and *.pdf. --json "
+        "(schema/report.schema.json), tables/*.csv and figures/*.svg and *.pdf; what "
+        "an earlier audit left there goes. --json "
         "prints report.json. With --dry-run nothing is written.",
     .example = "avqa audit --split test --against val --fail-on error",
     .opts = opts,

@@ -1,6 +1,7 @@
 /* avqa balance: a split in which no answer of a template is too common. */
 #include "commands.h"
 #include "cli/print.h"
+#include "pipeline/audit.h"
 #include "pipeline/balance.h"
 
 #include <inttypes.h>
@@ -17,7 +18,7 @@ static const struct avqa_opt opts[] = {
     {"rest", 0, AVQA_OPT_STRING, offsetof(struct config, rest), 0, 0, "rest", "NAME",
      "the split that takes what is left out"},
     {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.05, 0.99,
-     "0.6", "SHARE",
+     AVQA_OPT_TYPED(AVQA_AUDIT_DOMINANT), "SHARE",
      "the most that one answer may have of its template; with K different answers none "
      "can have less than one K-th"},
 };

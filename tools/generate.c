@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "pipeline/dataset.h"
 #include "pipeline/generate.h"
 
 #include <inttypes.h>
@@ -21,11 +22,12 @@ static const struct avqa_opt opts[] = {
      "NAME", "the split the questions go to; what was generated there before goes"},
     {"templates", 0, AVQA_OPT_STRING, offsetof(struct config, templates), 0, 0, NULL,
      "FILE",
-     "question templates, if the dataset has none yet; without it MUSIC-AVQA's"},
-    {"per-clip", 0, AVQA_OPT_INT, offsetof(struct config, per_clip), 1, 1000, "5", "N",
+     "question templates of a dataset that has none yet; without it MUSIC-AVQA's"},
+    {"per-clip", 0, AVQA_OPT_INT, offsetof(struct config, per_clip), 1, 1000,
+     AVQA_OPT_TYPED(AVQA_GENERATOR_PER_CLIP), "N",
      "questions about a clip at most, each of another template"},
     {"max-share", 0, AVQA_OPT_REAL, offsetof(struct config, max_share), 0.05, 0.99,
-     "0.6", "SHARE",
+     AVQA_OPT_TYPED(AVQA_GENERATOR_MAX_SHARE), "SHARE",
      "the most that one answer may have of its template, where facts allow: with K "
      "different answers none can have less than one K-th"},
     {"max-ratio", 0, AVQA_OPT_REAL, offsetof(struct config, max_ratio), 0, 1e6, "0",
@@ -69,6 +71,9 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
 {
     const struct config *c = config;
     struct avqa_json *report;
+    if (c->templates &&
+        avqa_dataset_check_templates(cli->dataset, c->templates) != AVQA_OK)
+        return avqa_cli_failed(cli);
     char *standard = avqa_io_join(cli->data, "templates/music-avqa.json");
     struct avqa_generate_config generate = {.dataset = cli->dataset,
                                             .split = c->split,

@@ -46,7 +46,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                         .log = &cli->log};
     enum avqa_status rc = avqa_import_music_avqa(&import, &counts);
     free(standard);
-    return avqa_import_print(cli, rc, &counts);
+    return avqa_import_print(cli, rc, "questions", &counts);
 }
 
 const struct avqa_command avqa_command_import_music_avqa = {

@@ -17,7 +17,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                         .dry_run = cli->dry_run,
                                         .log = &cli->log};
     enum avqa_status rc = avqa_import_videos(&import, &counts);
-    return avqa_import_print(cli, rc, &counts);
+    return avqa_import_print(cli, rc, "videos", &counts);
 }
 
 const struct avqa_command avqa_command_import_videos = {

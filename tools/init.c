@@ -24,8 +24,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
         printf("{\"schema\": %d}\n", avqa_catalog_schema_version());
     else if (!cli->quiet)
         printf("%s is a dataset now; next: avqa -C %s import music-avqa FILE --split "
-               "NAME\n",
-               dir, dir);
+               "NAME, or avqa -C %s import facts FILE\n",
+               dir, dir, dir);
     return AVQA_EXIT_DONE;
 }
 

@@ -61,7 +61,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     struct avqa_split_config split = {.dataset = cli->dataset,
                                       .ratios = c->ratios,
                                       .seed = (uint64_t)cli->seed,
-                                      .dry_run = cli->dry_run};
+                                      .dry_run = cli->dry_run,
+                                      .log = &cli->log};
     if (avqa_split(&split, &report) != AVQA_OK)
         return avqa_cli_failed(cli);
     if (cli->json)
@@ -89,7 +90,8 @@ const struct avqa_command avqa_command_split = {
         "result depends on the questions and --seed only.\n\n"
         "All questions of the dataset are assigned anew; the old splits are gone, and "
         "the "
-        "rows of each new split are numbered as an export writes them. Near-duplicate "
+        "rows of each new split are numbered as an export writes them. A split for "
+        "which no component is left stays empty, with a warning. Near-duplicate "
         "videos are not known yet.",
     .example = "avqa split --ratios train=7,val=1,test=2 --seed 1",
     .opts = opts,

@@ -25,11 +25,16 @@ struct avqa_audit_opts {
     const struct avqa_log *log; /* is asked before each check whether to stop */
 };
 
+/* Plain numbers, since the help of the program shows them as they stand here. */
+#define AVQA_AUDIT_DOMINANT 0.6
+#define AVQA_AUDIT_ALPHA 0.2
+#define AVQA_AUDIT_FIRST_WORDS 4
+
 #define AVQA_AUDIT_DEFAULTS                                                            \
-    ((struct avqa_audit_opts){.dominant = 0.6,                                         \
-                              .alpha = 0.2,                                            \
+    ((struct avqa_audit_opts){.dominant = AVQA_AUDIT_DOMINANT,                         \
+                              .alpha = AVQA_AUDIT_ALPHA,                               \
                               .head_tail_by = AVQA_GROUP_TYPE,                         \
-                              .first_words = 4})
+                              .first_words = AVQA_AUDIT_FIRST_WORDS})
 
 #define AVQA_N_GROUPINGS 4
 

@@ -7,6 +7,7 @@
  * must match. A row may have millions of others beside it, so originals are found by
  * search. */
 #include "audit/consistency.h"
+#include "audit/contradiction.h"
 #include "audit/rederive.h"
 #include "audit/rule.h"
 #include "base/mem.h"
@@ -467,6 +468,8 @@ enum avqa_status avqa_check_consistency(const struct avqa_audit *a,
     avqa_json_put_int(o, "checkable_ignoring_sound", video.checkable);
     if (rc == AVQA_OK)
         rc = put_rules_and_facts(a, out);
+    if (rc == AVQA_OK)
+        rc = avqa_contradictions(a, out);
     o = put_result(out->json, "flip", &flips);
     avqa_json_put_int(o, "unpaired", flips.unpaired);
     if (video.violations > c00.violations)

@@ -2,27 +2,21 @@
 #include "audit/finding.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <string.h>
 
-/* Small lists: out of memory for one is out of memory for all. */
 static void push(uint32_t **list, size_t *n, size_t *cap, uint32_t value)
 {
-    if (avqa_mem_grow(list, cap, *n + 1, sizeof **list) != AVQA_OK)
-        abort();
+    avqa_mem_need(list, cap, *n + 1, sizeof **list);
     (*list)[(*n)++] = value;
 }
 
 static struct avqa_finding *push_finding(struct avqa_findings *list)
 {
-    if (avqa_mem_grow(&list->items, &list->cap, list->n + 1, sizeof *list->items) !=
-        AVQA_OK)
-        abort();
+    avqa_mem_need(&list->items, &list->cap, list->n + 1, sizeof *list->items);
     return &list->items[list->n++];
 }
 
@@ -45,9 +39,6 @@ struct avqa_finding *avqa_finding_add(struct avqa_findings *list, const char *ch
     va_end(args);
     cut_to_characters(message);
     avqa_status_escape(escaped, sizeof escaped, message);
-    size_t bad;
-    if (!avqa_text_valid(message, strlen(message), &bad))
-        message[bad] = '\0'; /* it was cut inside a character */
     struct avqa_finding *f = push_finding(list);
     *f = (struct avqa_finding){
         .check = check, .severity = severity, .message = avqa_mem_strdup(escaped)};
@@ -151,8 +142,7 @@ uint32_t *avqa_findings_ranks(const struct avqa_findings *list)
         while (k < n_kinds && !same_kind(kinds[k].first, &list->items[i]))
             k++;
         if (k == n_kinds) {
-            if (avqa_mem_grow(&kinds, &cap, n_kinds + 1, sizeof *kinds) != AVQA_OK)
-                abort();
+            avqa_mem_need(&kinds, &cap, n_kinds + 1, sizeof *kinds);
             kinds[n_kinds++].first = &list->items[i];
         }
         ranks[i] = kinds[k].n++;

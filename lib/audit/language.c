@@ -186,8 +186,8 @@ static void check_types(const struct avqa_audit *a, struct avqa_findings *findin
 static bool known_answer(const struct avqa_audit *a, const struct avqa_tally_cell *c)
 {
     const struct avqa_tally *y = &a->fits[AVQA_GROUP_TEMPLATE];
-    const struct avqa_tally_cell *end = y->cells + y->n;
     const struct avqa_tally_cell *f = avqa_tally_find(y, c->group);
+    const struct avqa_tally_cell *end = f ? y->cells + y->n : NULL; /* none: no cells */
     for (; f && f < end && f->group == c->group; f++) {
         if (f->answer == c->answer)
             return true;

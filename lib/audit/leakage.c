@@ -1,11 +1,12 @@
-/* Checks 7 and 8. A video leaks if its id stands in the other split. It leaks by
- * derivation if the other split has a different video with a root in common (one was
- * made from the other, or both from a third: e?? synthetic ids, flips, compositions) or
- * with the same sound track.
+/* Checks 7 to 9; what is deduced has a file of its own (deduce.h). A video leaks if its
+ * id stands in the other split. It leaks by derivation if the other split has a
+ * different video with a root in common (one was made from the other, or both from a
+ * third: e?? synthetic ids, flips, compositions) or with the same sound track.
  *
  * With a split to compare with, that one counts; without, all other splits do, and each
  * pair of splits gets its finding. */
 #include "audit/leakage.h"
+#include "audit/deduce.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -144,18 +145,19 @@ static const struct kind {
      "have a relative in '%s' (made from it, its material, or with the same sound)"},
 };
 
-static size_t count_videos(const struct avqa_audit_table *t,
-                           struct avqa_audit_range range)
+static enum avqa_status count_videos(const struct avqa_audit_table *t,
+                                     struct avqa_audit_range range, size_t *n)
 {
-    size_t n = 0;
-    bool *counted = avqa_mem_new((size_t)t->videos.n + 1);
-    for (size_t i = range.from; i < range.to; i++) {
+    bool *counted;
+    enum avqa_status rc = avqa_mem_array(&counted, t->videos.n, sizeof *counted);
+    *n = 0;
+    for (size_t i = range.from; rc == AVQA_OK && i < range.to; i++) {
         uint32_t video = t->clips[t->rows[i].clip].video;
-        n += !counted[video];
+        *n += !counted[video];
         counted[video] = true;
     }
     free(counted);
-    return n;
+    return rc;
 }
 
 /* Two ranges and what to call them. */
@@ -169,7 +171,10 @@ static enum avqa_status find_pair(const struct avqa_audit *a, const struct pair 
 {
     struct other o = {0};
     char how[256];
+    size_t n_videos = 0;
     enum avqa_status rc = other_new(&o, a->t->videos.n);
+    if (rc == AVQA_OK)
+        rc = count_videos(a->t, p->on, &n_videos);
     if (rc == AVQA_OK)
         add_rows(&o, a->t, p->against);
     for (size_t k = 0; rc == AVQA_OK && k < sizeof kinds / sizeof *kinds; k++) {
@@ -182,7 +187,7 @@ static enum avqa_status find_pair(const struct avqa_audit *a, const struct pair 
         struct avqa_finding *f = avqa_finding_add(
             findings, kinds[k].check, kinds[k].severity,
             "%zu of %zu videos of '%s' %s: %zu of its %zu questions (%.1f %%)",
-            n.videos, count_videos(a->t, p->on), p->on_name, how, n.questions, rows,
+            n.videos, n_videos, p->on_name, how, n.questions, rows,
             100.0 * (double)n.questions / (double)rows);
         n = (struct tally_leak){0};
         rc = count_leaks(&o, a->t, p->on, kinds[k].leaks, &n, f);
@@ -289,6 +294,5 @@ enum avqa_status avqa_check_leakage(const struct avqa_audit *a,
     out->json = avqa_json_new_object();
     put_leak(out->json, "video", &video);
     put_leak(out->json, "derived", &derived);
-    avqa_json_put_null(out->json, "deduction");
-    return rc;
+    return rc == AVQA_OK ? avqa_deduce(a, out) : rc;
 }

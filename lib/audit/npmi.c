@@ -46,11 +46,13 @@ static enum avqa_status count_joint(struct joint *j, const struct avqa_audit *a,
                                     const struct avqa_wordings *w)
 {
     const struct avqa_tally *y = &a->tallies[AVQA_GROUP_SLOTS];
-    uint32_t *seen = avqa_mem_new(((size_t)w->words.n + 1) * sizeof *seen);
-    enum avqa_status rc = AVQA_OK;
+    uint32_t *seen;
     uint64_t n;
-    j->words = avqa_mem_new(((size_t)w->words.n + 1) * sizeof *j->words);
-    j->answers = avqa_mem_new(((size_t)a->t->answers.n + 1) * sizeof *j->answers);
+    enum avqa_status rc = avqa_mem_array(&seen, w->words.n, sizeof *seen);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_array(&j->words, w->words.n, sizeof *j->words);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_array(&j->answers, a->t->answers.n, sizeof *j->answers);
     j->total = y->total;
     for (size_t i = 0, at = 0; rc == AVQA_OK && at < y->n; i++) {
         size_t end = avqa_tally_group_end(y, at, &n);

@@ -9,6 +9,7 @@
 #include "audit/rederive.h"
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,9 +50,13 @@ struct judge {
     struct attested *attested;
     size_t n_attested, cap_attested;
     const struct row *bound[AVQA_RULE_MAX_ROWS];
-    bool ignoring_sound; /* all rows of a picture */
-    bool both;           /* the clip is the picture's only one */
-    int64_t n_too_large; /* clips with too many rows */
+    void (*take)(struct judge *j, const struct avqa_rule_case *c); /* all bound */
+    bool ignoring_sound;           /* all rows of a picture */
+    bool both;                     /* the clip is the picture's only one */
+    int64_t n_too_large;           /* clips with too many rows */
+    const struct row *asked;       /* the question in hand, first of its template */
+    size_t n_premised;             /* of what is attested; the question adds the rest */
+    struct avqa_rule_break broken; /* by the question */
 };
 
 /* ---- evaluating ------------------------------------------------------------------ */
@@ -167,20 +172,15 @@ static bool is_true(const struct judge *j, const struct avqa_condition *c)
 
 /* ---- the rows of a clip ---------------------------------------------------------- */
 
-/* A row as symbols; false if it has a word that its domain lacks. */
-static bool read_row(const struct judge *j, uint32_t number, struct row *row)
+/* A row as symbols but for its answer; false if it has a word that its domain lacks. */
+static bool read_question(const struct judge *j, uint32_t number, struct row *row)
 {
     const struct avqa_audit_table *t = j->a->t;
     const struct avqa_audit_row *r = &t->rows[number];
     const struct avqa_audit_slots *slots = &t->slots[r->slots];
-    const char *answer = avqa_audit_answer(t, r->answer);
     row->template = avqa_audit_template(t, r);
     row->number = number;
-    size_t d = 0;
-    while (d < row->template->n_answers &&
-           !avqa_rules_word(j->rules, row->template->answers[d], answer, &row->answer))
-        d++;
-    if (d == row->template->n_answers || slots->n != row->template->n_slots)
+    if (slots->n != row->template->n_slots)
         return false;
     for (size_t s = 0; s < slots->n; s++) {
         const char *word = avqa_audit_word(t, slots->values[s]);
@@ -188,6 +188,19 @@ static bool read_row(const struct judge *j, uint32_t number, struct row *row)
             return false;
     }
     return true;
+}
+
+static bool read_row(const struct judge *j, uint32_t number, struct row *row)
+{
+    const struct avqa_audit_table *t = j->a->t;
+    const char *answer = avqa_audit_answer(t, t->rows[number].answer);
+    if (!read_question(j, number, row))
+        return false;
+    size_t d = 0;
+    while (d < row->template->n_answers &&
+           !avqa_rules_word(j->rules, row->template->answers[d], answer, &row->answer))
+        d++;
+    return d < row->template->n_answers;
 }
 
 static size_t template_number(const struct judge *j, const struct row *row)
@@ -205,8 +218,8 @@ static void count_attested(struct judge *j, const struct attested *at, bool ther
         w->distinct -= --w->rows[at->symbol] == 0;
 }
 
-static enum avqa_status attest(struct judge *j, const struct avqa_rule_member *m,
-                               uint16_t row)
+static enum avqa_status attest_words(struct judge *j, const struct avqa_rule_member *m,
+                                     uint16_t row)
 {
     j->bound[0] = &j->rows[row];
     if (m->when && !is_true(j, m->when))
@@ -223,25 +236,33 @@ static enum avqa_status attest(struct judge *j, const struct avqa_rule_member *m
     return AVQA_OK;
 }
 
-/* Takes the rows from place `from` to `to` of the audit's order in. */
-static enum avqa_status load_clip(struct judge *j, size_t from, size_t to)
+/* All that a row attests. */
+static enum avqa_status attest(struct judge *j, uint16_t row)
+{
+    size_t t = template_number(j, &j->rows[row]);
+    enum avqa_status rc = AVQA_OK;
+    for (size_t m = j->rules->members_at[t];
+         rc == AVQA_OK && m < j->rules->members_at[t + 1]; m++)
+        rc = attest_words(j, &j->rules->members[m], row);
+    return rc;
+}
+
+/* Takes these rows of the table in. */
+static enum avqa_status load_clip(struct judge *j, const uint32_t *rows, size_t n)
 {
     enum avqa_status rc = AVQA_OK;
     j->n_rows = 0;
     j->n_attested = 0;
-    for (size_t i = from; i < to; i++)
-        j->n_rows += read_row(j, j->a->by_video[i], &j->rows[j->n_rows]);
+    for (size_t i = 0; i < n; i++)
+        j->n_rows += read_row(j, rows[i], &j->rows[j->n_rows]);
     for (size_t i = j->n_rows; i-- > 0;) {
         uint16_t *first = &j->first[template_number(j, &j->rows[i])];
         j->rows[i].next = *first;
         *first = (uint16_t)i;
     }
     for (size_t i = 0; rc == AVQA_OK && i < j->n_rows; i++) {
-        size_t t = template_number(j, &j->rows[i]);
         j->rows[i].attested = j->n_attested;
-        for (size_t m = j->rules->members_at[t];
-             rc == AVQA_OK && m < j->rules->members_at[t + 1]; m++)
-            rc = attest(j, &j->rules->members[m], (uint16_t)i);
+        rc = attest(j, (uint16_t)i);
     }
     j->rows[j->n_rows].attested = j->n_attested;
     return rc;
@@ -474,7 +495,7 @@ static void judge_case(struct judge *j, const struct avqa_rule_case *c)
 static void bind_rows(struct judge *j, const struct avqa_rule_case *c, size_t n)
 {
     if (n >= c->n_rows || n >= AVQA_RULE_MAX_ROWS) {
-        judge_case(j, c);
+        j->take(j, c);
         return;
     }
     uint16_t row = j->first[c->templates[n]];
@@ -485,6 +506,8 @@ static void bind_rows(struct judge *j, const struct avqa_rule_case *c, size_t n)
     for (; row != NONE; row = j->rows[row].next) {
         j->bound[n] = &j->rows[row];
         bind_rows(j, c, n + 1);
+        if (j->bound[n] == j->asked && !c->sets)
+            break; /* what follows is without the question in hand */
     }
 }
 
@@ -494,7 +517,7 @@ static enum avqa_status judge_clip(struct judge *j, size_t from, size_t to)
         j->n_too_large += !j->ignoring_sound;
         return AVQA_OK;
     }
-    enum avqa_status rc = load_clip(j, from, to);
+    enum avqa_status rc = load_clip(j, j->a->by_video + from, to - from);
     for (size_t i = 0; rc == AVQA_OK && i < j->n_rows; i++) {
         size_t t = template_number(j, &j->rows[i]);
         if (j->first[t] != i)
@@ -553,6 +576,7 @@ static struct judge *new_judge(const struct avqa_audit *a, const uint8_t *verdic
     struct judge *j = avqa_mem_new(sizeof *j);
     j->a = a;
     j->rules = rules;
+    j->take = judge_case;
     j->verdicts = verdicts;
     j->results = results;
     j->in_clip = avqa_mem_new((rules->n + 1) * sizeof *j->in_clip);
@@ -595,5 +619,138 @@ enum avqa_status avqa_rules_judge(struct avqa_rule_result *results,
                          "not applied to them",
                          (long long)j->n_too_large, MAX_ROWS);
     free_judge(j);
+    return rc;
+}
+
+/* ---- one more question ----------------------------------------------------------- */
+
+struct avqa_rule_trial {
+    struct judge *judge;
+};
+
+/* Whether the case would be broken without what the question in hand attests. */
+static bool is_broken_without(struct judge *j, const struct avqa_rule_case *c)
+{
+    for (size_t i = j->n_premised; i < j->n_attested; i++)
+        count_attested(j, &j->attested[i], false);
+    bool broken = is_broken(j, c);
+    for (size_t i = j->n_premised; i < j->n_attested; i++)
+        count_attested(j, &j->attested[i], true);
+    return broken;
+}
+
+/* The bound rows are complete: keeps the strongest rule that the question in hand
+ * breaks, as one of them or by what it attests. */
+static void try_case(struct judge *j, const struct avqa_rule_case *c)
+{
+    const struct avqa_rule *rule = &j->rules->rules[c->rule];
+    bool bound = false;
+    for (size_t b = 0; b < c->n_rows; b++)
+        bound = bound || j->bound[b] == j->asked;
+    if ((j->broken.rule && j->broken.kind <= rule->kind) || (!bound && !c->sets))
+        return;
+    if (is_broken(j, c) && (bound || !is_broken_without(j, c)))
+        j->broken = (struct avqa_rule_break){rule->id, rule->kind};
+}
+
+static bool is_over(const struct avqa_rule_case *c, size_t template)
+{
+    for (size_t i = 0; i < c->n_rows; i++) {
+        if (c->templates[i] == template)
+            return true;
+    }
+    return false;
+}
+
+/* C00: among the premises is the same question with another answer. */
+static bool is_answered_otherwise(const struct judge *j, const struct row *asked)
+{
+    for (uint16_t i = asked->next; i != NONE; i = j->rows[i].next) {
+        const struct row *row = &j->rows[i];
+        size_t s = 0;
+        while (s < asked->template->n_slots &&
+               row->slots[s].symbol == asked->slots[s].symbol)
+            s++;
+        if (s == asked->template->n_slots && row->answer.symbol != asked->answer.symbol)
+            return true;
+    }
+    return false;
+}
+
+static bool is_hopeless(const struct judge *j)
+{
+    return j->broken.rule && j->broken.kind == AVQA_RULE_LOGIC;
+}
+
+/* Every case that the question in hand takes part in, until a rule of logic is broken.
+ */
+static void try_cases(struct judge *j)
+{
+    size_t template = template_number(j, j->asked);
+    for (size_t i = 0; i < j->n_rows; i++) {
+        size_t t = template_number(j, &j->rows[i]);
+        if (j->first[t] != i)
+            continue;
+        for (size_t k = j->rules->cases_at[t];
+             k < j->rules->cases_at[t + 1] && !is_hopeless(j); k++) {
+            const struct avqa_rule_case *c = &j->rules->cases[k];
+            if (c->sets || is_over(c, template))
+                bind_rows(j, c, 0);
+        }
+    }
+}
+
+struct avqa_rule_trial *avqa_rule_trial_new(const struct avqa_audit *a)
+{
+    struct avqa_rule_trial *trial = avqa_mem_new(sizeof *trial);
+    trial->judge = new_judge(a, NULL, NULL);
+    trial->judge->take = try_case;
+    return trial;
+}
+
+void avqa_rule_trial_free(struct avqa_rule_trial *trial)
+{
+    if (trial)
+        free_judge(trial->judge);
+    free(trial);
+}
+
+enum avqa_status avqa_rule_trial_suppose(struct avqa_rule_trial *trial,
+                                         const uint32_t *rows, size_t n)
+{
+    assert(n <= AVQA_RULE_TRIAL_MAX_ROWS);
+    forget_clip(trial->judge);
+    return load_clip(trial->judge, rows, n);
+}
+
+bool avqa_rule_trial_ask(struct avqa_rule_trial *trial, uint32_t row)
+{
+    struct judge *j = trial->judge;
+    return read_question(j, row, &j->rows[j->n_rows]);
+}
+
+enum avqa_status avqa_rule_trial_answer(struct avqa_rule_break *broken,
+                                        struct avqa_rule_trial *trial,
+                                        const struct avqa_rule_word *answer)
+{
+    struct judge *j = trial->judge;
+    struct row *asked = &j->rows[j->n_rows];
+    uint16_t *first = &j->first[template_number(j, asked)];
+    asked->answer = *answer;
+    asked->next = *first;
+    *first = (uint16_t)j->n_rows++;
+    j->n_premised = j->n_attested;
+    j->asked = asked;
+    j->broken = (struct avqa_rule_break){0};
+    enum avqa_status rc = attest(j, *first);
+    if (is_answered_otherwise(j, asked))
+        j->broken = (struct avqa_rule_break){"C00", AVQA_RULE_LOGIC};
+    else if (rc == AVQA_OK)
+        try_cases(j);
+    *broken = j->broken;
+    while (j->n_attested > j->n_premised)
+        count_attested(j, &j->attested[--j->n_attested], false);
+    *first = asked->next;
+    j->n_rows--;
     return rc;
 }

@@ -369,16 +369,22 @@ static int by_text(const void *a, const void *b)
     return strcmp(((const struct ranked *)a)->text, ((const struct ranked *)b)->text);
 }
 
-static void rank_answers(struct avqa_audit_table *t)
+static enum avqa_status rank_answers(struct avqa_audit_table *t)
 {
-    struct ranked *r = avqa_mem_new(((size_t)t->answers.n + 1) * sizeof *r);
+    struct ranked *r;
+    enum avqa_status rc = avqa_mem_array(&r, t->answers.n, sizeof *r);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_array(&t->answer_rank, t->answers.n, sizeof *t->answer_rank);
+    if (rc != AVQA_OK)
+        goto out;
     for (uint32_t a = 0; a < t->answers.n; a++)
         r[a] = (struct ranked){avqa_intern_text(&t->answers, a), a};
     qsort(r, t->answers.n, sizeof *r, by_text);
-    t->answer_rank = avqa_mem_new(((size_t)t->answers.n + 1) * sizeof *t->answer_rank);
     for (uint32_t i = 0; i < t->answers.n; i++)
         t->answer_rank[r[i].id] = i;
+out:
     free(r);
+    return rc;
 }
 
 static void loader_release(struct loader *l)
@@ -416,7 +422,7 @@ enum avqa_status avqa_audit_table_load(struct avqa_audit_table *table,
     if (rc == AVQA_OK)
         rc = avqa_kin_find(&table->kin, l.steps, l.n_steps, table->videos.n);
     if (rc == AVQA_OK)
-        rank_answers(table);
+        rc = rank_answers(table);
     loader_release(&l);
     return rc;
 }

@@ -41,24 +41,30 @@ static size_t probe(const struct avqa_tally *y, uint64_t group, uint32_t answer)
     }
 }
 
-static void rehash(struct avqa_tally *y)
+static enum avqa_status rehash(struct avqa_tally *y)
 {
+    size_t n_slots = y->n_slots ? y->n_slots * 2 : 256;
+    uint32_t *slots;
+    enum avqa_status rc = avqa_mem_array(&slots, n_slots, sizeof *slots);
+    if (rc != AVQA_OK)
+        return rc;
     free(y->slots);
-    y->n_slots = y->n_slots ? y->n_slots * 2 : 256;
-    y->slots = avqa_mem_new(y->n_slots * sizeof *y->slots);
+    y->slots = slots;
+    y->n_slots = n_slots;
     for (size_t i = 0; i < y->n; i++)
         y->slots[probe(y, y->cells[i].group, y->cells[i].answer)] = (uint32_t)i + 1;
+    return AVQA_OK;
 }
 
 enum avqa_status avqa_tally_add(struct avqa_tally *y, uint64_t group, uint32_t answer,
                                 uint32_t n)
 {
-    if (y->n * 2 >= y->n_slots)
-        rehash(y);
+    enum avqa_status rc = y->n * 2 >= y->n_slots ? rehash(y) : AVQA_OK;
+    if (rc != AVQA_OK)
+        return rc;
     size_t slot = probe(y, group, answer);
     if (y->slots[slot] == 0) {
-        enum avqa_status rc =
-            avqa_mem_grow(&y->cells, &y->cap, y->n + 1, sizeof *y->cells);
+        rc = avqa_mem_grow(&y->cells, &y->cap, y->n + 1, sizeof *y->cells);
         if (rc != AVQA_OK)
             return rc;
         y->cells[y->n] = (struct avqa_tally_cell){group, answer, 0};

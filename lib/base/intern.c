@@ -46,8 +46,7 @@ uint32_t avqa_intern_add(struct avqa_intern *in, const char *text, size_t len,
         *is_new = in->slots[slot] == 0;
     if (in->slots[slot])
         return in->slots[slot] - 1;
-    if (avqa_mem_grow(&in->entries, &in->cap, (size_t)in->n + 1, sizeof *in->entries))
-        abort();
+    avqa_mem_need(&in->entries, &in->cap, (size_t)in->n + 1, sizeof *in->entries);
     in->entries[in->n] = (struct avqa_intern_entry){
         avqa_arena_strndup(&in->arena, text, len), (uint32_t)len, hash};
     in->slots[slot] = ++in->n;

@@ -246,6 +246,13 @@ enum avqa_status avqa_io_publish(const char *temp, const char *path)
     return rc;
 }
 
+enum avqa_status avqa_io_remove(const char *path)
+{
+    if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
+        return AVQA_OK;
+    return fail_errno(path, "remove");
+}
+
 enum avqa_status avqa_io_mkdir(const char *path)
 {
     enum avqa_status rc = AVQA_OK;

@@ -45,6 +45,9 @@ AVQA_CHECK enum avqa_status avqa_io_write(const char *path, const void *bytes,
  * try, one wins. Where that fails, `temp` is removed. */
 AVQA_CHECK enum avqa_status avqa_io_publish(const char *temp, const char *path);
 
+/* Removes a file; one that is not there is no error. */
+AVQA_CHECK enum avqa_status avqa_io_remove(const char *path);
+
 /* Makes a folder and its parents; one that exists is no error. */
 AVQA_CHECK enum avqa_status avqa_io_mkdir(const char *path);
 

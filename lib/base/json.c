@@ -27,7 +27,7 @@ static cJSON *in_mut(struct avqa_json *node)
 static struct avqa_json *made(cJSON *item)
 {
     if (!item)
-        abort(); /* a node is a small allocation, see mem.h */
+        avqa_mem_exhausted(); /* a node is small, see mem.h */
     return (struct avqa_json *)item;
 }
 
@@ -248,7 +248,7 @@ struct avqa_json *avqa_json_put(struct avqa_json *parent, const char *key,
 {
     if (key ? !cJSON_AddItemToObject(in_mut(parent), key, in_mut(child))
             : !cJSON_AddItemToArray(in_mut(parent), in_mut(child)))
-        abort();
+        avqa_mem_exhausted();
     return child;
 }
 
@@ -279,11 +279,6 @@ void avqa_json_put_double(struct avqa_json *parent, const char *key, double valu
         avqa_json_put_null(parent, key);
     else /* + 0.0 turns -0 into 0 */
         avqa_json_put(parent, key, made(cJSON_CreateNumber(rounded + 0.0)));
-}
-
-void avqa_json_put_bool(struct avqa_json *parent, const char *key, bool value)
-{
-    avqa_json_put(parent, key, made(cJSON_CreateBool(value)));
 }
 
 void avqa_json_put_null(struct avqa_json *parent, const char *key)

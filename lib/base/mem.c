@@ -1,16 +1,21 @@
-/* See mem.h. avqa_mem_grow takes the address of the caller's pointer as void * because
- * C has no way to say "pointer to any object pointer". */
+/* See mem.h. Arrays are given by the address of the caller's pointer, as void *,
+ * because C has no way to say "pointer to any object pointer". */
 #include "base/mem.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+void avqa_mem_exhausted(void)
+{
+    abort();
+}
+
 void *avqa_mem_new(size_t size)
 {
     void *p = calloc(1, size ? size : 1);
     if (!p)
-        abort();
+        avqa_mem_exhausted();
     return p;
 }
 
@@ -29,6 +34,17 @@ char *avqa_mem_strdup(const char *text)
 bool avqa_mem_product(size_t *out, size_t a, size_t b)
 {
     return !__builtin_mul_overflow(a, b, out);
+}
+
+enum avqa_status avqa_mem_array(void *array, size_t n, size_t size)
+{
+    size_t bytes;
+    bool fits = avqa_mem_product(&bytes, n, size);
+    void *made = fits ? calloc(1, bytes ? bytes : 1) : NULL;
+    memcpy(array, &made, sizeof made);
+    return made ? AVQA_OK
+                : avqa_fail(AVQA_ENOMEM, "out of memory for %zu elements of %zu bytes",
+                            n, size);
 }
 
 enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need, size_t size)
@@ -50,4 +66,10 @@ enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need, size_t siz
     memcpy(array, &grown, sizeof grown);
     *cap = n;
     return AVQA_OK;
+}
+
+void avqa_mem_need(void *array, size_t *cap, size_t need, size_t size)
+{
+    if (avqa_mem_grow(array, cap, need, size) != AVQA_OK)
+        avqa_mem_exhausted();
 }

@@ -1,6 +1,7 @@
 /* Small allocations that cannot reasonably fail, and the checked product that every
  * data-sized one goes through. Running out of memory for a small thing aborts here, in
- * one place; what a file may make large uses avqa_mem_array and a status instead. */
+ * one place; what a file may make large uses avqa_mem_array or avqa_mem_grow, which
+ * fail. */
 #ifndef AVQA_BASE_MEM_H
 #define AVQA_BASE_MEM_H
 
@@ -8,6 +9,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Out of memory for something small: the program ends, here and nowhere else. */
+_Noreturn void avqa_mem_exhausted(void);
 
 /* Zeroed memory for a small, fixed-size object. Never NULL. Owned by the caller. */
 void *avqa_mem_new(size_t size);
@@ -19,9 +23,16 @@ char *avqa_mem_strndup(const char *text, size_t len);
 /* a * b into *out; false if it does not fit. */
 bool avqa_mem_product(size_t *out, size_t a, size_t b);
 
+/* *array becomes `n` zeroed elements of `size` bytes each, never NULL; the caller frees
+ * it. On AVQA_ENOMEM it is NULL. */
+AVQA_CHECK enum avqa_status avqa_mem_array(void *array, size_t n, size_t size);
+
 /* Grows *array (of elements of `size` bytes, *cap of them) to hold at least `need`,
  * doubling. New elements are zero. AVQA_ENOMEM leaves the array as it was. */
 AVQA_CHECK enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need,
                                           size_t size);
+
+/* avqa_mem_grow for lists that stay small next to the data: it cannot fail. */
+void avqa_mem_need(void *array, size_t *cap, size_t need, size_t size);
 
 #endif

@@ -10,10 +10,7 @@
 #include "pipeline/audit_tables.h"
 #include "pipeline/dataset.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static enum avqa_status load(struct avqa_audit_table *table, const char *dataset,
                              char **name)
@@ -48,10 +45,8 @@ static enum avqa_status write_report(const struct avqa_audit *audit, const char 
  * that belongs to it is there too. */
 static enum avqa_status drop_report(const char *output)
 {
-    enum avqa_status rc = AVQA_OK;
     char *path = avqa_io_join(output, "report.json");
-    if (unlink(path) != 0 && errno != ENOENT)
-        rc = avqa_fail(AVQA_EIO, "%s: cannot replace: %s", path, strerror(errno));
+    enum avqa_status rc = avqa_io_remove(path);
     free(path);
     return rc;
 }
@@ -72,8 +67,10 @@ static enum avqa_status write_all(const struct avqa_audit_config *config,
         rc = avqa_audit_findings_write(audit, config->output);
     if (rc == AVQA_OK && avqa_log_stopped(config->log))
         rc = avqa_fail(AVQA_ESTOPPED, "stopped; the report is not whole");
-    if (rc == AVQA_OK && config->figures)
-        rc = avqa_audit_figures(audit, config->output, &figures, config->log);
+    if (rc == AVQA_OK)
+        rc = config->figures
+                 ? avqa_audit_figures(audit, config->output, &figures, config->log)
+                 : avqa_audit_figures_drop(config->output);
     if (rc == AVQA_OK) {
         struct avqa_audit_page page = {config->page, config->output,
                                        avqa_buf_str(&figures), tables};

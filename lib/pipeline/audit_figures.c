@@ -451,6 +451,30 @@ static enum avqa_status write_figure(struct avqa_canvas *canvas,
     return rc == AVQA_OK ? add_html(canvas, f, html) : rc;
 }
 
+static enum avqa_status drop_figure(const char *folder, const struct figure *f)
+{
+    static const char *const kinds[] = {"svg", "pdf"};
+    enum avqa_status rc = AVQA_OK;
+    for (size_t k = 0; rc == AVQA_OK && k < sizeof kinds / sizeof *kinds; k++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s.%s", f->id, kinds[k]);
+        char *path = avqa_io_join(folder, name);
+        rc = avqa_io_remove(path);
+        free(path);
+    }
+    return rc;
+}
+
+enum avqa_status avqa_audit_figures_drop(const char *output)
+{
+    char *folder = avqa_io_join(output, "figures");
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < sizeof figures / sizeof *figures; i++)
+        rc = drop_figure(folder, &figures[i]);
+    free(folder);
+    return rc;
+}
+
 enum avqa_status avqa_audit_figures(const struct avqa_audit *audit, const char *output,
                                     struct avqa_buf *html, const struct avqa_log *log)
 {
@@ -466,13 +490,17 @@ enum avqa_status avqa_audit_figures(const struct avqa_audit *audit, const char *
         avqa_log_write(log, AVQA_LOG_WARNING,
                        "no font is installed; the figures have no text");
     for (size_t i = 0; rc == AVQA_OK && i < sizeof figures / sizeof *figures; i++) {
-        if (!figures[i].needs_against || audit->has_against)
+        bool drawn = !figures[i].needs_against || audit->has_against;
+        if (drawn)
             rc = write_figure(canvas, audit, folder, &figures[i], html);
         if (rc == AVQA_EINVAL || rc == AVQA_ENOMEM) { /* too large to draw or to hold */
             avqa_log_write(log, AVQA_LOG_WARNING, "figure %s is left out: %s",
                            figures[i].id, avqa_message());
+            drawn = false;
             rc = AVQA_OK;
         }
+        if (rc == AVQA_OK && !drawn)
+            rc = drop_figure(folder, &figures[i]);
         if (rc != AVQA_OK)
             rc = avqa_fail_in(rc, "figure %s", figures[i].id);
     }

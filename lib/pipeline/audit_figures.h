@@ -15,4 +15,8 @@ AVQA_CHECK enum avqa_status avqa_audit_figures(const struct avqa_audit *audit,
                                                struct avqa_buf *html,
                                                const struct avqa_log *log);
 
+/* Removes what an earlier audit drew there; other files stay. avqa_audit_figures does
+ * so for each figure that it does not draw. */
+AVQA_CHECK enum avqa_status avqa_audit_figures_drop(const char *output);
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,27 @@ struct column {
     const char *name, *kind;
 };
 
+/* All that there can be: what a report does not have is removed where an older one had
+ * it. */
+static const char *const ids[] = {
+    "comparison",  "templates",          "answers",  "answers-by-type", "slots",
+    "first-words", "first-words-filled", "together", "drift",           "npmi",
+    "deduction"};
+enum { N_IDS = sizeof ids / sizeof *ids };
+
+static bool is_known(const char *id)
+{
+    size_t i = 0;
+    while (i < N_IDS && strcmp(ids[i], id) != 0)
+        i++;
+    return i < N_IDS;
+}
+
 /* Adds an empty table; returns its list of rows. */
 static struct avqa_json *add_table(struct avqa_json *tables, const char *const head[3],
                                    const struct column *columns, size_t n)
 {
+    assert(is_known(head[0]));
     struct avqa_json *t = avqa_json_put_object(tables, NULL);
     avqa_json_put_string(t, "id", head[0]);
     avqa_json_put_string(t, "title", head[1]);
@@ -133,8 +151,8 @@ static enum avqa_status comparison_table(const struct avqa_audit *a,
 {
     static const char *const head[] = {
         "comparison", "Comparison",
-        "Every split of this dataset, all of it, and what was published with the same "
-        "templates. Templates, types and answers: those that occur."};
+        ("Every split of this dataset, all of it, and what was published with the same "
+         "templates. Templates, types and answers: those that occur.")};
     static const struct column columns[] = {
         {"dataset", "text"},     {"questions", "count"}, {"videos", "count"},
         {"per video", "number"}, {"templates", "count"}, {"types", "count"},
@@ -179,10 +197,10 @@ static void answers_table(const struct avqa_audit *a, struct avqa_json *tables)
 
 static void types_table(const struct avqa_audit *a, struct avqa_json *tables)
 {
-    static const char *const head[] = {
-        "answers-by-type", "Answers by question type",
-        "Answers of each type, and whether they are head (more frequent than 1 + alpha "
-        "times the mean of their type) or tail."};
+    static const char *const head[] = {"answers-by-type", "Answers by question type",
+                                       ("Answers of each type, and whether they are "
+                                        "head (more frequent than 1 + alpha "
+                                        "times the mean of their type) or tail.")};
     static const struct column columns[] = {{"type", "text"},
                                             {"answer", "text"},
                                             {"questions", "count"},
@@ -332,8 +350,8 @@ static void npmi_table(const struct avqa_audit *a, struct avqa_json *tables)
 {
     static const char *const head[] = {
         "npmi", "Words that give the answer away",
-        "Normalised pointwise mutual information of a word in the question and the "
-        "answer: 1 always together, 0 independent. Pairs of at least 10 questions."};
+        ("Normalised pointwise mutual information of a word in the question and the "
+         "answer: 1 always together, 0 independent. Pairs of at least 10 questions.")};
     static const struct column columns[] = {{"word", "text"},
                                             {"answer", "text"},
                                             {"questions", "count"},
@@ -347,6 +365,41 @@ static void npmi_table(const struct avqa_audit *a, struct avqa_json *tables)
         struct avqa_json *r = avqa_json_put_array(rows, NULL);
         for (const struct avqa_json *v = avqa_json_first(p); v; v = avqa_json_next(v))
             avqa_json_put_copy(r, NULL, v);
+    }
+}
+
+/* None where nothing could be deduced from. */
+static void deduction_table(const struct avqa_audit *a, struct avqa_json *tables)
+{
+    static const char *const head[] = {
+        "deduction", "Leakage by deduction",
+        ("Questions about clips that other splits ask about too, how many of their "
+         "answers follow from what is answered there, and how many of these are the "
+         "answers given.")};
+    static const struct column columns[] = {{"template", "text"},
+                                            {"questions", "count"},
+                                            {"follow", "count"},
+                                            {"share", "percent"},
+                                            {"right", "count"}};
+    const struct avqa_json *deduction =
+        avqa_json_get(avqa_json_get(a->report, "leakage"), "deduction");
+    const struct avqa_json *t =
+        avqa_json_first(avqa_json_get(deduction, "by_template"));
+    if (!t)
+        return;
+    struct avqa_json *rows =
+        add_table(tables, head, columns, sizeof columns / sizeof *columns);
+    for (; t; t = avqa_json_next(t)) {
+        struct avqa_json *r = avqa_json_put_array(rows, NULL);
+        int64_t questions = 0;
+        int64_t deducible = 0;
+        avqa_json_int(avqa_json_get(t, "questions"), &questions);
+        avqa_json_int(avqa_json_get(t, "deducible"), &deducible);
+        avqa_json_put_string(r, NULL, avqa_json_key(t));
+        avqa_json_put_int(r, NULL, questions);
+        avqa_json_put_int(r, NULL, deducible);
+        put_share(r, (size_t)deducible, (size_t)questions);
+        avqa_json_put_copy(r, NULL, avqa_json_get(t, "right"));
     }
 }
 
@@ -369,6 +422,7 @@ enum avqa_status avqa_audit_tables(struct avqa_json **tables,
         rc = together_table(a, list);
     if (rc == AVQA_OK && a->has_against)
         rc = drift_table(a, list);
+    deduction_table(a, list);
     npmi_table(a, list);
     return rc;
 }
@@ -384,17 +438,40 @@ static void add_value(struct avqa_buf *out, const struct avqa_json *value)
         avqa_json_print(out, value, 0);
 }
 
-static enum avqa_status write_csv(const char *folder, const char *id,
-                                  const struct avqa_buf *csv)
+/* FOLDER/ID.csv. Caller frees. */
+static char *csv_path(const char *folder, const char *id)
 {
     struct avqa_buf name = AVQA_BUF_INIT;
     avqa_buf_addf(&name, "%s.csv", id);
     char *path = avqa_io_join(folder, avqa_buf_str(&name));
+    avqa_buf_release(&name);
+    return path;
+}
+
+static enum avqa_status write_csv(const char *folder, const char *id,
+                                  const struct avqa_buf *csv)
+{
+    char *path = csv_path(folder, id);
     enum avqa_status rc = avqa_buf_status(csv);
     if (rc == AVQA_OK)
         rc = avqa_io_write(path, avqa_buf_str(csv), csv->len);
-    avqa_buf_release(&name);
     free(path);
+    return rc;
+}
+
+/* Removes the tables that an older report had and this one has not. */
+static enum avqa_status drop_others(const char *folder, const struct avqa_json *tables)
+{
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < N_IDS; i++) {
+        const struct avqa_json *t = avqa_json_first(tables);
+        while (t && strcmp(avqa_json_string(avqa_json_get(t, "id")), ids[i]) != 0)
+            t = avqa_json_next(t);
+        char *path = t ? NULL : csv_path(folder, ids[i]);
+        if (path)
+            rc = avqa_io_remove(path);
+        free(path);
+    }
     return rc;
 }
 
@@ -430,6 +507,8 @@ enum avqa_status avqa_audit_tables_write(const struct avqa_json *tables,
     const struct avqa_json *t = avqa_json_first(tables);
     for (; rc == AVQA_OK && t; t = avqa_json_next(t))
         rc = write_table(folder, t);
+    if (rc == AVQA_OK)
+        rc = drop_others(folder, tables);
     free(folder);
     return rc;
 }

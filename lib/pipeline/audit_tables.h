@@ -12,7 +12,8 @@
 AVQA_CHECK enum avqa_status avqa_audit_tables(struct avqa_json **tables,
                                               const struct avqa_audit *audit);
 
-/* Writes each as OUTPUT/tables/ID.csv. */
+/* Writes each as OUTPUT/tables/ID.csv; those of an earlier audit that are none of these
+ * are removed, other files stay. */
 AVQA_CHECK enum avqa_status avqa_audit_tables_write(const struct avqa_json *tables,
                                                     const char *output);
 

@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "catalog/question.h"
 #include "catalog/run.h"
+#include "catalog/template.h"
+#include "qa/template.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,6 +61,56 @@ enum avqa_status avqa_dataset_open(struct avqa_catalog **out, const char *dir,
     return rc;
 }
 
+/* The text of a template file, checked: messages name the file. */
+static enum avqa_status read_templates(struct avqa_templates **out,
+                                       struct avqa_buf *text, const char *path)
+{
+    enum avqa_status rc = avqa_io_read(text, path, AVQA_TEMPLATES_MAX_BYTES);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_templates_parse(out, avqa_buf_str(text), text->len);
+    return rc == AVQA_OK ? rc : avqa_fail_in(rc, "%s", path);
+}
+
+static enum avqa_status compare_templates(struct avqa_catalog *cat, const char *path)
+{
+    struct avqa_templates *asked = NULL;
+    struct avqa_templates *had = NULL;
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_buf stored = AVQA_BUF_INIT;
+    bool found = false;
+    enum avqa_status rc = read_templates(&asked, &text, path);
+    if (rc == AVQA_OK)
+        rc = avqa_template_set_read(cat, &stored, &found);
+    if (rc != AVQA_OK || !found || strcmp(stored.data, avqa_buf_str(&text)) == 0)
+        goto out;
+    rc = avqa_templates_parse(&had, stored.data, stored.len);
+    if (rc == AVQA_OK)
+        rc = avqa_fail(AVQA_EEXIST,
+                       "this dataset has the templates '%s' already; %s ('%s') is "
+                       "%s and needs a dataset of its own",
+                       had->name, path, asked->name,
+                       strcmp(had->name, asked->name) == 0 ? "another version of them"
+                                                           : "another file");
+out:
+    avqa_templates_free(asked);
+    avqa_templates_free(had);
+    avqa_buf_release(&text);
+    avqa_buf_release(&stored);
+    return rc;
+}
+
+enum avqa_status avqa_dataset_check_templates(const char *dir, const char *path)
+{
+    struct avqa_catalog *cat;
+    enum avqa_status rc = avqa_dataset_open(&cat, dir, AVQA_CATALOG_READ);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = compare_templates(cat, path);
+    avqa_catalog_close(cat);
+    return rc;
+}
+
 struct splits {
     struct avqa_catalog *cat;
     struct avqa_json *out;
@@ -94,13 +146,17 @@ static const char *next_step(const struct avqa_json *counts, bool audited)
 {
     int64_t clips = 0;
     int64_t questions = 0;
+    int64_t scenes = 0;
     avqa_json_int(avqa_json_get(counts, "clips"), &clips);
     avqa_json_int(avqa_json_get(counts, "questions"), &questions);
+    avqa_json_int(avqa_json_get(counts, "scenes"), &scenes);
     if (questions)
         return audited ? "open the report of the last audit" : "avqa audit";
-    return clips
-               ? "avqa import music-avqa FILE --split NAME"
-               : "avqa import music-avqa FILE --split NAME, or avqa import videos FILE";
+    if (scenes)
+        return "avqa generate";
+    return clips ? "avqa import music-avqa FILE --split NAME, or avqa import facts FILE"
+                 : "avqa import music-avqa FILE --split NAME, or avqa import videos "
+                   "FILE, or avqa import facts FILE";
 }
 
 static enum avqa_status put_last_audit(void *user, const char *severity, int64_t n)

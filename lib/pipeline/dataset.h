@@ -19,6 +19,11 @@ AVQA_CHECK enum avqa_status avqa_dataset_open(struct avqa_catalog **out,
                                               const char *dir,
                                               enum avqa_catalog_mode mode);
 
+/* Whether this template file can be used with the dataset: it is one, and the dataset
+ * has none yet or this very one. AVQA_EEXIST names both. */
+AVQA_CHECK enum avqa_status avqa_dataset_check_templates(const char *dir,
+                                                         const char *path);
+
 /* How many of everything there is, what failed and what could come next, as JSON. */
 AVQA_CHECK enum avqa_status avqa_dataset_status(struct avqa_json **out,
                                                 const char *dir);

@@ -38,7 +38,8 @@ struct avqa_import_config {
     const char *const *files; /* in order */
     size_t n_files;
     const char *split;      /* questions only */
-    const char *templates;  /* template file; used if the catalog has none, or asked */
+    const char *templates;  /* template file; used if the catalog has none, or asked;
+                             * facts: to compare words with, may be NULL */
     bool replace_templates; /* `templates` was asked for */
     bool replace;           /* questions only: the split's old ones go first */
     bool dry_run;           /* do all, keep nothing */
@@ -56,7 +57,8 @@ AVQA_CHECK enum avqa_status avqa_import_videos(const struct avqa_import_config *
                                                struct avqa_import_counts *counts);
 
 /* Imports facts (docs/facts.md), one object a clip. A clip's other facts of an earlier
- * import are replaced and counted as updated, the same ones as duplicates. */
+ * import are replaced and counted as updated, the same ones as duplicates. Instruments
+ * and scenes that the templates have no word for are imported with a warning. */
 AVQA_CHECK enum avqa_status avqa_import_facts(const struct avqa_import_config *config,
                                               struct avqa_import_counts *counts);
 

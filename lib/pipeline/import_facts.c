@@ -14,6 +14,7 @@
 #include "catalog/run.h"
 #include "pipeline/import.h"
 #include "pipeline/import_run.h"
+#include "pipeline/import_words.h"
 #include "qa/facts.h"
 
 #include <string.h>
@@ -27,6 +28,7 @@ struct importer {
     struct avqa_catalog *cat;
     struct avqa_clip_store *clips;
     struct avqa_facts_store *facts;
+    struct avqa_import_words words;
     struct avqa_arena arena; /* of the row in hand */
     struct avqa_buf text, voiceover, box;
     int64_t run_id;
@@ -176,8 +178,10 @@ static enum avqa_status import_object(struct importer *im,
     avqa_arena_reset(&im->arena);
     im->counts->rows++;
     enum avqa_status rc = avqa_scene_read(&scene, &im->arena, object);
-    if (rc == AVQA_OK)
-        rc = ensure_clip(im, scene, &clip_id);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_import_words_add(&im->words, scene);
+    rc = ensure_clip(im, scene, &clip_id);
     return rc == AVQA_OK ? put_facts(im, scene, object, clip_id) : rc;
 }
 
@@ -222,7 +226,10 @@ static enum avqa_status import_all(void *user, struct avqa_catalog *cat, int64_t
     struct importer *im = user;
     im->cat = cat;
     im->run_id = run_id;
-    enum avqa_status rc = avqa_clip_store_open(&im->clips, cat, run_id);
+    enum avqa_status rc =
+        avqa_import_words_open(&im->words, cat, im->config->templates);
+    if (rc == AVQA_OK)
+        rc = avqa_clip_store_open(&im->clips, cat, run_id);
     if (rc == AVQA_OK)
         rc = avqa_facts_store_open(&im->facts, cat, run_id);
     for (size_t i = 0; rc == AVQA_OK && i < im->config->n_files; i++)
@@ -240,5 +247,10 @@ enum avqa_status avqa_import_facts(const struct avqa_import_config *config,
                                    struct avqa_import_counts *counts)
 {
     struct importer im = {.config = config, .counts = counts};
-    return avqa_import_run(config, counts, "import facts", import_all, &im);
+    enum avqa_status rc =
+        avqa_import_run(config, counts, "import facts", import_all, &im);
+    if (rc == AVQA_OK)
+        avqa_import_words_warn(&im.words, config->log);
+    avqa_import_words_release(&im.words);
+    return rc;
 }

@@ -92,15 +92,13 @@ static size_t split_of_row(const struct splitter *sp, size_t row)
 static enum avqa_status count_cells(const struct splitter *sp,
                                     const struct avqa_tally *y, uint32_t **counts)
 {
-    *counts = calloc(y->n * sp->ratios.n + 1, sizeof **counts);
-    if (!*counts)
-        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu labels", y->n);
-    for (size_t i = 0; i < sp->table.n_rows; i++) {
+    enum avqa_status rc = avqa_mem_array(counts, y->n * sp->ratios.n, sizeof **counts);
+    for (size_t i = 0; rc == AVQA_OK && i < sp->table.n_rows; i++) {
         const struct avqa_audit_row *row = &sp->table.rows[i];
         size_t cell = avqa_tally_place(y, row->template, row->answer);
         (*counts)[cell * sp->ratios.n + split_of_row(sp, i)]++;
     }
-    return AVQA_OK;
+    return rc;
 }
 
 struct off {
@@ -121,11 +119,14 @@ static int by_size(const void *a, const void *b)
     return x->split < y->split ? -1 : x->split > y->split;
 }
 
-static void put_worst(const struct splitter *sp, const struct avqa_tally *y,
-                      const uint32_t *counts, struct avqa_json *out)
+static enum avqa_status put_worst(const struct splitter *sp, const struct avqa_tally *y,
+                                  const uint32_t *counts, struct avqa_json *out)
 {
     size_t n = y->n * sp->ratios.n;
-    struct off *list = avqa_mem_new((n + 1) * sizeof *list);
+    struct off *list;
+    enum avqa_status rc = avqa_mem_array(&list, n, sizeof *list);
+    if (rc != AVQA_OK)
+        return rc;
     for (size_t i = 0; i < n; i++) {
         size_t s = i % sp->ratios.n;
         double asked =
@@ -144,14 +145,20 @@ static void put_worst(const struct splitter *sp, const struct avqa_tally *y,
         avqa_json_put_int(o, "got", got);
     }
     free(list);
+    return AVQA_OK;
 }
 
 /* Total variation distance of a split's answers from those of the whole. */
-static double answer_tvd(const struct splitter *sp, size_t split, uint64_t questions)
+static enum avqa_status answer_tvd(const struct splitter *sp, size_t split,
+                                   uint64_t questions, double *out)
 {
     const struct avqa_audit_table *t = &sp->table;
-    int64_t *counts = avqa_mem_new(((size_t)t->answers.n * 2 + 1) * sizeof *counts);
+    int64_t *counts;
     double tvd = 0;
+    enum avqa_status rc =
+        avqa_mem_array(&counts, (size_t)t->answers.n * 2, sizeof *counts);
+    if (rc != AVQA_OK)
+        return rc;
     for (size_t i = 0; i < t->n_rows; i++) {
         counts[t->rows[i].answer]++;
         if (split_of_row(sp, i) == split)
@@ -161,16 +168,20 @@ static double answer_tvd(const struct splitter *sp, size_t split, uint64_t quest
         tvd += fabs((double)counts[a] / (double)t->n_rows -
                     (double)counts[t->answers.n + a] / (double)questions);
     free(counts);
-    return tvd / 2;
+    *out = tvd / 2;
+    return AVQA_OK;
 }
 
-static void put_split(const struct splitter *sp, size_t s, struct avqa_json *out)
+static enum avqa_status put_split(const struct splitter *sp, size_t s,
+                                  struct avqa_json *out)
 {
     const struct avqa_audit_table *t = &sp->table;
-    bool *seen = avqa_mem_new((size_t)t->videos.n + 1);
+    bool *seen;
     uint64_t questions = 0;
     int64_t videos = 0;
-    for (size_t i = 0; i < t->n_rows; i++) {
+    double tvd = 0;
+    enum avqa_status rc = avqa_mem_array(&seen, t->videos.n, sizeof *seen);
+    for (size_t i = 0; rc == AVQA_OK && i < t->n_rows; i++) {
         uint32_t video = t->clips[t->rows[i].clip].video;
         if (split_of_row(sp, i) != s)
             continue;
@@ -179,23 +190,31 @@ static void put_split(const struct splitter *sp, size_t s, struct avqa_json *out
         seen[video] = true;
     }
     free(seen);
+    if (rc == AVQA_OK)
+        rc = answer_tvd(sp, s, questions, &tvd);
     struct avqa_json *o = avqa_json_put_object(out, sp->ratios.names[s]);
     avqa_json_put_double(o, "asked", sp->ratios.values[s] / sp->ratios.sum);
     avqa_json_put_double(o, "got", (double)questions / (double)t->n_rows);
     avqa_json_put_int(o, "questions", (int64_t)questions);
     avqa_json_put_int(o, "videos", videos);
-    avqa_json_put_double(o, "answer_tvd", answer_tvd(sp, s, questions));
+    avqa_json_put_double(o, "answer_tvd", tvd);
+    return rc;
 }
 
-static void put_components(const struct splitter *sp, struct avqa_json *out)
+static enum avqa_status put_components(const struct splitter *sp, struct avqa_json *out)
 {
     const struct avqa_audit_table *t = &sp->table;
     size_t n = sp->components.n;
-    uint32_t *questions = avqa_mem_new((n + 1) * sizeof *questions);
-    uint32_t *videos = avqa_mem_new((n + 1) * sizeof *videos);
+    uint32_t *questions;
+    uint32_t *videos = NULL;
     const char *first = "";
     size_t largest = 0;
     int64_t used = 0;
+    enum avqa_status rc = avqa_mem_array(&questions, n, sizeof *questions);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_array(&videos, n, sizeof *videos);
+    if (rc != AVQA_OK)
+        goto out;
     for (size_t i = 0; i < t->n_rows; i++)
         questions[sp->components.of_video[t->clips[t->rows[i].clip].video]]++;
     for (uint32_t v = 0; v < t->videos.n; v++)
@@ -213,8 +232,10 @@ static void put_components(const struct splitter *sp, struct avqa_json *out)
     avqa_json_put_int(o, "videos", n ? videos[largest] : 0);
     avqa_json_put_int(o, "questions", n ? questions[largest] : 0);
     avqa_json_put_string(o, "first", first);
+out:
     free(questions);
     free(videos);
+    return rc;
 }
 
 static enum avqa_status make_report(const struct splitter *sp,
@@ -230,15 +251,32 @@ static enum avqa_status make_report(const struct splitter *sp,
     }
     if (rc == AVQA_OK) {
         struct avqa_json *out = *report = avqa_json_new_object();
-        put_components(sp, out);
+        rc = put_components(sp, out);
         struct avqa_json *splits = avqa_json_put_object(out, "splits");
-        for (size_t s = 0; s < sp->ratios.n; s++)
-            put_split(sp, s, splits);
-        put_worst(sp, &y, counts, avqa_json_put_array(out, "worst"));
+        for (size_t s = 0; rc == AVQA_OK && s < sp->ratios.n; s++)
+            rc = put_split(sp, s, splits);
+        if (rc == AVQA_OK)
+            rc = put_worst(sp, &y, counts, avqa_json_put_array(out, "worst"));
     }
     avqa_tally_release(&y);
     free(counts);
     return rc;
+}
+
+/* Components are not parted, so a few of them cannot fill every split. */
+static void warn_of_empty(const struct splitter *sp, const struct avqa_json *report)
+{
+    int64_t components = 0;
+    avqa_json_int(avqa_json_get(report, "components"), &components);
+    const struct avqa_json *s = avqa_json_first(avqa_json_get(report, "splits"));
+    for (; s; s = avqa_json_next(s)) {
+        int64_t n = 0;
+        if (avqa_json_int(avqa_json_get(s, "questions"), &n) && n == 0)
+            avqa_log_write(sp->config->log, AVQA_LOG_WARNING,
+                           "the split '%s' got no questions: there are %lld "
+                           "components, and none is parted",
+                           avqa_json_key(s), (long long)components);
+    }
 }
 
 /* ---- writing ----------------------------------------------------------------------
@@ -300,7 +338,9 @@ static enum avqa_status split(struct splitter *sp, struct avqa_catalog *cat,
         rc = make_report(sp, report);
     if (rc == AVQA_OK && !sp->config->dry_run)
         rc = write(sp, cat, *report);
-    if (rc != AVQA_OK) {
+    if (rc == AVQA_OK) {
+        warn_of_empty(sp, *report);
+    } else {
         avqa_json_free(*report);
         *report = NULL;
     }

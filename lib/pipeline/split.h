@@ -5,6 +5,7 @@
 
 #include "audit/stratify.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/status.h"
 
 #include <stdbool.h>
@@ -16,6 +17,7 @@ struct avqa_split_config {
     const char *ratios;  /* "train=7,val=1,test=2" */
     uint64_t seed;
     bool dry_run;
+    const struct avqa_log *log; /* is warned of splits that stay empty */
 };
 
 /* Assigns every question of the dataset to one of the named splits, in one transaction;

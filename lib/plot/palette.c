@@ -127,14 +127,6 @@ struct avqa_color avqa_palette_sequential(double t)
     return along(stops, sizeof stops / sizeof *stops, t);
 }
 
-struct avqa_color avqa_palette_diverging(double t)
-{
-    static const unsigned stops[] = {0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xF7F7F7,
-                                     0xFDDBC7, 0xF4A582, 0xD6604D, 0xB2182B};
-
-    return along(stops, sizeof stops / sizeof *stops, isnan(t) ? 0.5 : (t + 1) / 2);
-}
-
 double avqa_palette_luminance(struct avqa_color color)
 {
     return 0.2126 * to_linear(color.r) + 0.7152 * to_linear(color.g) +

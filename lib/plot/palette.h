@@ -34,9 +34,6 @@ struct avqa_color avqa_palette_tint(struct avqa_color color, double amount);
 /* Light to dark for t from 0 to 1 (clamped; NaN counts as 0). */
 struct avqa_color avqa_palette_sequential(double t);
 
-/* Blue over white to red for t from -1 to 1 (clamped; NaN counts as 0). */
-struct avqa_color avqa_palette_diverging(double t);
-
 /* WCAG 2 relative luminance in [0, 1], and the contrast ratio in [1, 21]. */
 double avqa_palette_luminance(struct avqa_color color);
 double avqa_palette_contrast(struct avqa_color a, struct avqa_color b);

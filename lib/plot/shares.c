@@ -14,7 +14,6 @@
 #define MAX_ROWS 600
 #define TOP_K 6
 #define MAX_TOP_K 16
-#define THRESHOLD 0.6
 #define N_COLORED 9
 #define PITCH_PT 12.5
 #define BAR_PT 9.5
@@ -47,7 +46,7 @@ struct plan {
     size_t n_rows;
     size_t n_marked;
     size_t top_k;
-    double threshold; /* negative: none */
+    double threshold; /* 0 or less: none */
     double width_pt;
     double left_pt; /* of the bars */
     double bar_pt;  /* their length */
@@ -440,8 +439,7 @@ enum avqa_status avqa_shares_draw(struct avqa_canvas *canvas,
     plan.top_k = figure->top_k > 0 ? figure->top_k : TOP_K;
     if (plan.top_k > MAX_TOP_K)
         plan.top_k = MAX_TOP_K;
-    plan.threshold =
-        figure->threshold < 0 || figure->threshold > 0 ? figure->threshold : THRESHOLD;
+    plan.threshold = figure->threshold;
     for (size_t r = 0; r < plan.n_rows; r++)
         sum += total_of(&figure->rows[r]);
     if (!(sum > 0)) {

@@ -26,7 +26,7 @@ struct avqa_shares_figure {
     const struct avqa_shares_row *rows;
     size_t n_rows;
     size_t top_k;          /* answers drawn apart per row; 0: 6 */
-    double threshold;      /* share of the dashed line; 0: 0.6; negative: none */
+    double threshold;      /* share of the dashed line; none if 0 or less */
     double label_width_pt; /* column of row labels at most; 0: 40 % of the width */
 };
 

@@ -18,6 +18,16 @@ size_t avqa_domain_find(const struct avqa_domain *domain, const char *word)
     return AVQA_DOMAIN_NONE;
 }
 
+size_t avqa_domain_scene(const struct avqa_domain *domain, const char *scene)
+{
+    size_t position = avqa_domain_find(domain, scene);
+    if (position != AVQA_DOMAIN_NONE || domain->n_values != 2)
+        return position;
+    return strcmp(scene, "indoor") == 0    ? 0
+           : strcmp(scene, "outdoor") == 0 ? 1
+                                           : AVQA_DOMAIN_NONE;
+}
+
 const char *avqa_domain_mirror(const struct avqa_domain *domain, const char *word)
 {
     size_t i = avqa_domain_find(domain, word);

@@ -37,6 +37,11 @@ struct avqa_domain {
 
 /* Whether a word belongs to a domain; its place in it, or AVQA_DOMAIN_NONE. */
 size_t avqa_domain_find(const struct avqa_domain *domain, const char *word);
+/* Where a scene of the facts stands in a scene domain: as the word it is, if the domain
+ * has it (street, park); otherwise the first of two words is indoor, the second
+ * outdoor.
+ */
+size_t avqa_domain_scene(const struct avqa_domain *domain, const char *scene);
 /* What a word becomes in a flipped picture; the word itself if nothing changes. */
 const char *avqa_domain_mirror(const struct avqa_domain *domain, const char *word);
 

@@ -244,13 +244,6 @@ static void add_seen(struct run *r)
 /* ---- measures ---------------------------------------------------------------------
  */
 
-/* Places are compared in whole millionths, as qa/facts.c does it: 0.52 and 0.50 are
- * 0.02 apart and not a rounding error more. */
-static double steps(double x)
-{
-    return round(x * 1e6);
-}
-
 /* Whether the instance makes the sound that is asked of it. */
 static void must_sound(struct run *r, const struct avqa_instance *in)
 {
@@ -269,7 +262,7 @@ static double measure(struct run *r, enum avqa_program_op op, size_t i)
     if (op == AVQA_OP_LEFTMOST || op == AVQA_OP_RIGHTMOST || op == AVQA_OP_NEIGHBOUR) {
         if (in->visible != AVQA_YES)
             ill(r, in->visible == AVQA_NO ? AVQA_ILL_OFF_SCREEN : AVQA_ILL_UNKNOWN);
-        v = steps(in->x);
+        v = isnan(in->x) ? in->x : (double)avqa_x_steps(in->x);
     } else {
         must_sound(r, in);
     }
@@ -308,7 +301,7 @@ static bool alike(const struct run *r, enum avqa_program_op op, double a, double
     case AVQA_OP_LEFTMOST:
     case AVQA_OP_RIGHTMOST:
     case AVQA_OP_NEIGHBOUR:
-        return apart <= steps(AVQA_FACTS_SAME_X);
+        return apart <= (double)avqa_x_steps(AVQA_FACTS_SAME_X);
     default:
         return apart <= (double)r->margins->onset_us;
     }
@@ -545,18 +538,6 @@ static enum avqa_place place_at(size_t position)
     return position < 3 ? places[position] : AVQA_PLACE_UNKNOWN;
 }
 
-/* Where a scene of the facts stands in a domain: as the word it is, if the domain has
- * it (street, park); otherwise the first of two words is indoor, the second outdoor. */
-static size_t scene_position(const struct avqa_domain *d, const char *scene)
-{
-    size_t position = avqa_domain_find(d, scene);
-    if (position != AVQA_DOMAIN_NONE || d->n_values != 2)
-        return position;
-    return strcmp(scene, "indoor") == 0    ? 0
-           : strcmp(scene, "outdoor") == 0 ? 1
-                                           : AVQA_DOMAIN_NONE;
-}
-
 /* A scene slot as a word of the facts: that of this clip if the slot's word stands for
  * it, otherwise the slot's own, which is then another. A scene that the domain has no
  * word for cannot be told from its words. */
@@ -564,7 +545,7 @@ static const char *scene_word(struct run *r, const struct avqa_domain *d,
                               const char *word)
 {
     const char *scene = r->scene->place;
-    size_t position = scene ? scene_position(d, scene) : AVQA_DOMAIN_NONE;
+    size_t position = scene ? avqa_domain_scene(d, scene) : AVQA_DOMAIN_NONE;
     if (position >= d->n_values)
         ill(r, scene ? AVQA_ILL_NO_WORD : AVQA_ILL_UNKNOWN);
     else if (strcmp(d->values[position], word) == 0)
@@ -867,7 +848,7 @@ static size_t position_of(enum avqa_program_type type, const struct value *v,
                : v->is.place == AVQA_PLACE_RIGHT ? 1
                                                  : 2;
     case AVQA_TYPE_SCENE:
-        return scene_position(d, v->is.word);
+        return avqa_domain_scene(d, v->is.word);
     default:
         return avqa_domain_find(d, v->is.word);
     }

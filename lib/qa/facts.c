@@ -267,6 +267,12 @@ static enum avqa_status read_box(const struct reader *r, const struct avqa_json 
             "%sbox: is not [x, y, width, height] with numbers from 0 to 1, "
             "the last two above 0",
             r->where);
+    for (int i = 0; i < 2; i++) {
+        if (box[i] + box[i + 2] > 1 + AVQA_FACTS_ROUNDING)
+            return avqa_fail(AVQA_EFORMAT,
+                             "%sbox: reaches beyond the %s edge, to %.10g", r->where,
+                             i ? "lower" : "right", box[i] + box[i + 2]);
+    }
     return AVQA_OK;
 }
 
@@ -279,8 +285,15 @@ static enum avqa_status read_x(const struct reader *r, const struct avqa_json *o
     if (in->x < 0 || in->x > 1)
         return avqa_fail(AVQA_EFORMAT, "%sx: %.10g is not from 0 to 1", r->where,
                          in->x);
-    if (isnan(in->x) && !isnan(in->box[0]))
+    if (isnan(in->box[0]))
+        return AVQA_OK;
+    if (isnan(in->x)) {
         in->x = fmin(in->box[0] + in->box[2] / 2, 1); /* its centre */
+    } else if (in->x < in->box[0] - AVQA_FACTS_ROUNDING ||
+               in->x > in->box[0] + in->box[2] + AVQA_FACTS_ROUNDING) {
+        return avqa_fail(AVQA_EFORMAT, "%sx: %.10g is outside the box, %.10g to %.10g",
+                         r->where, in->x, in->box[0], in->box[0] + in->box[2]);
+    }
     return AVQA_OK;
 }
 
@@ -390,6 +403,8 @@ static enum avqa_status read_base(struct reader *r, const struct avqa_json *medi
         if (!name)
             return wrong_type(r, "base", m, "a name");
         enum avqa_status rc = check_name(r, "base", name, NAME);
+        if (rc == AVQA_OK && strcmp(name, r->scene->clip) == 0)
+            rc = avqa_fail(AVQA_EFORMAT, "media.base: %s is the clip itself", name);
         if (rc != AVQA_OK)
             return rc;
         base[r->scene->n_base++] = avqa_arena_strdup(r->arena, name);
@@ -631,15 +646,14 @@ enum avqa_truth avqa_ranges_overlap(const struct avqa_ranges *a,
 
 /* ---- places ---------------------------------------------------------------------- */
 
-/* x in millionths: a difference of 0.02 is then exactly one of 20000. */
-static int64_t x_steps(double x)
+int64_t avqa_x_steps(double x)
 {
     return (int64_t)llround(x * X_STEPS);
 }
 
 static int64_t same_x(void)
 {
-    return x_steps(AVQA_FACTS_SAME_X);
+    return avqa_x_steps(AVQA_FACTS_SAME_X);
 }
 
 bool avqa_scene_order_known(const struct avqa_scene *scene)
@@ -673,13 +687,13 @@ enum avqa_place avqa_scene_place(const struct avqa_scene *scene, size_t i)
 {
     if (!can_be_placed(scene, i))
         return AVQA_PLACE_UNKNOWN;
-    int64_t x = x_steps(scene->instances[i].x);
+    int64_t x = avqa_x_steps(scene->instances[i].x);
     int64_t low = x;
     int64_t high = x;
     for (size_t k = 0; k < scene->n_instances; k++) {
         if (scene->instances[k].visible != AVQA_YES)
             continue;
-        int64_t other = x_steps(scene->instances[k].x);
+        int64_t other = avqa_x_steps(scene->instances[k].x);
         low = other < low ? other : low;
         high = other > high ? other : high;
     }
@@ -692,25 +706,16 @@ enum avqa_place avqa_scene_place(const struct avqa_scene *scene, size_t i)
     return left ? AVQA_PLACE_LEFT : right ? AVQA_PLACE_RIGHT : AVQA_PLACE_MIDDLE;
 }
 
-const char *avqa_place_name(enum avqa_place place)
-{
-    static const char *const names[] = {[AVQA_PLACE_UNKNOWN] = NULL,
-                                        [AVQA_PLACE_LEFT] = "left",
-                                        [AVQA_PLACE_MIDDLE] = "middle",
-                                        [AVQA_PLACE_RIGHT] = "right"};
-    return names[place];
-}
-
 size_t avqa_scene_rank(const struct avqa_scene *scene, size_t i)
 {
     size_t rank = 0;
     if (!can_be_placed(scene, i))
         return AVQA_RANK_UNKNOWN;
-    int64_t x = x_steps(scene->instances[i].x);
+    int64_t x = avqa_x_steps(scene->instances[i].x);
     for (size_t k = 0; k < scene->n_instances; k++) {
         if (k == i || scene->instances[k].visible != AVQA_YES)
             continue;
-        int64_t other = x_steps(scene->instances[k].x);
+        int64_t other = avqa_x_steps(scene->instances[k].x);
         if (llabs(other - x) <= same_x())
             return AVQA_RANK_UNKNOWN;
         rank += other < x;

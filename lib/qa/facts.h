@@ -35,6 +35,10 @@
  * would say which of them is further left. */
 #define AVQA_FACTS_SAME_X 0.02
 
+/* What rounding may add where parts of the picture are compared: a box that ends at
+ * 1.0000004 ends at the edge. */
+#define AVQA_FACTS_ROUNDING 1e-6
+
 enum avqa_truth { AVQA_UNKNOWN, AVQA_NO, AVQA_YES };
 enum avqa_place {
     AVQA_PLACE_UNKNOWN,
@@ -131,6 +135,10 @@ int64_t avqa_ranges_total_us(const struct avqa_ranges *ranges);
 enum avqa_truth avqa_ranges_overlap(const struct avqa_ranges *a,
                                     const struct avqa_ranges *b);
 
+/* x in whole millionths, in which places are compared: 0.52 and 0.50 are 0.02 apart and
+ * not a rounding error more. x is known. */
+int64_t avqa_x_steps(double x);
+
 /* Whether the order of the visible instances from left to right is known: the instances
  * are, each one's visible is, and each visible one's x is. If not, every place and rank
  * of the scene is unknown, because the unknown one may stand anywhere. */
@@ -142,8 +150,10 @@ bool avqa_scene_order_known(const struct avqa_scene *scene);
  * stands in, unknown within AVQA_FACTS_SAME_X of the border of two thirds. Unknown also
  * for one that is not visible, and where left and right cannot be told apart. */
 enum avqa_place avqa_scene_place(const struct avqa_scene *scene, size_t i);
-const char *avqa_place_name(enum avqa_place place); /* "left", ...; NULL if unknown */
 
+/* Facts give places and ranks. No answer program asks for a rank: the questions of
+ * MUSIC-AVQA only say left, middle and right. It is here for who writes other templates
+ * or counts over facts, held to its definition by tests and the fuzzer. */
 #define AVQA_RANK_UNKNOWN SIZE_MAX
 /* How many visible instances stand left of instance `i`: 0 is the leftmost. Unknown if
  * another one stands at the same place, or `i` is not visible. */

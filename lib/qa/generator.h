@@ -36,9 +36,12 @@ struct avqa_generator_opts {
     struct avqa_margins margins;
 };
 
+#define AVQA_GENERATOR_PER_CLIP 5
+#define AVQA_GENERATOR_MAX_SHARE 0.6
+
 #define AVQA_GENERATOR_DEFAULTS                                                        \
-    ((struct avqa_generator_opts){.per_clip = 5,                                       \
-                                  .max_share = 0.6,                                    \
+    ((struct avqa_generator_opts){.per_clip = AVQA_GENERATOR_PER_CLIP,                 \
+                                  .max_share = AVQA_GENERATOR_MAX_SHARE,               \
                                   .absent = 2,                                         \
                                   .margins = AVQA_MARGINS_DEFAULTS})
 

@@ -21,7 +21,7 @@ static bool same_thing(const struct avqa_template *t, const struct avqa_referent
     return same;
 }
 
-/* What is wrong with the words whatever the clip. */
+/* What is wrong with words that are of the slots' domains. */
 static enum avqa_ill_posed check_words(const struct avqa_template *t,
                                        const char *const *values)
 {
@@ -54,6 +54,16 @@ struct avqa_evaluation avqa_question_pose_on(const struct avqa_stage *stage,
     return out;
 }
 
+enum avqa_ill_posed avqa_question_words(const struct avqa_template *t,
+                                        const char *const *values)
+{
+    for (size_t i = 0; i < t->n_slots; i++) {
+        if (avqa_domain_find(t->slots[i], values[i]) == AVQA_DOMAIN_NONE)
+            return AVQA_ILL_NO_WORD;
+    }
+    return check_words(t, values);
+}
+
 struct avqa_evaluation avqa_question_pose(const struct avqa_template *t,
                                           const char *const *values,
                                           const struct avqa_scene *scene,
@@ -61,11 +71,9 @@ struct avqa_evaluation avqa_question_pose(const struct avqa_template *t,
 {
     struct avqa_stage stage = {scene, margins, NULL};
     struct avqa_filling filling = {values, NULL, NULL};
-    for (size_t i = 0; i < t->n_slots; i++) {
-        if (avqa_domain_find(t->slots[i], values[i]) == AVQA_DOMAIN_NONE)
-            return (struct avqa_evaluation){.reason = AVQA_ILL_NO_WORD};
-    }
-    return avqa_question_pose_on(&stage, t, &filling);
+    enum avqa_ill_posed words = avqa_question_words(t, values);
+    return words != AVQA_WELL_POSED ? (struct avqa_evaluation){.reason = words}
+                                    : avqa_question_pose_on(&stage, t, &filling);
 }
 
 /* The word of the place that a referent of several slots names, or NULL. */

@@ -20,6 +20,10 @@ struct avqa_evaluation avqa_question_pose_on(const struct avqa_stage *stage,
                                              const struct avqa_template *t,
                                              const struct avqa_filling *filling);
 
+/* What is wrong with the words whatever the clip; AVQA_WELL_POSED if nothing is. */
+enum avqa_ill_posed avqa_question_words(const struct avqa_template *t,
+                                        const char *const *values);
+
 /* Why a well-posed question, with its evaluation, is not worth asking:
  * AVQA_ILL_SAME_PLACE if two things it tells apart by their places are at one place,
  * AVQA_ILL_IDLE if the answer is the same without a word that the template says is

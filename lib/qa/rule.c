@@ -24,11 +24,6 @@ struct avqa_rules_index {
 static const char *const KIND_NAMES[] = {"logic", "presupposition", "reading"};
 static const char KIND_LETTERS[] = "CPI";
 
-const char *avqa_rule_kind_name(enum avqa_rule_kind kind)
-{
-    return KIND_NAMES[kind];
-}
-
 /* ---- words ----------------------------------------------------------------------- */
 
 static uint32_t add_symbol(struct avqa_rules *r, const char *word)
@@ -230,13 +225,8 @@ static enum avqa_status read_member(struct avqa_rules *r, const struct avqa_json
 }
 
 /* What an earlier witness attests, this one does too. */
-static enum avqa_status include(struct avqa_rules *r, const char *name, uint32_t set)
+static enum avqa_status include(struct avqa_rules *r, uint32_t from, uint32_t set)
 {
-    uint32_t from = 0;
-    while (from < set && strcmp(r->index->names[from], name) != 0)
-        from++;
-    if (from == set)
-        return avqa_fail(AVQA_EFORMAT, "no witness before it is called '%s'", name);
     enum avqa_status rc =
         add_domains(&r->index->witnesses[set], r->index->witnesses[from].domains,
                     r->index->witnesses[from].n_domains);
@@ -251,6 +241,34 @@ static enum avqa_status include(struct avqa_rules *r, const char *name, uint32_t
     return rc;
 }
 
+/* "includes", which need not be there: the names of earlier witnesses, each once. */
+static enum avqa_status read_includes(struct avqa_rules *r,
+                                      const struct avqa_json *node, uint32_t set)
+{
+    const struct avqa_json *other;
+    uint32_t included = 0; /* as bits */
+    _Static_assert(AVQA_WITNESSES_MAX <= 32, "a bit for each witness");
+    if (!avqa_json_get(node, "includes"))
+        return AVQA_OK;
+    enum avqa_status rc = get_list(node, "includes", AVQA_WITNESSES_MAX, &other);
+    for (; rc == AVQA_OK && other; other = avqa_json_next(other)) {
+        const char *name = avqa_json_string(other);
+        if (!name)
+            return avqa_fail(AVQA_EFORMAT, "'includes' has %s among its names",
+                             avqa_json_type_name(other));
+        uint32_t from = 0;
+        while (from < set && strcmp(r->index->names[from], name) != 0)
+            from++;
+        if (from == set)
+            return avqa_fail(AVQA_EFORMAT, "no witness before it is called '%s'", name);
+        if (included & (uint32_t)1 << from)
+            return avqa_fail(AVQA_EFORMAT, "'includes' names '%s' twice", name);
+        included |= (uint32_t)1 << from;
+        rc = include(r, from, set);
+    }
+    return rc;
+}
+
 static enum avqa_status read_witness(struct avqa_rules *r, const struct avqa_json *node)
 {
     uint32_t set = (uint32_t)r->n_witnesses;
@@ -260,10 +278,7 @@ static enum avqa_status read_witness(struct avqa_rules *r, const struct avqa_jso
         return avqa_fail(AVQA_EFORMAT, "a name is two or more small letters");
     r->index->names[set] = name;
     r->index->witnesses[set].name = name;
-    enum avqa_status rc = AVQA_OK;
-    const struct avqa_json *other = avqa_json_first(avqa_json_get(node, "includes"));
-    for (; rc == AVQA_OK && other; other = avqa_json_next(other))
-        rc = include(r, avqa_json_string(other) ? avqa_json_string(other) : "", set);
+    enum avqa_status rc = read_includes(r, node, set);
     if (rc == AVQA_OK)
         rc = get_list(node, "members", AVQA_TEMPLATES_MAX, &m);
     for (; rc == AVQA_OK && m; m = avqa_json_next(m))

@@ -99,7 +99,4 @@ void avqa_rules_free(struct avqa_rules *rules); /* NULL is legal */
 bool avqa_rules_word(const struct avqa_rules *rules, const struct avqa_domain *domain,
                      const char *text, struct avqa_rule_word *out);
 
-/* "logic", "presupposition" or "reading". */
-const char *avqa_rule_kind_name(enum avqa_rule_kind kind);
-
 #endif

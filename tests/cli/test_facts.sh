@@ -28,6 +28,21 @@ expect "stdout after a bad row" "" "$(cat "$dir/stdout")"
 "$AVQA" -C "$dir/a" export facts --split test -o "$dir/c.jsonl" 2>"$dir/stderr"
 expect "exit with --split" 2 $?
 [[ ! -e $dir/c.jsonl ]] || bad=1
+echo '[]' >"$dir/none.json"
+expect "a file without facts" "there were no facts to import" "$("$AVQA" -C "$dir/a" import facts "$dir/none.json")"
+expect "words the templates lack" "avqa import facts: warning: the templates 'music-avqa' have no word for 2 instruments: barking dog, car horn
+avqa import facts: warning: the templates 'music-avqa' have no word for 1 scene: street" \
+    "$("$AVQA" -C "$dir/a" import facts "$demo" 2>&1 >/dev/null)"
+expect "what comes after facts" "next: avqa generate" "$("$AVQA" -C "$dir/b" status | grep ^next)"
+echo '{}' >"$dir/bad.json"
+message=$("$AVQA" -C "$dir/b" generate --templates "$dir/bad.json" 2>&1)
+expect "exit with templates that are none" 1 $?
+expect "the file is named" "avqa generate: $dir/bad.json: 'schema' must be 1" "$message"
+"$AVQA" -C "$dir/b" generate -q --templates "$AVQA_SOURCE/templates/music-avqa.json" || bad=1
+"$AVQA" -C "$dir/b" generate -q --templates "$AVQA_SOURCE/templates/music-avqa.json" || bad=1
+message=$("$AVQA" -C "$dir/b" generate --templates "$AVQA_SOURCE/templates/street.json" 2>&1)
+expect "exit with other templates" 1 $?
+expect "both are named" "avqa generate: this dataset has the templates 'music-avqa' already; $AVQA_SOURCE/templates/street.json ('street') is another file and needs a dataset of its own" "$message"
 "$AVQA" -C "$dir/a" import facts 2>/dev/null
 expect "exit without a file" 2 $?
 exit $bad

@@ -198,6 +198,11 @@ for ms in 2 5 9 14 20 40 70 120 200; do
 done
 
 # ---- Ctrl-C and TERM: after the item in hand, with a message; twice: at once
+expect_stopped() { # COMMAND SIGNAL PATTERN: as a failure, but with the signal's code
+    expect_exit $((128 + $(kill -l "$2")))
+    got=1
+    expect_failure "$1" "$3"
+}
 for signal in INT TERM; do
     for what in import export; do
         ran="$what and $signal"
@@ -212,10 +217,10 @@ for signal in INT TERM; do
         if [[ $what == export && $got -eq 0 ]]; then
             note "$signal during an export: it was done before"
         elif [[ $what == export ]]; then
-            expect_failure export 'stopped; nothing was written'
+            expect_stopped export $signal 'stopped; nothing was written'
             check "no file" test -z "$(find . -name 'stopped.jsonl*')"
         else
-            expect_failure "$OWN" 'stopped; nothing was imported'
+            expect_stopped "$OWN" $signal 'stopped; nothing was imported'
             expect_equal "questions" 569 "$(questions data)"
         fi
         rm -f stopped.jsonl

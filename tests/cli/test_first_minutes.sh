@@ -20,7 +20,7 @@ expect_failure status 'nowhere: No such file'
 
 run avqa init music --name 'My "music" 音乐'
 expect_ok
-expect_stdout 'next: avqa -C music import music-avqa FILE --split NAME'
+expect_stdout 'next: avqa -C music import music-avqa FILE --split NAME, or avqa -C music import facts FILE$'
 check "the catalog is the only file" test "$(ls music)" = catalog.sqlite
 run avqa init music
 expect_failure init 'catalog.sqlite: there is a catalog already'
@@ -28,7 +28,7 @@ expect_failure init 'catalog.sqlite: there is a catalog already'
 run avqa -C music status
 expect_ok
 expect_stdout '^dataset My "music" 音乐$'
-expect_stdout '^next: avqa import music-avqa FILE --split NAME, or avqa import videos FILE$'
+expect_stdout '^next: avqa import music-avqa FILE --split NAME, or avqa import videos FILE, or avqa import facts FILE$'
 run avqa -C music audit
 expect_failure audit 'no questions yet; import some first'
 check "an audit of nothing leaves no report" test ! -e music/reports
@@ -39,13 +39,13 @@ expect_ok
 expect_stdout '^ +40  rows read$'
 expect_stdout '^ +45  clips new$'
 run avqa -C music status
-expect_stdout '^next: avqa import music-avqa FILE --split NAME$'
+expect_stdout '^next: avqa import music-avqa FILE --split NAME, or avqa import facts FILE$'
 run avqa -C music import music-avqa "$DEMO/test.json" --split test --dry-run
 expect_ok
 expect_stdout '^ +240  questions new$'
 expect_stdout '^dry run: nothing was kept$'
 run avqa -C music status
-expect_stdout '^next: avqa import music-avqa FILE --split NAME$'
+expect_stdout '^next: avqa import music-avqa FILE --split NAME, or avqa import facts FILE$'
 for split in train val test; do
     run avqa -C music import music-avqa "$DEMO/$split.json" --split $split
     expect_ok

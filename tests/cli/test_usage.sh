@@ -17,6 +17,9 @@ for word in help --help -h; do
     expect_ok
     for command in "${COMMANDS[@]:0:6}"; do expect_stdout "^  $command "; done
     check "a hidden command is not listed" not grep -q '^  manual' out
+    expect_stdout '^Exit status: 0 done, 1 failed, 2 wrong usage, .*'
+    expect_stdout '130 stopped with Ctrl-C'
+    check "no line of the overview is wider than 80 columns" not grep -qE '^.{81}' out
     cp out overview
 done
 run avqa

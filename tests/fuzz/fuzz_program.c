@@ -1,6 +1,7 @@
 /* Any text as a program of the answer language; the first byte is the number of slots,
- * the domains take turns. A refusal names a column within the text. */
-#include "qa/program.h"
+ * the domains take turns. A refusal names a column within the text; what is accepted is
+ * encoded for the solver and, if that finds a scene, evaluated over it. */
+#include "qa/solver.h"
 #include "fuzz.h"
 
 static const char *const words[] = {"left", "right", "middle"};
@@ -18,6 +19,27 @@ static void check_parts(struct avqa_arena *arena,
             avqa_program_without(&without, arena, program, program->slots[s], scope);
         FUZZ_REQUIRE(rc != AVQA_OK || without->n_slots < program->n_slots);
     }
+}
+
+static void solve(const struct avqa_program_node *program,
+                  const struct avqa_program_scope *scope)
+{
+    struct avqa_template t = {.code = "T", .answer = program};
+    struct avqa_margins margins = AVQA_MARGINS_DEFAULTS;
+    struct avqa_arena arena = AVQA_ARENA_INIT;
+    const char *values[AVQA_TEMPLATE_MAX_SLOTS];
+    t.n_slots = scope->n_slots;
+    t.n_answers = scope->n_answers;
+    memcpy(t.slots, scope->slots, t.n_slots * sizeof *t.slots);
+    memcpy(t.answers, scope->answers, t.n_answers * sizeof *t.answers);
+    for (size_t s = 0; s < t.n_slots; s++)
+        values[s] = words[s % 3];
+    for (size_t w = 0; w < 3; w++) {
+        struct avqa_answered asked = {&t, values, words[w]};
+        struct avqa_solved solved = avqa_solve(&arena, &asked, 1, &margins);
+        FUZZ_REQUIRE(solved.verdict != AVQA_CONSISTENT || solved.scene);
+    }
+    avqa_arena_release(&arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -39,12 +61,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     for (size_t s = 0; s < 10; s++)
         slots[s] = &domains[s % (AVQA_DOMAIN_TEXT + 1)];
-    struct avqa_program_scope scope = {slots, data[0] % 10, answers,
-                                       AVQA_DOMAIN_TEXT + 1, NULL};
+    struct avqa_program_scope scope = {slots, data[0] % (AVQA_TEMPLATE_MAX_SLOTS + 1),
+                                       answers, AVQA_DOMAIN_TEXT + 1, NULL};
     char *text = fuzz_string(data + 1, size - 1);
     enum avqa_status rc = avqa_program_parse(&program, &arena, text, &scope);
     fuzz_check_message(rc);
     size_t column = 0;
+    if (rc == AVQA_OK)
+        solve(program, &scope);
     if (rc != AVQA_OK) {
         FUZZ_REQUIRE(rc == AVQA_EFORMAT);
         FUZZ_REQUIRE(sscanf(avqa_message(), "column %zu: ", &column) == 1);

@@ -139,6 +139,35 @@ static void check_sum(const struct tiny *t, char letter, const char *expected)
     assert_string_equal(cell, expected);
 }
 
+/* ---- the solver ---------------------------------------------------------------------
+ */
+
+/* Whether a video has a finding of the solver. */
+static bool is_solved_contradictory(const struct tiny *t, uint32_t video)
+{
+    for (size_t i = 0; i < t->audit.findings.n; i++) {
+        const struct avqa_finding *f = &t->audit.findings.items[i];
+        if (strcmp(f->check, "solver") == 0 && f->videos[0] == video)
+            return true;
+    }
+    return false;
+}
+
+/* The solver knows no rules, only programs. It must find every video that breaks one of
+ * logic, and decide nearly all. */
+static void check_solver(const struct tiny *t, const char *head)
+{
+    const struct avqa_json *r =
+        check_at(t->audit.report, "consistency", "solver", NULL);
+    for (size_t i = 0; i < t->audit.findings.n; i++) {
+        const struct avqa_finding *f = &t->audit.findings.items[i];
+        if (f->check[0] == 'C' && f->n_videos &&
+            !is_solved_contradictory(t, f->videos[0]))
+            fail_msg("%s: the solver misses: %s", head, f->message);
+    }
+    assert_true(check_int(r, "not_decided", NULL) <= 4);
+}
+
 static void check_column(const struct table *table, size_t column, const struct tiny *t)
 {
     const char *head = table->rows[0][column];
@@ -158,6 +187,7 @@ static void check_column(const struct table *table, size_t column, const struct 
             check_cell(t, head, name, expected);
         rules += strlen(name) == 3;
     }
+    check_solver(t, head);
     assert_int_equal(rules, 34);
     assert_int_equal(table->n_rows, 39);
 }

@@ -4,10 +4,9 @@
 #define AVQA_TESTS_TINY_H
 
 #include "audit/audit.h"
-#include "check.h"
 #include "pipeline/dataset.h"
 #include "pipeline/import.h"
-#include "qa/template.h"
+#include "templates.h"
 
 /* One row. What is not given is left out (number: id 0). */
 struct tiny_row {
@@ -35,9 +34,7 @@ static inline struct tiny tiny_new_with(const char *template_file)
     struct tiny t = {.folder = check_folder()};
     t.dataset = avqa_io_join(t.folder, "set");
     t.template_path = check_source(template_file);
-    struct avqa_buf text = check_read(t.template_path);
-    assert_ok(avqa_templates_parse(&t.templates, text.data, text.len));
-    avqa_buf_release(&text);
+    t.templates = templates_of(template_file);
     assert_ok(avqa_dataset_init(t.dataset, "tiny"));
     return t;
 }

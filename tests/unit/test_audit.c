@@ -119,10 +119,65 @@ static void test_report_on_disk(void **state)
     tiny_free(&t);
 }
 
+static bool is_there(const char *folder, const char *name)
+{
+    char *path = avqa_io_join(folder, name);
+    bool found = avqa_io_exists(path);
+    free(path);
+    return found;
+}
+
+/* Into the same folder, first against another split and with figures, then less: what
+ * only the first had is gone, what is not ours stays. */
+static void test_an_older_report_leaves_nothing(void **state)
+{
+    static const char *const first[] = {"figures/drift.svg", "figures/drift.pdf",
+                                        "tables/drift.csv"};
+    static const char *const foreign[] = {"figures/mine.svg", "tables/mine.csv"};
+    struct avqa_audit_result result;
+    (void)state;
+    struct tiny t = tiny_new();
+    char *output = avqa_io_join(t.folder, "report");
+    char *page = check_source("templates/report.html");
+    struct avqa_audit_config config = {.dataset = t.dataset,
+                                       .output = output,
+                                       .page = page,
+                                       .figures = true,
+                                       .opts = AVQA_AUDIT_DEFAULTS};
+    random_split(&t, "on", 80, 2);
+    random_split(&t, "fit", 80, 3);
+    config.opts.split = "on";
+    config.opts.against = "fit";
+    assert_ok(avqa_audit(&config, &result));
+    avqa_json_free(result.report);
+    for (size_t i = 0; i < N_OF(first); i++)
+        assert_true(is_there(output, first[i]));
+    for (size_t i = 0; i < N_OF(foreign); i++)
+        free(check_write_text(output, foreign[i], "x"));
+    config.opts.against = NULL;
+    assert_ok(avqa_audit(&config, &result));
+    avqa_json_free(result.report);
+    for (size_t i = 0; i < N_OF(first); i++)
+        assert_false(is_there(output, first[i]));
+    assert_true(is_there(output, "figures/pies.svg"));
+    config.figures = false;
+    assert_ok(avqa_audit(&config, &result));
+    avqa_json_free(result.report);
+    assert_false(is_there(output, "figures/pies.svg"));
+    assert_false(is_there(output, "figures/answers.pdf"));
+    assert_true(is_there(output, "tables/templates.csv"));
+    for (size_t i = 0; i < N_OF(foreign); i++)
+        assert_true(is_there(output, foreign[i]));
+    free(output);
+    free(page);
+    tiny_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_number_of_threads), cmocka_unit_test(test_members),
-        cmocka_unit_test(test_only_computed), cmocka_unit_test(test_report_on_disk)};
+        cmocka_unit_test(test_only_computed), cmocka_unit_test(test_report_on_disk),
+        cmocka_unit_test(test_an_older_report_leaves_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Conditions are read whole or refused with the column: names, types, slots, and words
  * that could never be equal. */
-#include "check.h"
+#include "templates.h"
 
 #include "qa/condition.h"
 
@@ -14,11 +14,7 @@ struct fixture {
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
-    char *path = check_source("templates/music-avqa.json");
-    struct avqa_buf text = check_read(path);
-    assert_ok(avqa_templates_parse(&f->templates, text.data, text.len));
-    avqa_buf_release(&text);
-    free(path);
+    f->templates = templates_of("templates/music-avqa.json");
     f->witness = (struct avqa_witness){.name = "seen", .n_domains = 1};
     f->witness.domains[0] = &f->templates->domains[0];
     *state = f;

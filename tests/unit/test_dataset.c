@@ -93,10 +93,57 @@ static void test_status(void **state)
     tiny_free(&t);
 }
 
+/* Facts, but nothing asked about them yet. */
+static void test_status_after_facts(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_import_counts counts = {0};
+    char *path = check_write_text(t.folder, "facts.jsonl", "{\"clip\": \"a\"}\n");
+    const char *const files[] = {path};
+    struct avqa_import_config config = {
+        .dataset = t.dataset, .files = files, .n_files = 1};
+    assert_ok(avqa_import_facts(&config, &counts));
+    avqa_import_counts_release(&counts);
+    assert_next(&t, "avqa generate", 0);
+    free(path);
+    tiny_free(&t);
+}
+
+static void test_templates_of_a_dataset(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    char *street = check_source("templates/street.json");
+    struct avqa_buf text = check_read(t.template_path);
+    avqa_buf_addc(&text, '\n');
+    char *newer = check_write(t.folder, "newer.json", text.data, text.len);
+    char *bad = check_write_text(t.folder, "bad.json", "{\"schema\": 1}");
+    assert_ok(avqa_dataset_check_templates(t.dataset, street));
+    assert_fails(avqa_dataset_check_templates(t.dataset, bad), AVQA_EFORMAT,
+                 "/bad.json: ");
+    tiny_add(&t, "v", "X10", "", "no");
+    tiny_import(&t, "train");
+    assert_ok(avqa_dataset_check_templates(t.dataset, t.template_path));
+    assert_fails(avqa_dataset_check_templates(t.dataset, street), AVQA_EEXIST,
+                 "the templates 'music-avqa' already; ");
+    assert_has(avqa_message(), "street.json ('street') is another file");
+    assert_fails(avqa_dataset_check_templates(t.dataset, newer), AVQA_EEXIST,
+                 "newer.json ('music-avqa') is another version of them");
+    avqa_buf_release(&text);
+    free(street);
+    free(newer);
+    free(bad);
+    tiny_free(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_init_and_find), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_init_where_it_cannot_be), cmocka_unit_test(test_status)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_init_and_find),
+                                       cmocka_unit_test(test_names),
+                                       cmocka_unit_test(test_init_where_it_cannot_be),
+                                       cmocka_unit_test(test_status),
+                                       cmocka_unit_test(test_status_after_facts),
+                                       cmocka_unit_test(test_templates_of_a_dataset)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

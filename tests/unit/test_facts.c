@@ -108,6 +108,8 @@ static const struct {
     {"{\"clip\":\"a\",\"media\":{\"base\":[\"b\",null]}}",
      "media.base: is null, not a name"},
     {"{\"clip\":\"a\",\"media\":{\"base\":[\"\"]}}", "media.base: is empty"},
+    {"{\"clip\":\"a\",\"media\":{\"base\":[\"b\",\"a\"]}}",
+     "media.base: a is the clip itself"},
     {"{\"clip\":\"a\",\"media\":{\"base\":[],\"base\":[]}}",
      "media.base: stands twice"},
     {"{\"clip\":\"a\",\"instances\":{}}", "instances: is an object, not a list"},
@@ -138,6 +140,11 @@ static const struct {
     {"\"visible\":true,\"visible\":false", "visible: stands twice"},
     {"\"x\":1.01", "x: 1.01 is not from 0 to 1"},
     {"\"x\":-0.01", "x: -0.01 is not from 0 to 1"},
+    {"\"box\":[0.5,0,0.6,1]", "box: reaches beyond the right edge, to 1.1"},
+    {"\"box\":[0,0.9,1,0.1001]", "box: reaches beyond the lower edge, to 1.0001"},
+    {"\"x\":0.6,\"box\":[0.1,0,0.25,1]", "x: 0.6 is outside the box, 0.1 to 0.35"},
+    {"\"box\":[0.1,0,0.25,1],\"x\":0.0999",
+     "x: 0.0999 is outside the box, 0.1 to 0.35"},
     {"\"x\":\"left\"", "x: is a string, not a number"},
     {"\"sounding\":[[5,4]]", "sounding: [5, 4] ends before it begins"},
     {"\"sounding\":[[0,5],[4,6]]", "sounding: [0, 5] and [4, 6] overlap"},
@@ -257,7 +264,7 @@ static void test_a_whole_object_is_read(void **state)
         "[1,2.25]],\"media\":{\"video\":\"v\",\"audio\":\"w\",\"base\":[\"v\",\"w\"]},"
         "\"instances\":[{\"id\":\"p\",\"instrument\":\"drum\",\"visible\":true,\"x\":0."
         "5,"
-        "\"box\":[0.1,0.2,0.3,0.4],\"sounding\":[[2,3],[1,2]],\"loudness_db\":-20.5,"
+        "\"box\":[0.4,0.2,0.3,0.4],\"sounding\":[[2,3],[1,2]],\"loudness_db\":-20.5,"
         "\"rhythmicity\":0.7}],\"origin\":\"composed\",\"more\":[1,{\"a\":2}]}");
     const struct avqa_instance *in = &s->instances[0];
     (void)state;
@@ -279,10 +286,23 @@ static void test_a_whole_object_is_read(void **state)
     assert_string_equal(in->id, "p");
     assert_string_equal(in->instrument, "drum");
     assert_int_equal(in->visible, AVQA_YES);
-    assert_true(in->x == 0.5 && in->box[0] == 0.1 && in->box[3] == 0.4);
+    assert_true(in->x == 0.5 && in->box[0] == 0.4 && in->box[3] == 0.4);
     assert_int_equal(in->sounding.n, 2); /* touching ranges stay two */
     assert_int_equal(in->sounding.items[0].start_us, 1000000);
     assert_true(in->loudness_db == -20.5 && in->rhythmicity == 0.7);
+}
+
+/* 0.7 + 0.3 and the like: what rounding adds is no error. */
+static void test_boxes_end_at_the_edge(void **state)
+{
+    const struct avqa_scene *s =
+        scene_of("{\"clip\":\"a\",\"instances\":["
+                 "{\"id\":\"p\",\"box\":[0.7,0.9,0.3000005,0.1000005]},"
+                 "{\"id\":\"q\",\"box\":[0.1,0,0.2,1],\"x\":0.3000005},"
+                 "{\"id\":\"r\",\"box\":[0.9999995,0,0.000001,1]}]}");
+    (void)state;
+    assert_int_equal(s->n_instances, 3);
+    assert_true(s->instances[2].x <= 1);
 }
 
 static void assert_all_unknown(const struct avqa_scene *s)
@@ -454,8 +474,6 @@ static void test_places_and_ranks(void **state)
         assert_int_equal(avqa_scene_place(s, 0), AVQA_PLACE_UNKNOWN); /* not visible */
         assert_true(avqa_scene_rank(s, 0) == AVQA_RANK_UNKNOWN);
     }
-    assert_string_equal(avqa_place_name(AVQA_PLACE_LEFT), "left");
-    assert_null(avqa_place_name(AVQA_PLACE_UNKNOWN));
 }
 
 /* A flipped picture says left for right and nothing else changes. */
@@ -482,7 +500,7 @@ static void test_a_box_tells_x(void **state)
 {
     const struct avqa_scene *s = scene_of(
         "{\"clip\":\"a\",\"instances\":[{\"id\":\"p\",\"visible\":true,\"box\":[0.6,0,"
-        "0.2,1]},{\"id\":\"q\",\"visible\":true,\"x\":0.3,\"box\":[0,0,0.2,1]}]}");
+        "0.2,1]},{\"id\":\"q\",\"visible\":true,\"x\":0.3,\"box\":[0.2,0,0.4,1]}]}");
     (void)state;
     assert_true(fabs(s->instances[0].x - 0.7) < 1e-12);
     assert_true(s->instances[1].x == 0.3);
@@ -514,6 +532,7 @@ int main(void)
         cmocka_unit_test(test_counts_are_bounded),
         cmocka_unit_test(test_names_are_bounded),
         cmocka_unit_test(test_a_whole_object_is_read),
+        cmocka_unit_test(test_boxes_end_at_the_edge),
         cmocka_unit_test(test_unknown_stays_unknown),
         cmocka_unit_test(test_known_and_empty_is_no),
         cmocka_unit_test(test_sounding_times),

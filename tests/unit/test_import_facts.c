@@ -1,17 +1,7 @@
 /* Importing facts: all or nothing, the same again changes nothing, other facts replace,
  * and an export gives every object back, key by key. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "check.h"
 
-#include <cmocka.h>
-
-#include "base/io.h"
 #include "base/rows.h"
 #include "catalog/clip.h"
 #include "pipeline/dataset.h"
@@ -19,32 +9,27 @@
 #include "pipeline/import.h"
 #include "qa/facts.h"
 
-static char folder[64];
-static char input[96];
-static char output[96];
+static char *folder, *input, *output, *demo;
 
 static int make_dataset(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/avqa-facts-XXXXXX");
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(input, sizeof input, "%s/in.jsonl", folder);
-    snprintf(output, sizeof output, "%s/out.jsonl", folder);
-    return avqa_dataset_init(folder, NULL) == AVQA_OK ? 0 : -1;
+    folder = check_folder();
+    input = avqa_io_join(folder, "in.jsonl");
+    output = avqa_io_join(folder, "out.jsonl");
+    demo = check_source("tests/data/facts-demo.jsonl");
+    assert_ok(avqa_dataset_init(folder, NULL));
+    return 0;
 }
 
 static int remove_dataset(void **state)
 {
-    static const char *const names[] = {"in.jsonl", "out.jsonl", "catalog.sqlite",
-                                        "catalog.sqlite-wal", "catalog.sqlite-shm"};
-    char path[128];
     (void)state;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    return rmdir(folder);
+    free(demo);
+    free(output);
+    free(input);
+    check_remove(folder);
+    return 0;
 }
 
 static enum avqa_status import_file(const char *path, bool dry_run,
@@ -60,9 +45,8 @@ static enum avqa_status import_file(const char *path, bool dry_run,
 static void import_text(const char *text, const int64_t expected[4])
 {
     struct avqa_import_counts c;
-    assert_int_equal(avqa_io_write(input, text, strlen(text)), AVQA_OK);
-    if (import_file(input, false, &c) != AVQA_OK)
-        fail_msg("%s", avqa_message());
+    assert_ok(avqa_io_write(input, text, strlen(text)));
+    assert_ok(import_file(input, false, &c));
     assert_int_equal(c.rows, expected[0]);
     assert_int_equal(c.clips, expected[1]);
     assert_int_equal(c.updated, expected[2]);
@@ -76,19 +60,10 @@ static void assert_refused(const char *text, const char *message)
     struct avqa_import_counts c;
     char expected[512];
     snprintf(expected, sizeof expected, "%s: %s", input, message);
-    assert_int_equal(avqa_io_write(input, text, strlen(text)), AVQA_OK);
+    assert_ok(avqa_io_write(input, text, strlen(text)));
     assert_int_equal(import_file(input, false, &c), AVQA_EFORMAT);
     assert_string_equal(avqa_message(), expected);
     avqa_import_counts_release(&c);
-}
-
-static const char *demo(void)
-{
-    static char path[512];
-    const char *source = getenv("AVQA_SOURCE");
-    snprintf(path, sizeof path, "%s/tests/data/facts-demo.jsonl",
-             source ? source : ".");
-    return path;
 }
 
 /* ---- what the catalog holds ------------------------------------------------------ */
@@ -125,9 +100,9 @@ static struct seen look(void)
 {
     struct seen s = {0};
     struct avqa_catalog *cat;
-    assert_int_equal(avqa_dataset_open(&cat, folder, AVQA_CATALOG_READ), AVQA_OK);
-    assert_int_equal(avqa_facts_each(cat, see_scene, &s), AVQA_OK);
-    assert_int_equal(avqa_clip_each(cat, see_clip, &s), AVQA_OK);
+    assert_ok(avqa_dataset_open(&cat, folder, AVQA_CATALOG_READ));
+    assert_ok(avqa_facts_each(cat, see_scene, &s));
+    assert_ok(avqa_clip_each(cat, see_clip, &s));
     avqa_catalog_close(cat);
     return s;
 }
@@ -137,7 +112,7 @@ static int64_t export_facts(void)
     const struct avqa_export_config config = {
         .dataset = folder, .format = AVQA_EXPORT_FACTS, .output = output};
     int64_t rows;
-    assert_int_equal(avqa_export(&config, &rows), AVQA_OK);
+    assert_ok(avqa_export(&config, &rows));
     return rows;
 }
 
@@ -174,11 +149,11 @@ static size_t assert_same_files(const char *one, const char *two)
     struct avqa_rows *r[2];
     const struct avqa_json *row[2];
     size_t n = 0;
-    assert_int_equal(avqa_rows_open(&r[0], one), AVQA_OK);
-    assert_int_equal(avqa_rows_open(&r[1], two), AVQA_OK);
+    assert_ok(avqa_rows_open(&r[0], one));
+    assert_ok(avqa_rows_open(&r[1], two));
     for (;;) {
-        assert_int_equal(avqa_rows_next(r[0], &row[0]), AVQA_OK);
-        assert_int_equal(avqa_rows_next(r[1], &row[1]), AVQA_OK);
+        assert_ok(avqa_rows_next(r[0], &row[0]));
+        assert_ok(avqa_rows_next(r[1], &row[1]));
         assert_int_equal(row[0] == NULL, row[1] == NULL);
         if (!row[0])
             break;
@@ -205,10 +180,8 @@ static void test_the_comparison_sees_differences(void **state)
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         struct avqa_json *a;
         struct avqa_json *b;
-        assert_int_equal(avqa_json_parse(&a, pairs[i][0], strlen(pairs[i][0])),
-                         AVQA_OK);
-        assert_int_equal(avqa_json_parse(&b, pairs[i][1], strlen(pairs[i][1])),
-                         AVQA_OK);
+        assert_ok(avqa_json_parse(&a, pairs[i][0], strlen(pairs[i][0])));
+        assert_ok(avqa_json_parse(&b, pairs[i][1], strlen(pairs[i][1])));
         assert_true(same_json(a, a));
         assert_false(same_json(a, b));
         avqa_json_free(a);
@@ -220,13 +193,13 @@ static void test_export_gives_the_demo_back(void **state)
 {
     struct avqa_import_counts c;
     (void)state;
-    assert_int_equal(import_file(demo(), false, &c), AVQA_OK);
+    assert_ok(import_file(demo, false, &c));
     assert_int_equal(c.rows, 12);
     assert_int_equal(c.clips, 12);
     assert_int_equal(c.updated + c.duplicates, 0);
     assert_int_equal(export_facts(), 12);
-    assert_int_equal(assert_same_files(demo(), output), 12);
-    assert_int_equal(import_file(output, false, &c), AVQA_OK);
+    assert_int_equal(assert_same_files(demo, output), 12);
+    assert_ok(import_file(output, false, &c));
     assert_int_equal(c.duplicates, 12);
     assert_int_equal(c.clips + c.updated, 0);
 }
@@ -269,7 +242,7 @@ static void test_a_cut_file_keeps_nothing(void **state)
     struct avqa_import_counts c;
     static const char cut[] = "{\"clip\":\"a\"}\n{\"clip\":\"b\"";
     (void)state;
-    assert_int_equal(avqa_io_write(input, cut, strlen(cut)), AVQA_OK);
+    assert_ok(avqa_io_write(input, cut, strlen(cut)));
     assert_int_equal(import_file(input, false, &c), AVQA_EFORMAT);
     assert_int_equal(look().n_scenes, 0);
     assert_int_equal(import_file(folder, false, &c), AVQA_EINVAL);
@@ -291,7 +264,7 @@ static void test_a_dry_run_keeps_nothing(void **state)
 {
     struct avqa_import_counts c;
     (void)state;
-    assert_int_equal(import_file(demo(), true, &c), AVQA_OK);
+    assert_ok(import_file(demo, true, &c));
     assert_int_equal(c.clips, 12);
     assert_int_equal(look().n_clips, 0);
 }
@@ -338,7 +311,7 @@ static void test_which_clip_it_is(void **state)
 {
     (void)state;
     import_text(
-        "{\"clip\":\"a\",\"media\":{\"video\":\"a\",\"audio\":\"a\",\"base\":[\"a\"]}}"
+        "{\"clip\":\"a\",\"media\":{\"video\":\"a\",\"audio\":\"a\",\"base\":[]}}"
         "\n{\"clip\":\"a\",\"media\":{\"audio\":\"w\"}}\n"
         "{\"clip\":\"va1\",\"media\":{\"video\":\"v\",\"audio\":\"w\"}}\n",
         (const int64_t[]){3, 3, 0, 0});
@@ -355,8 +328,8 @@ static void test_durations(void **state)
     static const char text[] = "{\"video_id\":\"b\",\"duration\":60}\n";
     struct avqa_import_counts c = {0};
     (void)state;
-    assert_int_equal(avqa_io_write(input, text, strlen(text)), AVQA_OK);
-    assert_int_equal(avqa_import_videos(&manifest, &c), AVQA_OK);
+    assert_ok(avqa_io_write(input, text, strlen(text)));
+    assert_ok(avqa_import_videos(&manifest, &c));
     import_text("{\"clip\":\"a\"}\n{\"clip\":\"b\",\"duration\":59.5}",
                 (const int64_t[]){2, 1, 0, 0});
     assert_int_equal(look().durations_us[0], 60000000); /* b: the manifest's stays */
@@ -365,6 +338,68 @@ static void test_durations(void **state)
     assert_int_equal(look().durations_us[1], 10000000);
     import_text("{\"clip\":\"a\",\"duration\":10.25}", (const int64_t[]){1, 0, 1, 0});
     assert_int_equal(look().durations_us[1], 10250000);
+}
+
+/* ---- words ----------------------------------------------------------------------- */
+
+static void keep_warning(void *user, enum avqa_log_level level, const char *line)
+{
+    assert_int_equal(level, AVQA_LOG_WARNING);
+    avqa_buf_addf(user, "%s\n", line);
+}
+
+/* What is said of `text` beside templates of a file, which may be NULL. */
+static char *warnings_of(const char *text, const char *templates)
+{
+    struct avqa_buf said = AVQA_BUF_INIT;
+    struct avqa_import_counts c = {0};
+    const struct avqa_log log = {.write = keep_warning, .user = &said};
+    const struct avqa_import_config config = {.dataset = folder,
+                                              .files = (const char *[]){input},
+                                              .n_files = 1,
+                                              .templates = templates,
+                                              .dry_run = true,
+                                              .log = &log};
+    assert_ok(avqa_io_write(input, text, strlen(text)));
+    assert_ok(avqa_import_facts(&config, &c));
+    avqa_import_counts_release(&c);
+    return said.data ? said.data : avqa_mem_strdup("");
+}
+
+static void assert_warnings(const char *text, const char *templates,
+                            const char *expected)
+{
+    char *said = warnings_of(text, templates);
+    assert_string_equal(said, expected);
+    free(said);
+}
+
+static void test_words_that_templates_lack(void **state)
+{
+    static const char text[] =
+        "{\"clip\":\"a\",\"scene\":\"indoors\",\"instances\":["
+        "{\"id\":\"1\",\"instrument\":\"violine\"},{\"id\":\"2\",\"instrument\":\"v1\"}"
+        ","
+        "{\"id\":\"3\",\"instrument\":\"violine\"},{\"id\":\"4\",\"instrument\":\"v2\"}"
+        ","
+        "{\"id\":\"5\",\"instrument\":\"violin\"},{\"id\":\"6\",\"instrument\":\"v3\"},"
+        "{\"id\":\"7\",\"instrument\":\"v4\"},{\"id\":\"8\",\"instrument\":\"v5\"}]}";
+    static const char street[] =
+        "{\"clip\":\"a\",\"scene\":\"outdoor\",\"instances\":["
+        "{\"id\":\"1\",\"instrument\":\"violin\"},{\"id\":\"2\"}]}";
+    char *path = check_source("templates/music-avqa.json");
+    char *other = check_source("templates/street.json");
+    (void)state;
+    assert_warnings(text, path,
+                    "the templates 'music-avqa' have no word for 7 instruments: "
+                    "violine, v1, v2, v3, v4, ...\n"
+                    "the templates 'music-avqa' have no word for 1 scene: indoors\n");
+    assert_warnings(street, path, "");
+    assert_warnings(street, other,
+                    "the templates 'street' have no word for 1 instrument: violin\n");
+    assert_warnings(text, NULL, "");
+    free(path);
+    free(other);
 }
 
 #define ON_DATASET(test)                                                               \
@@ -385,6 +420,7 @@ int main(void)
         ON_DATASET(test_a_clip_twice_in_one_import),
         ON_DATASET(test_which_clip_it_is),
         ON_DATASET(test_durations),
+        ON_DATASET(test_words_that_templates_lack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,19 @@ static void test_exists_and_join(void **state)
     free(file);
 }
 
+static void test_remove(void **state)
+{
+    char *path = check_write(*state, "data", "one", 3);
+    char *below = avqa_io_join(path, "below");
+    assert_ok(avqa_io_remove(below)); /* "data" is no folder, so it cannot be there */
+    assert_ok(avqa_io_remove(path));
+    assert_false(avqa_io_exists(path));
+    assert_ok(avqa_io_remove(path));
+    assert_fails(avqa_io_remove(*state), AVQA_EIO, "cannot remove");
+    free(below);
+    free(path);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -155,6 +168,7 @@ int main(void)
                                        TEST(test_abort_leaves_the_old_file),
                                        TEST(test_write_where_it_cannot_be),
                                        TEST(test_mkdir),
+                                       TEST(test_remove),
                                        TEST(test_exists_and_join)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

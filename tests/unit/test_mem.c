@@ -2,6 +2,9 @@
  * cannot be met leaves the array as it was. */
 #include "check.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 static void test_product(void **state)
 {
     (void)state;
@@ -29,6 +32,42 @@ static void test_copies(void **state)
     free(b);
     free(zero);
     free(avqa_mem_new(0));
+}
+
+static void test_array(void **state)
+{
+    (void)state;
+    uint32_t *list;
+    assert_ok(avqa_mem_array(&list, 1000, sizeof *list));
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_equal(list[i], 0);
+    free(list);
+    assert_ok(avqa_mem_array(&list, 0, sizeof *list));
+    assert_non_null(list);
+    free(list);
+    assert_fails(avqa_mem_array(&list, SIZE_MAX / 2, sizeof *list), AVQA_ENOMEM,
+                 "elements of 4 bytes");
+    assert_null(list);
+}
+
+/* Out of memory for something small ends the program, wherever it was asked for. */
+static void test_small_ones_end_the_program(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 2; kind++) {
+        pid_t child = fork();
+        if (child == 0) {
+            uint64_t *list = NULL;
+            size_t cap = 0;
+            if (kind == 0)
+                avqa_mem_exhausted();
+            avqa_mem_need(&list, &cap, SIZE_MAX / 4, sizeof *list);
+            _exit(0);
+        }
+        int how;
+        assert_int_equal(waitpid(child, &how, 0), child);
+        assert_true(WIFSIGNALED(how) && WTERMSIG(how) == SIGABRT);
+    }
 }
 
 static void test_grow(void **state)
@@ -71,7 +110,11 @@ static void test_what_cannot_be_had(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_product), cmocka_unit_test(test_copies),
-        cmocka_unit_test(test_grow), cmocka_unit_test(test_what_cannot_be_had)};
+        cmocka_unit_test(test_product),
+        cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_array),
+        cmocka_unit_test(test_small_ones_end_the_program),
+        cmocka_unit_test(test_what_cannot_be_had)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,12 +14,20 @@
 #include "figure_fixture.h"
 #include "plot/shares.h"
 
-static void draw(const struct avqa_shares_row *rows, size_t n_rows)
+static void draw_with(const struct avqa_shares_row *rows, size_t n_rows,
+                      double threshold)
 {
-    struct avqa_shares_figure figure = {
-        .head = {.title = "Answers"}, .rows = rows, .n_rows = n_rows};
+    struct avqa_shares_figure figure = {.head = {.title = "Answers"},
+                                        .rows = rows,
+                                        .n_rows = n_rows,
+                                        .threshold = threshold};
 
     assert_int_equal(avqa_shares_draw(canvas, &figure), AVQA_OK);
+}
+
+static void draw(const struct avqa_shares_row *rows, size_t n_rows)
+{
+    draw_with(rows, n_rows, 0.6);
 }
 
 /* Rectangles as high as a bar, after the legend's squares; their widths added up. */
@@ -52,7 +60,7 @@ static void test_rows_over_the_threshold_are_marked(void **state)
 
     (void)state;
     draw(rows, 2);
-    assert_true(is_drawn("60%") && is_drawn("80.0%") && is_drawn("50.0%"));
+    assert_true(is_drawn("80.0%") && is_drawn("50.0%"));
     assert_true(is_drawn("yes 80.0%"));
     struct avqa_buf buf = AVQA_BUF_INIT;
     struct avqa_canvas_target target = {.kind = AVQA_CANVAS_SVG};
@@ -64,6 +72,30 @@ static void test_rows_over_the_threshold_are_marked(void **state)
     assert_int_equal(avqa_canvas_write(canvas, &target, &buf), AVQA_OK);
     assert_null(strstr(buf.data, "Z\" fill=\"#b3261e\""));
     avqa_buf_release(&buf);
+}
+
+/* How often a text stands there; the axis says 60% once by itself. */
+static size_t n_drawn(const char *wanted)
+{
+    const char *text;
+    struct avqa_quad quad;
+    size_t n = 0;
+
+    for (size_t i = 0; avqa_canvas_text_at(canvas, i, &text, &quad); i++)
+        n += strcmp(text, wanted) == 0;
+    return n;
+}
+
+/* --dominant 0 calls every template lopsided; a line at 60 % would be a lie. */
+static void test_no_threshold_no_line(void **state)
+{
+    const struct avqa_shares_row row = {"skewed", "A", skewed, 2};
+
+    (void)state;
+    draw_with(&row, 1, 0);
+    assert_int_equal(n_drawn("60%"), 1);
+    draw(&row, 1);
+    assert_int_equal(n_drawn("60%"), 2);
 }
 
 static void test_pieces_fill_the_bar(void **state)
@@ -141,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_over_the_threshold_are_marked),
+        cmocka_unit_test(test_no_threshold_no_line),
         cmocka_unit_test(test_pieces_fill_the_bar),
         cmocka_unit_test(test_the_largest_comes_first),
         cmocka_unit_test(test_labels_never_touch),

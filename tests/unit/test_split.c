@@ -204,9 +204,61 @@ static void test_bad_ratios(void **state)
     assert_refused(&t, "train=7,val", "NAME=NUMBER");
     assert_refused(&t, "train=7,val=-1", "above 0");
     assert_refused(&t, "train=7,val=nan", "above 0");
+    assert_refused(&t, "train=1000000001,val=1", "at most 1e9");
+    assert_refused(&t, "train=1,val=1e300", "'val' must be a number above 0, at most");
     assert_refused(&t, "train=7,train=1", "stands twice");
     assert_refused(&t, "train=1,test=1", "1 component");
     assert_int_equal(tiny_total(&t, "questions"), 2);
+    tiny_free(&t);
+}
+
+/* The largest ratio that may be asked for is still kept to. */
+static void test_the_largest_ratio(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    put_rows(&t, false);
+    struct avqa_json *report = split(&t, "a=1e9,b=1e9", 1);
+    assert_close(check_double(report, "splits", "a", "got", NULL), 0.5, 0.02);
+    assert_close(check_double(report, "splits", "b", "asked", NULL), 0.5, 1e-6);
+    avqa_json_free(report);
+    tiny_free(&t);
+}
+
+static void keep_warning(void *user, enum avqa_log_level level, const char *line)
+{
+    assert_int_equal(level, AVQA_LOG_WARNING);
+    avqa_buf_addf(user, "%s\n", line);
+}
+
+static void test_an_empty_split_is_told(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_json *report;
+    struct avqa_buf said = AVQA_BUF_INIT;
+    const struct avqa_log log = {.write = keep_warning, .user = &said};
+    struct avqa_split_config config = {
+        .dataset = t.dataset, .ratios = "train=500,val=1,test=500", .log = &log};
+    for (int i = 0; i < 4; i++) {
+        char video[16];
+        snprintf(video, sizeof video, "%08d", i);
+        tiny_add(&t, video, "X10", NULL, "yes");
+        tiny_add(&t, video, "A05", NULL, "one");
+    }
+    tiny_import(&t, "all");
+    assert_ok(avqa_split(&config, &report));
+    assert_int_equal(check_int(report, "splits", "val", "questions", NULL), 0);
+    assert_string_equal(avqa_buf_str(&said),
+                        "the split 'val' got no questions: there are 4 components, and "
+                        "none is parted\n");
+    avqa_json_free(report);
+    avqa_buf_clear(&said);
+    config.ratios = "train=1,val=1,test=1";
+    assert_ok(avqa_split(&config, &report));
+    assert_string_equal(avqa_buf_str(&said), "");
+    avqa_json_free(report);
+    avqa_buf_release(&said);
     tiny_free(&t);
 }
 
@@ -298,6 +350,8 @@ int main(void)
         cmocka_unit_test(test_same_for_any_order),
         cmocka_unit_test(test_components_naive),
         cmocka_unit_test(test_bad_ratios),
+        cmocka_unit_test(test_the_largest_ratio),
+        cmocka_unit_test(test_an_empty_split_is_told),
         cmocka_unit_test(test_dry_run_changes_nothing),
         cmocka_unit_test(test_balance),
         cmocka_unit_test(test_balance_below_half),

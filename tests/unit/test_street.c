@@ -1,16 +1,7 @@
 /* Nothing of MUSIC-AVQA is compiled in: the templates of a street, other sources, other
  * words, two languages, asked of a crossing made up here. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "templates.h"
 
-#include <cmocka.h>
-
-#include "base/io.h"
 #include "qa/question.h"
 
 /* A tram rings past from the left, a dog barks in the middle, a car waits silently on
@@ -104,6 +95,35 @@ static void test_many(void **state)
     assert_answer("in-view", "many", NULL, "true");
 }
 
+/* A number slot beside a word is compared by its word, beside a number by its value,
+ * and "many" beside a number is four and whatever is more. */
+static void test_a_number_slot_beside_a_word(void **state)
+{
+    static const struct {
+        const char *program, *word, *answer;
+    } cases[] = {
+        {"equal($0, \"two\")", "two", "true"},
+        {"equal($0, \"two\")", "many", "false"},
+        {"equal(\"many\", $0)", "many", "true"},
+        {"equal(\"many\", $0)", "no", "false"},
+        {"equal($0, 2)", "two", "true"},
+        {"equal(9, $0)", "many", "true"},
+        {"equal(9, $0)", "three", "false"},
+        {"greater(9, $0)", "many", "false"},
+    };
+    (void)state;
+    struct avqa_template t =
+        templates->items[avqa_templates_find(templates, "in-view")];
+    struct avqa_program_scope scope = avqa_template_scope(&t);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        assert_ok(avqa_program_parse(&t.answer, &arena, cases[i].program, &scope));
+        struct avqa_evaluation e = avqa_evaluate(t.answer, &scope, &cases[i].word,
+                                                 scene, &AVQA_MARGINS_DEFAULTS);
+        assert_non_null(e.answer);
+        assert_string_equal(e.answer, cases[i].answer);
+    }
+}
+
 /* The question gives its answer away: a program that always repeats its slot. */
 static void test_answer_repeats_a_slot(void **state)
 {
@@ -147,17 +167,8 @@ static void test_middle_is_no_side(void **state)
 static int load(void **state)
 {
     (void)state;
-    const char *root = getenv("AVQA_SOURCE");
-    char *path = avqa_io_join(root ? root : ".", "templates/street.json");
-    struct avqa_buf text = AVQA_BUF_INIT;
-    enum avqa_status rc = avqa_io_read(&text, path, AVQA_TEMPLATES_MAX_BYTES);
-    if (rc == AVQA_OK)
-        rc = avqa_templates_parse(&templates, avqa_buf_str(&text), text.len);
-    if (rc != AVQA_OK)
-        print_error("%s\n", avqa_message());
-    avqa_buf_release(&text);
-    free(path);
-    return rc == AVQA_OK ? 0 : -1;
+    templates = templates_of("templates/street.json");
+    return 0;
 }
 
 static int unload(void **state)
@@ -193,6 +204,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_english, begin, end),
         cmocka_unit_test_setup_teardown(test_chinese, begin, end),
         cmocka_unit_test_setup_teardown(test_many, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_number_slot_beside_a_word, begin, end),
         cmocka_unit_test_setup_teardown(test_answer_repeats_a_slot, begin, end),
         cmocka_unit_test_setup_teardown(test_middle_is_no_side, begin, end),
     };

@@ -1,86 +1,8 @@
 /* Tables: cells wrap and never touch, numbers end on one line, long tables are cut and
  * say so. Columns are not checked for exact widths: those depend on the fonts of the
  * machine. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "figure_fixture.h"
 #include "plot/tablefig.h"
-
-static struct avqa_fonts *fonts;
-static struct avqa_canvas *canvas;
-
-static int open_canvas(void **state)
-{
-    (void)state;
-    assert_int_equal(avqa_fonts_new(&fonts, NULL), AVQA_OK);
-    assert_int_equal(avqa_canvas_new(&canvas, fonts), AVQA_OK);
-    return 0;
-}
-
-static int close_canvas(void **state)
-{
-    (void)state;
-    avqa_canvas_free(canvas);
-    avqa_fonts_free(fonts);
-    return 0;
-}
-
-/* Every kind can be written, is not empty and comes out the same twice. */
-static void assert_written(void)
-{
-    for (int kind = AVQA_CANVAS_SVG; kind <= AVQA_CANVAS_PNG; kind++) {
-        struct avqa_canvas_target target = {.kind = (enum avqa_canvas_kind)kind,
-                                            .dpi = 36};
-        struct avqa_buf a = AVQA_BUF_INIT, b = AVQA_BUF_INIT;
-
-        assert_int_equal(avqa_canvas_write(canvas, &target, &a), AVQA_OK);
-        assert_int_equal(avqa_canvas_write(canvas, &target, &b), AVQA_OK);
-        assert_true(a.len > 100);
-        assert_int_equal(a.len, b.len);
-        assert_memory_equal(a.data, b.data, a.len);
-        avqa_buf_release(&a);
-        avqa_buf_release(&b);
-    }
-}
-
-static bool is_drawn(const char *wanted)
-{
-    const char *text;
-    struct avqa_quad quad;
-
-    for (size_t i = 0; avqa_canvas_text_at(canvas, i, &text, &quad); i++)
-        if (strcmp(text, wanted) == 0)
-            return true;
-    return false;
-}
-
-/* Labels as a careless dataset may hold them. */
-static const char *hostile_label(size_t i)
-{
-    static const char *const labels[] = {
-        "",
-        "plain",
-        "\xff\xfe\xc3(",
-        "tab\tnew\nline\x01",
-        "小提琴比钢琴更响吗",
-        "a label that goes on and on and on, far past anything that could ever be "
-        "drawn in "
-        "a figure of this size, and then goes on some more",
-        "\xe2\x80\xae"
-        "turned",
-        NULL,
-        "<b>&amp;\"</b>",
-        "Wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"};
-
-    return labels[i % (sizeof labels / sizeof *labels)];
-}
 
 static const struct avqa_tablefig_column columns[] = {{"slot", AVQA_ALIGN_START, 1},
                                                       {"uses", AVQA_ALIGN_END, 1},

@@ -1,24 +1,11 @@
 /* Template files are read whole or refused with the template and what is wrong; texts
  * are matched in normal form; slots are filled, words mirrored. */
-#include "check.h"
-
-#include "qa/template.h"
-
-static struct avqa_templates *read_file(const char *name)
-{
-    struct avqa_templates *t = NULL;
-    char *path = check_source(name);
-    struct avqa_buf text = check_read(path);
-    assert_ok(avqa_templates_parse(&t, text.data, text.len));
-    avqa_buf_release(&text);
-    free(path);
-    return t;
-}
+#include "templates.h"
 
 static void test_shipped_file(void **state)
 {
     (void)state;
-    struct avqa_templates *t = read_file("templates/music-avqa.json");
+    struct avqa_templates *t = templates_of("templates/music-avqa.json");
     assert_string_equal(t->name, "music-avqa");
     assert_string_equal(t->language, "en");
     assert_int_equal(t->n, 33);
@@ -43,7 +30,7 @@ static void test_shipped_file(void **state)
 static void test_another_language(void **state)
 {
     (void)state;
-    struct avqa_templates *t = read_file("tests/data/templates-zh.json");
+    struct avqa_templates *t = templates_of("tests/data/templates-zh.json");
     assert_string_equal(t->name, "demo-zh");
     assert_int_equal(t->n, 4);
     size_t i = avqa_templates_find(t, "数一");
@@ -59,7 +46,7 @@ static void test_another_language(void **state)
 static void test_matching(void **state)
 {
     (void)state;
-    struct avqa_templates *t = read_file("templates/music-avqa.json");
+    struct avqa_templates *t = templates_of("templates/music-avqa.json");
     size_t a04 = avqa_templates_find(t, "A04");
     size_t x07 = avqa_templates_find(t, "X07");
     for (size_t i = 0; i < t->n; i++)
@@ -81,7 +68,7 @@ static void test_matching(void **state)
 static void test_domains(void **state)
 {
     (void)state;
-    struct avqa_templates *t = read_file("templates/music-avqa.json");
+    struct avqa_templates *t = templates_of("templates/music-avqa.json");
     const struct avqa_template *v06 = &t->items[avqa_templates_find(t, "V06")];
     const struct avqa_template *x18 = &t->items[avqa_templates_find(t, "X18")];
     const struct avqa_domain *extreme = v06->slots[0];

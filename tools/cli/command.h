@@ -11,7 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum avqa_exit { AVQA_EXIT_DONE, AVQA_EXIT_FAILED, AVQA_EXIT_USAGE, AVQA_EXIT_PARTLY };
+enum avqa_exit {
+    AVQA_EXIT_DONE,
+    AVQA_EXIT_FAILED,
+    AVQA_EXIT_USAGE,
+    AVQA_EXIT_PARTLY,
+    AVQA_EXIT_SIGNAL = 128, /* and the signal's number: stopped by it, as shells say */
+};
 
 enum avqa_opt_type {
     AVQA_OPT_FLAG,   /* bool */
@@ -31,6 +37,10 @@ struct avqa_opt {
     const char *unit;    /* what the value is called in help: FILE, N, ... */
     const char *help;
 };
+
+/* A number of a header as it would be typed, for `initial`. */
+#define AVQA_OPT_TYPED(number) AVQA_OPT_TYPED_(number)
+#define AVQA_OPT_TYPED_(number) #number
 
 /* Options that every command understands, filled in for it. */
 struct avqa_cli {
@@ -89,7 +99,8 @@ extern const size_t avqa_n_common_opts;
 /* The whole program: finds the command, parses, runs. Returns the exit code. */
 int avqa_cli_main(int argc, const char *const *argv);
 
-/* Says on stderr what went wrong: "avqa import music-avqa: message". */
+/* Says on stderr what went wrong: "avqa import music-avqa: message". Gives
+ * AVQA_EXIT_FAILED, or the code of the signal that asked to stop. */
 enum avqa_exit avqa_cli_failed(const struct avqa_cli *cli);
 
 #endif

@@ -24,7 +24,7 @@ static void print_counts(const struct avqa_import_counts *c)
 }
 
 enum avqa_exit avqa_import_print(const struct avqa_cli *cli, enum avqa_status rc,
-                                 struct avqa_import_counts *counts)
+                                 const char *what, struct avqa_import_counts *counts)
 {
     avqa_progress_clear();
     if (cli->json) {
@@ -32,6 +32,8 @@ enum avqa_exit avqa_import_print(const struct avqa_cli *cli, enum avqa_status rc
         avqa_print_json(json);
         avqa_json_free(json);
     } else if (rc == AVQA_OK && !cli->quiet) {
+        if (counts->rows == 0)
+            printf("there were no %s to import\n", what);
         print_counts(counts);
         if (cli->dry_run)
             printf("dry run: nothing was kept\n");

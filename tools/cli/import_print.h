@@ -7,8 +7,9 @@
 #include "pipeline/import.h"
 
 /* Prints the counts (or, with --json, the object, after a failure too), says what went
- * wrong and gives the exit code. Releases the counts. */
+ * wrong and gives the exit code. `what` is imported: "questions". Releases the counts.
+ */
 enum avqa_exit avqa_import_print(const struct avqa_cli *cli, enum avqa_status rc,
-                                 struct avqa_import_counts *counts);
+                                 const char *what, struct avqa_import_counts *counts);
 
 #endif

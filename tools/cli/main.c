@@ -47,25 +47,27 @@ const struct avqa_common_opt avqa_common_opts[] = {
 };
 const size_t avqa_n_common_opts = sizeof avqa_common_opts / sizeof *avqa_common_opts;
 
-static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t interrupted_by; /* a signal's number, or 0 */
 
 static void on_interrupt(int number)
 {
-    if (++interrupts > 1)
-        _exit(128 + number); /* asked twice: at once; the catalog stands such an end */
+    if (interrupted_by) /* asked twice: at once; the catalog stands such an end */
+        _exit(AVQA_EXIT_SIGNAL + number);
+    interrupted_by = number;
 }
 
 static bool is_stopped(void *user)
 {
     (void)user;
-    return interrupts > 0;
+    return interrupted_by != 0;
 }
 
 /* "avqa import music-avqa: message" */
 enum avqa_exit avqa_cli_failed(const struct avqa_cli *cli)
 {
     fprintf(stderr, "avqa %s: %s\n", cli->command, avqa_message());
-    return AVQA_EXIT_FAILED;
+    return interrupted_by ? (enum avqa_exit)(AVQA_EXIT_SIGNAL + (int)interrupted_by)
+                          : AVQA_EXIT_FAILED;
 }
 
 static void print(FILE *to, struct avqa_buf *text)

@@ -8,6 +8,10 @@
 
 enum { WIDTH = 80, INDENT = 24 };
 
+static const char exit_text[] =
+    "0 done, 1 failed, 2 wrong usage, 3 partly done (some items failed; the catalog "
+    "says which), 130 stopped with Ctrl-C, 143 stopped with TERM";
+
 static bool shown(const struct avqa_command *c, const struct avqa_common_opt *o)
 {
     return o->trait == 0 || (c->traits & o->trait);
@@ -152,7 +156,8 @@ void avqa_manual_overview(struct avqa_buf *out)
     avqa_buf_adds(out,
                   "\navqa COMMAND --help tells more; avqa --version tells which one "
                   "this is.\nThe dataset folder is found upwards from here, or "
-                  "named with -C DIR.\n");
+                  "named with -C DIR.\n\nExit status: ");
+    wrap(out, exit_text, strlen("Exit status: "), 0);
 }
 
 /* ---- Markdown -------------------------------------------------------------------- */
@@ -259,9 +264,7 @@ static void roff_head(struct avqa_buf *out, const char *name, const char *summar
 
 static void roff_exit(struct avqa_buf *out)
 {
-    avqa_buf_adds(out,
-                  ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 3 partly done "
-                  "(some items failed; the catalog says which).\n");
+    avqa_buf_addf(out, ".SH EXIT STATUS\n%s.\n", exit_text);
 }
 
 void avqa_manual_roff(struct avqa_buf *out, const struct avqa_command *c)

@@ -1,0 +1,445 @@
+/* Most clips ask what others ask, too, of other instruments. So questions are brought
+ * into one order and instruments renamed by their first appearance; clips that are then
+ * alike have one shape, which is solved once. */
+#include "audit/contradiction.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "qa/question.h"
+#include "qa/solver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_CORES = 8,
+    MAX_ROWS = 512, /* of a clip; one with more is not judged */
+    NO_SHAPE = UINT32_MAX,
+};
+
+/* A question of a clip; duplicates are one. */
+struct question {
+    size_t row;
+    struct avqa_answered asked;
+    const char *values[AVQA_TEMPLATE_MAX_SLOTS];
+    bool is_posed; /* false: senseless by its words, so that no scene can answer it */
+};
+
+/* Rows that contradict each other: places of the shape's questions. */
+struct core {
+    size_t *items;
+    size_t n;
+    enum avqa_contradiction by;
+    size_t presumes; /* by posing: the item that takes for granted what others deny */
+};
+
+/* What clips that are alike have in common. */
+struct shape {
+    size_t from, to; /* its first clip's rows, in the audit's order */
+    size_t n_clips;
+    bool is_judged; /* there is a question that a scene could answer */
+    enum avqa_verdict verdict;
+    struct core cores[MAX_CORES];
+    size_t n_cores;
+};
+
+struct clip {
+    size_t from, to;
+    uint32_t shape; /* NO_SHAPE: nothing of it is judged */
+};
+
+struct work {
+    const struct avqa_audit *a;
+    struct clip *clips;
+    size_t n_clips, cap_clips;
+    struct shape *shapes;
+    size_t cap_shapes;
+    struct avqa_intern keys; /* of shapes */
+    bool *named;             /* by template: its program calls kinds by their name */
+    int64_t left_out;        /* rows that are ill-posed by their words */
+    int64_t too_large;       /* clips of more than MAX_ROWS rows */
+};
+
+/* ---- the questions of a clip ----------------------------------------------------- */
+
+static bool has_answer(const struct avqa_template *t, const char *answer)
+{
+    return avqa_template_answer_domain(t, answer) != NULL;
+}
+
+/* False if there is nothing to judge: no program, or words that are not the template's.
+ */
+static bool read_question(const struct avqa_audit *a, size_t row, struct question *q)
+{
+    const struct avqa_audit_row *r = &a->t->rows[row];
+    const struct avqa_audit_slots *slots = &a->t->slots[r->slots];
+    const struct avqa_template *t = avqa_audit_template(a->t, r);
+    q->row = row;
+    q->asked = (struct avqa_answered){t, NULL, avqa_audit_answer(a->t, r->answer)};
+    if (!t->answer || slots->n != t->n_slots || !has_answer(t, q->asked.answer))
+        return false;
+    for (size_t s = 0; s < slots->n; s++)
+        q->values[s] = avqa_audit_word(a->t, slots->values[s]);
+    enum avqa_ill_posed reason = avqa_question_words(t, q->values);
+    q->is_posed = reason == AVQA_WELL_POSED;
+    for (size_t s = 0; s < slots->n; s++) /* it gives itself away */
+        q->is_posed = q->is_posed && strcmp(q->values[s], q->asked.answer) != 0;
+    return reason != AVQA_ILL_NO_WORD;
+}
+
+static int by_words(const void *a, const void *b)
+{
+    const struct question *x = a;
+    const struct question *y = b;
+    int order = strcmp(x->asked.template->code, y->asked.template->code);
+    for (size_t s = 0; order == 0 && s < x->asked.template->n_slots; s++)
+        order = strcmp(x->values[s], y->values[s]);
+    if (order == 0)
+        order = strcmp(x->asked.answer, y->asked.answer);
+    return order ? order : x->row < y->row ? -1 : x->row > y->row;
+}
+
+static bool same_words(const struct question *a, const struct question *b)
+{
+    struct question x = *a;
+    x.row = b->row;
+    return by_words(&x, b) == 0;
+}
+
+/* The questions of rows `from` to `to` of the audit's order, sorted, each once. Caller
+ * frees. */
+static struct question *read_clip(const struct avqa_audit *a, size_t from, size_t to,
+                                  size_t *n, int64_t *left_out)
+{
+    struct question *all = avqa_mem_new((to - from) * sizeof *all);
+    size_t read = 0;
+    for (size_t i = from; i < to; i++) {
+        bool is_good = read_question(a, a->by_video[i], &all[read]);
+        *left_out += !is_good || !all[read].is_posed;
+        read += is_good;
+    }
+    qsort(all, read, sizeof *all, by_words);
+    *n = 0;
+    for (size_t i = 0; i < read; i++) {
+        if (*n == 0 || !same_words(&all[*n - 1], &all[i]))
+            all[(*n)++] = all[i];
+    }
+    for (size_t i = 0; i < *n; i++)
+        all[i].asked.values = all[i].values;
+    return all;
+}
+
+/* ---- shapes ---------------------------------------------------------------------- */
+
+/* Whether a program compares a kind with a word of its own, so that kinds are not
+ * alike.
+ */
+static bool names_kinds(const struct avqa_program_node *n)
+{
+    bool names = false;
+    bool slot = false;
+    bool string = false;
+    for (size_t i = 0; i < n->n_args; i++) {
+        names = names || names_kinds(n->args[i]);
+        slot = slot ||
+               (n->args[i]->op == AVQA_OP_SLOT && n->args[i]->type == AVQA_TYPE_KIND);
+        string = string || n->args[i]->op == AVQA_OP_STRING;
+    }
+    return names || (slot && string && n->op == AVQA_OP_EQUAL);
+}
+
+static void add_word(struct avqa_buf *key, struct avqa_intern *kinds,
+                     const struct avqa_domain *d, const char *word)
+{
+    if (d->kind == AVQA_DOMAIN_OBJECT)
+        avqa_buf_addf(key, "%s.%u|", d->name,
+                      avqa_intern_add(kinds, word, strlen(word), NULL));
+    else
+        avqa_buf_addf(key, "%s|", word);
+}
+
+/* What clips must have in common to be alike. */
+static void add_key(struct avqa_buf *key, const struct work *w,
+                    const struct question *questions, size_t n)
+{
+    struct avqa_intern kinds = AVQA_INTERN_INIT;
+    const struct avqa_template *first = w->a->t->templates->items;
+    for (size_t i = 0; i < n; i++) {
+        const struct avqa_answered *q = &questions[i].asked;
+        const struct avqa_template *t = q->template;
+        avqa_buf_addf(key, "%zu%c|", (size_t)(t - first),
+                      questions[i].is_posed ? '+' : '-');
+        for (size_t s = 0; s < t->n_slots; s++)
+            add_word(key, &kinds, t->slots[s], q->values[s]);
+        add_word(key, &kinds, avqa_template_answer_domain(t, q->answer), q->answer);
+        for (size_t s = 0; w->named[t - first] && s < t->n_slots; s++)
+            avqa_buf_addf(key, "%s|", q->values[s]);
+    }
+    avqa_intern_release(&kinds);
+}
+
+static enum avqa_status add_clip(struct work *w, size_t from, size_t to,
+                                 struct avqa_buf *key)
+{
+    size_t n;
+    bool is_new;
+    if (to - from > MAX_ROWS) {
+        w->too_large++;
+        return AVQA_OK;
+    }
+    enum avqa_status rc =
+        avqa_mem_grow(&w->clips, &w->cap_clips, w->n_clips + 1, sizeof *w->clips);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_grow(&w->shapes, &w->cap_shapes, (size_t)w->keys.n + 1,
+                           sizeof *w->shapes);
+    if (rc != AVQA_OK)
+        return rc;
+    struct question *questions = read_clip(w->a, from, to, &n, &w->left_out);
+    avqa_buf_clear(key);
+    add_key(key, w, questions, n);
+    free(questions);
+    struct clip *clip = &w->clips[w->n_clips++];
+    *clip = (struct clip){from, to, NO_SHAPE};
+    if (n == 0)
+        return AVQA_OK;
+    clip->shape = avqa_intern_add(&w->keys, avqa_buf_str(key), key->len, &is_new);
+    if (is_new)
+        w->shapes[clip->shape] = (struct shape){.from = from, .to = to};
+    w->shapes[clip->shape].n_clips++;
+    return avqa_buf_status(key);
+}
+
+static enum avqa_status collect(struct work *w)
+{
+    const struct avqa_audit *a = w->a;
+    size_t n = a->on.to - a->on.from;
+    struct avqa_buf key = AVQA_BUF_INIT;
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; i < a->t->templates->n; i++) {
+        const struct avqa_program_node *program = a->t->templates->items[i].answer;
+        w->named[i] = program && names_kinds(program);
+    }
+    for (size_t from = 0; rc == AVQA_OK && from < n;) {
+        size_t to = from + 1;
+        uint32_t clip = a->t->rows[a->by_video[from]].clip;
+        while (to < n && a->t->rows[a->by_video[to]].clip == clip)
+            to++;
+        rc = add_clip(w, from, to, &key);
+        from = to;
+    }
+    avqa_buf_release(&key);
+    return rc;
+}
+
+/* ---- solving --------------------------------------------------------------------- */
+
+static struct core *add_core(struct shape *shape, enum avqa_contradiction by, size_t n)
+{
+    struct core *core = &shape->cores[shape->n_cores++];
+    core->by = by;
+    core->n = n;
+    core->items = avqa_mem_new(n * sizeof *core->items);
+    return core;
+}
+
+static void note_core(struct shape *shape, const struct avqa_solved *solved,
+                      const size_t *places)
+{
+    struct core *core = add_core(shape, solved->by, solved->n_core);
+    core->presumes = solved->presumes;
+    for (size_t i = 0; i < core->n; i++)
+        core->items[i] = places[solved->core[i]];
+}
+
+/* No scene answers a senseless question, but two answers to it contradict each other.
+ */
+static void compare_senseless(struct shape *shape, const struct question *questions,
+                              size_t n)
+{
+    for (size_t i = 1; i < n && shape->n_cores < MAX_CORES; i++) {
+        struct question other = questions[i];
+        other.asked.answer = questions[i - 1].asked.answer;
+        if ((questions[i].is_posed && questions[i - 1].is_posed) ||
+            !same_words(&questions[i - 1], &other))
+            continue;
+        struct core *core = add_core(shape, AVQA_BY_ANSWERS, 2);
+        core->items[0] = i - 1;
+        core->items[1] = i;
+        shape->verdict = AVQA_CONTRADICTORY;
+        shape->is_judged = true;
+    }
+}
+
+/* Leaves out what contradicts itself; places[] says which questions are left. */
+static size_t without_core(struct avqa_answered *asked, size_t *places, size_t n,
+                           const struct avqa_solved *solved)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool gone = false;
+        for (size_t k = 0; k < solved->n_core; k++)
+            gone = gone || solved->core[k] == i;
+        if (gone)
+            continue;
+        asked[left] = asked[i];
+        places[left++] = places[i];
+    }
+    return left;
+}
+
+/* One contradiction after the other, none sharing a row with another. */
+static enum avqa_status solve_shape(void *user, size_t number)
+{
+    struct work *w = user;
+    struct shape *shape = &w->shapes[number];
+    struct avqa_margins margins = AVQA_MARGINS_DEFAULTS;
+    struct avqa_arena arena = AVQA_ARENA_INIT;
+    size_t n;
+    if (avqa_log_stopped(w->a->opts.log))
+        return avqa_fail(AVQA_ESTOPPED, "stopped; no report was written");
+    avqa_log_progress(w->a->opts.log, "question sets", (int64_t)number, w->keys.n);
+    struct question *questions =
+        read_clip(w->a, shape->from, shape->to, &n, &(int64_t){0});
+    struct avqa_answered *asked = avqa_mem_new(n * sizeof *asked);
+    size_t *places = avqa_mem_new(n * sizeof *places);
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!questions[i].is_posed)
+            continue;
+        asked[left] = questions[i].asked;
+        places[left++] = i;
+    }
+    shape->is_judged = left > 0;
+    while (left > 0 && shape->n_cores < MAX_CORES) {
+        struct avqa_solved solved = avqa_solve(&arena, asked, left, &margins);
+        if (shape->n_cores == 0)
+            shape->verdict = solved.verdict;
+        if (solved.verdict != AVQA_CONTRADICTORY)
+            break;
+        note_core(shape, &solved, places);
+        left = without_core(asked, places, left, &solved);
+    }
+    compare_senseless(shape, questions, n);
+    free(questions);
+    free(asked);
+    free(places);
+    avqa_arena_release(&arena);
+    return AVQA_OK;
+}
+
+/* ---- findings -------------------------------------------------------------------- */
+
+static void add_answer(struct avqa_buf *out, const struct avqa_audit *a,
+                       const struct question *q)
+{
+    avqa_buf_adds(out, "\"");
+    avqa_audit_fill(out, a->t, &a->t->rows[q->row]);
+    avqa_buf_addf(out, "\" %s", q->asked.answer);
+}
+
+static void report_core(const struct work *w, const struct clip *clip,
+                        const struct core *core, struct avqa_findings *findings)
+{
+    static const struct {
+        enum avqa_severity severity;
+        const char *says;
+    } kinds[] = {
+        [AVQA_BY_ANSWERS] = {AVQA_ERROR, "these answers cannot all be true"},
+        [AVQA_BY_POSING] = {AVQA_WARNING, "takes for granted what is denied by"},
+        [AVQA_BY_READING] = {AVQA_NOTE,
+                             "these answers cannot all be true, unless several "
+                             "instruments are at one place"},
+    };
+    const struct avqa_audit *a = w->a;
+    struct avqa_buf text = AVQA_BUF_INIT;
+    size_t n;
+    struct question *questions = read_clip(a, clip->from, clip->to, &n, &(int64_t){0});
+    avqa_audit_name_clip(&text, a->t, a->t->rows[questions[0].row].clip);
+    avqa_buf_adds(&text, ": ");
+    if (core->by == AVQA_BY_POSING) {
+        add_answer(&text, a, &questions[core->items[core->presumes]]);
+        avqa_buf_adds(&text, " ");
+    }
+    avqa_buf_addf(&text, "%s:", kinds[core->by].says);
+    const char *separator = " ";
+    for (size_t i = 0; i < core->n; i++) {
+        if (core->by == AVQA_BY_POSING && i == core->presumes)
+            continue;
+        avqa_buf_adds(&text, separator);
+        add_answer(&text, a, &questions[core->items[i]]);
+        separator = "; ";
+    }
+    struct avqa_finding *f = avqa_finding_add(
+        findings, "solver", kinds[core->by].severity, "%s", avqa_buf_str(&text));
+    for (size_t i = 0; i < core->n; i++)
+        avqa_finding_row(f, a->t, questions[core->items[i]].row);
+    avqa_buf_release(&text);
+    free(questions);
+}
+
+static void report_clips(const struct work *w, struct avqa_findings *findings)
+{
+    for (size_t i = 0; i < w->n_clips; i++) {
+        const struct clip *clip = &w->clips[i];
+        const struct shape *shape =
+            clip->shape == NO_SHAPE ? NULL : &w->shapes[clip->shape];
+        for (size_t c = 0; shape && c < shape->n_cores; c++)
+            report_core(w, clip, &shape->cores[c], findings);
+    }
+}
+
+/* The worst of a shape's contradictions. */
+static enum avqa_contradiction worst(const struct shape *shape)
+{
+    enum avqa_contradiction by = AVQA_BY_READING;
+    for (size_t c = 0; c < shape->n_cores; c++)
+        by = shape->cores[c].by < by ? shape->cores[c].by : by;
+    return by;
+}
+
+static void put_result(const struct work *w, struct avqa_json *out)
+{
+    int64_t clips[3] = {0};
+    int64_t by[3] = {0};
+    struct avqa_json *o = avqa_json_put_object(out, "solver");
+    for (size_t s = 0; s < w->keys.n; s++) {
+        const struct shape *shape = &w->shapes[s];
+        if (!shape->is_judged)
+            continue;
+        clips[shape->verdict] += (int64_t)shape->n_clips;
+        if (shape->verdict == AVQA_CONTRADICTORY)
+            by[worst(shape)] += (int64_t)shape->n_clips;
+    }
+    clips[AVQA_NOT_DECIDED] += w->too_large;
+    avqa_json_put_int(o, "violations", clips[AVQA_CONTRADICTORY]);
+    avqa_json_put_int(o, "checkable", clips[0] + clips[1] + clips[2]);
+    avqa_json_put_int(o, "consistent", clips[AVQA_CONSISTENT]);
+    avqa_json_put_int(o, "not_decided", clips[AVQA_NOT_DECIDED]);
+    avqa_json_put_int(o, "by_answers", by[AVQA_BY_ANSWERS]);
+    avqa_json_put_int(o, "by_posing", by[AVQA_BY_POSING]);
+    avqa_json_put_int(o, "by_reading", by[AVQA_BY_READING]);
+    avqa_json_put_int(o, "rows_left_out", w->left_out);
+    avqa_json_put_int(o, "distinct", w->keys.n);
+}
+
+enum avqa_status avqa_contradictions(const struct avqa_audit *a,
+                                     struct avqa_check_out *out)
+{
+    struct work w = {.a = a};
+    w.named = avqa_mem_new((a->t->templates->n + 1) * sizeof *w.named);
+    enum avqa_status rc = collect(&w);
+    if (rc == AVQA_OK)
+        rc = avqa_pool_run(a->opts.jobs, w.keys.n, solve_shape, &w);
+    if (rc == AVQA_OK) {
+        report_clips(&w, &out->findings);
+        put_result(&w, out->json);
+    }
+    for (size_t s = 0; s < w.keys.n; s++) {
+        for (size_t c = 0; c < w.shapes[s].n_cores; c++)
+            free(w.shapes[s].cores[c].items);
+    }
+    avqa_intern_release(&w.keys);
+    free(w.shapes);
+    free(w.clips);
+    free(w.named);
+    return rc;
+}
