@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    MAX_CORES = 8,
+    MAX_CORES = 4,
     MAX_ROWS = 512, /* of a clip; one with more is not judged */
     NO_SHAPE = UINT32_MAX,
 };

@@ -37,7 +37,9 @@ static bool is_known(const char *id)
 static struct avqa_json *add_table(struct avqa_json *tables, const char *const head[3],
                                    const struct column *columns, size_t n)
 {
-    assert(is_known(head[0]));
+    bool known = is_known(head[0]);
+    assert(known); /* or an older one would stay */
+    (void)known;
     struct avqa_json *t = avqa_json_put_object(tables, NULL);
     avqa_json_put_string(t, "id", head[0]);
     avqa_json_put_string(t, "title", head[1]);

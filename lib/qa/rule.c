@@ -440,7 +440,7 @@ static enum avqa_status check_id(const struct avqa_rules *r,
 static enum avqa_status read_rule(struct avqa_rules *r, const struct avqa_json *node)
 {
     struct avqa_rule *rule = &r->rules[r->n];
-    const char *kind;
+    const char *kind = "";
     size_t k = 0;
     enum avqa_status rc = get_text(r, node, "id", &rule->id);
     if (rc == AVQA_OK)

@@ -12,11 +12,18 @@ struct avqa_sat {
     int n_literals;
 };
 
-struct avqa_sat *avqa_sat_new(void)
+/* Asked now and then while a search goes on, always at the same points of it. */
+static int is_over(void *steps)
+{
+    return --*(int64_t *)steps < 0;
+}
+
+struct avqa_sat *avqa_sat_new(int64_t *steps)
 {
     struct avqa_sat *sat = avqa_mem_new(sizeof *sat);
     sat->solver = ccadical_init();
     sat->n_literals = AVQA_SAT_TRUE;
+    ccadical_set_terminate(sat->solver, steps, is_over);
     ccadical_set_option(sat->solver, "quiet", 1);
     ccadical_set_option(sat->solver, "phase", 0); /* nothing is there unasked */
     avqa_sat_clause(sat, &(int){AVQA_SAT_TRUE}, 1);

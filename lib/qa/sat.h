@@ -2,25 +2,27 @@
  * literal is a number, its negation the negative; AVQA_SAT_TRUE is always true, and
  * gates fold constants, so that what is known costs no clause.
  *
- * Solving is bounded by conflicts, never by time: the outcome is the same everywhere.
- */
+ * Solving is bounded by conflicts and by steps, never by time: the outcome is the same
+ * everywhere. */
 #ifndef AVQA_QA_SAT_H
 #define AVQA_QA_SAT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { AVQA_SAT_TRUE = 1, AVQA_SAT_FALSE = -1 };
 
 enum avqa_sat_outcome {
-    AVQA_SAT_UNDECIDED, /* too many conflicts */
+    AVQA_SAT_UNDECIDED, /* too many conflicts, or no steps left */
     AVQA_SAT_FOUND,     /* the literals have values now */
     AVQA_SAT_NONE,      /* the assumptions cannot all hold */
 };
 
 struct avqa_sat;
 
-struct avqa_sat *avqa_sat_new(void);
+/* `steps` are shared by all that count them down; borrowed. */
+struct avqa_sat *avqa_sat_new(int64_t *steps);
 void avqa_sat_free(struct avqa_sat *sat); /* NULL is legal */
 
 /* A literal that is free. */

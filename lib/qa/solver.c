@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bounds of the work, so that no set of questions takes long. */
 enum {
-    MAX_CONFLICTS = 100000,
-    MAX_FOR_TRIPLES = 24,
+    MAX_CONFLICTS = 100000,       /* of the search for a scene */
+    MAX_SUBSET_CONFLICTS = 20000, /* of one smaller contradiction that is tried */
+    MAX_SUBSETS = 300,            /* of a size: all pairs of 24, all triples of 12 */
+    MAX_STEPS = 200000,           /* of the solver, all in all */
     STEP = 2, /* the search grows quickly, and with more instances other questions are
                  to blame */
 };
@@ -17,9 +20,14 @@ enum {
 struct attempt {
     const struct avqa_answered *questions;
     size_t n;
+    struct avqa_answered own[AVQA_SOLVER_MAX_QUESTIONS]; /* of an attempt at some */
+    const struct avqa_symbolic_words *words;
+    const struct avqa_margins *margins;
     struct avqa_sat *sat;
     struct avqa_symbolic symbolic;
-    bool plain; /* read places plainly: nobody else is there */
+    int64_t *steps;   /* left, of all attempts at these questions */
+    size_t n_subsets; /* tried */
+    bool plain;       /* read places plainly: nobody else is there */
     struct avqa_encoded encoded[AVQA_SOLVER_MAX_QUESTIONS];
     int strict[AVQA_SOLVER_MAX_QUESTIONS]; /* well-posed and answered so */
 };
@@ -36,14 +44,12 @@ const char *avqa_verdict_name(enum avqa_verdict verdict)
     return names[verdict];
 }
 
-static bool begin(struct attempt *a, size_t n_instances,
-                  const struct avqa_symbolic_words *words,
-                  const struct avqa_margins *margins)
+static bool begin(struct attempt *a, size_t n_instances)
 {
     bool is_known = true;
     avqa_sat_free(a->sat);
-    a->sat = avqa_sat_new();
-    avqa_symbolic_init(&a->symbolic, a->sat, n_instances, words, margins);
+    a->sat = avqa_sat_new(a->steps);
+    avqa_symbolic_init(&a->symbolic, a->sat, n_instances, a->words, a->margins);
     for (size_t i = 0; i < a->n; i++) {
         struct avqa_encoded *e = &a->encoded[i];
         *e = avqa_encode(&a->symbolic, &a->questions[i]);
@@ -70,7 +76,7 @@ static size_t needed(const struct attempt *a, const struct subset *of)
 }
 
 static enum avqa_sat_outcome try_subset(struct attempt *a, const struct subset *of,
-                                        bool tidy)
+                                        bool tidy, int max_conflicts)
 {
     int assumed[AVQA_SOLVER_MAX_QUESTIONS + 1];
     size_t n = 0;
@@ -78,12 +84,12 @@ static enum avqa_sat_outcome try_subset(struct attempt *a, const struct subset *
         assumed[n++] = a->strict[of->items[i]];
     if (tidy)
         assumed[n++] = a->symbolic.tidy;
-    return avqa_sat_solve(a->sat, assumed, n, MAX_CONFLICTS);
+    return avqa_sat_solve(a->sat, assumed, n, max_conflicts);
 }
 
 static bool contradicts(struct attempt *a, const struct subset *of)
 {
-    return try_subset(a, of, false) == AVQA_SAT_NONE;
+    return try_subset(a, of, false, MAX_SUBSET_CONFLICTS) == AVQA_SAT_NONE;
 }
 
 /* ---- the smallest contradiction -------------------------------------------------- */
@@ -110,13 +116,62 @@ static struct subset shrink(struct attempt *a, struct subset of)
     return of;
 }
 
+static void end(struct attempt *a)
+{
+    if (a)
+        avqa_sat_free(a->sat);
+    free(a);
+}
+
+/* An attempt at some of the questions, with as many instances as they can need; NULL if
+ * those are too many. Among all the others, each try would cost as much as all of them.
+ */
+static struct attempt *begin_on(const struct attempt *all, const struct subset *of)
+{
+    size_t enough = needed(all, of);
+    if (enough > AVQA_SYMBOLIC_MAX)
+        return NULL;
+    struct attempt *a = avqa_mem_new(sizeof *a);
+    for (size_t i = 0; i < of->n; i++)
+        a->own[i] = all->questions[of->items[i]];
+    a->questions = a->own;
+    a->n = of->n;
+    a->words = all->words;
+    a->margins = all->margins;
+    a->plain = all->plain;
+    a->steps = all->steps;
+    if (begin(a, enough))
+        return a;
+    end(a);
+    return NULL;
+}
+
+static struct subset every(const struct attempt *a)
+{
+    struct subset all = {.n = a->n};
+    for (size_t i = 0; i < a->n; i++)
+        all.items[i] = i;
+    return all;
+}
+
+static bool contradicts_alone(const struct attempt *all, const struct subset *of)
+{
+    struct attempt *a = begin_on(all, of);
+    struct subset same = {.n = 0};
+    if (a)
+        same = every(a);
+    bool none = a && contradicts(a, &same);
+    end(a);
+    return none;
+}
+
 /* Looks for a contradicting set of `size` questions, the first `n` of which are chosen.
  */
 static bool find_subset(struct attempt *a, struct subset *of, size_t n, size_t size)
 {
     if (n == size) {
         of->n = n;
-        return needed(a, of) <= a->symbolic.n && contradicts(a, of);
+        return a->n_subsets++ < MAX_SUBSETS && contradicts_alone(a, of);
     }
     for (size_t i = n ? of->items[n - 1] + 1 : 0; i < a->n; i++) {
         of->items[n] = i;
@@ -126,11 +181,13 @@ static bool find_subset(struct attempt *a, struct subset *of, size_t n, size_t s
     return false;
 }
 
+/* A single question that contradicts itself is found on its own later, if it is not
+ * among these. */
 static struct subset smallest(struct attempt *a, const struct subset *core)
 {
-    size_t most = a->n <= MAX_FOR_TRIPLES ? 3 : 2;
     struct subset of;
-    for (size_t size = 1; size < core->n && size <= most; size++) {
+    for (size_t size = 2; size < core->n && size <= 3; size++) {
+        a->n_subsets = 0;
         if (find_subset(a, &of, 0, size))
             return of;
     }
@@ -138,26 +195,28 @@ static struct subset smallest(struct attempt *a, const struct subset *core)
 }
 
 /* Whether the answers of the others already forbid to ask one of them at all. */
-static bool presumes(struct attempt *a, const struct subset *of, size_t i)
+static bool presumes(struct attempt *a, size_t i)
 {
     int assumed[AVQA_SOLVER_MAX_QUESTIONS];
-    for (size_t k = 0; k < of->n; k++)
-        assumed[k] = k == i ? a->encoded[of->items[k]].posed : a->strict[of->items[k]];
-    return avqa_sat_solve(a->sat, assumed, of->n, MAX_CONFLICTS) == AVQA_SAT_NONE;
+    for (size_t k = 0; k < a->n; k++)
+        assumed[k] = k == i ? a->encoded[k].posed : a->strict[k];
+    return avqa_sat_solve(a->sat, assumed, a->n, MAX_SUBSET_CONFLICTS) == AVQA_SAT_NONE;
 }
 
 static void report(struct attempt *a, struct avqa_solved *out,
                    const struct subset *core)
 {
     struct subset of = smallest(a, core);
+    struct attempt *alone = begin_on(a, &of);
     out->verdict = AVQA_CONTRADICTORY;
     out->by = a->plain ? AVQA_BY_READING : AVQA_BY_ANSWERS;
-    for (size_t i = 0; i < of.n && out->by == AVQA_BY_ANSWERS; i++) {
-        if (presumes(a, &of, i)) {
+    for (size_t i = 0; alone && i < of.n && out->by == AVQA_BY_ANSWERS; i++) {
+        if (presumes(alone, i)) {
             out->by = AVQA_BY_POSING;
             out->presumes = i;
         }
     }
+    end(alone);
     memcpy(out->core, of.items, of.n * sizeof *of.items);
     out->n_core = of.n;
 }
@@ -171,7 +230,7 @@ static bool draw(struct attempt *a, struct avqa_arena *arena, struct avqa_solved
     for (size_t i = 0; scene && i < a->n; i++) {
         const struct avqa_answered *q = &a->questions[i];
         struct avqa_evaluation e =
-            avqa_question_pose(q->template, q->values, scene, a->symbolic.margins);
+            avqa_question_pose(q->template, q->values, scene, a->margins);
         if (e.reason != AVQA_WELL_POSED || strcmp(e.answer, q->answer) != 0)
             scene = NULL;
     }
@@ -188,14 +247,12 @@ static bool draw(struct attempt *a, struct avqa_arena *arena, struct avqa_solved
 static bool try_all(struct attempt *a, struct avqa_arena *arena,
                     struct avqa_solved *out, struct subset *core)
 {
-    struct subset all = {.n = a->n};
-    for (size_t i = 0; i < a->n; i++)
-        all.items[i] = i;
-    enum avqa_sat_outcome outcome = try_subset(a, &all, true);
+    struct subset all = every(a);
+    enum avqa_sat_outcome outcome = try_subset(a, &all, true, MAX_CONFLICTS);
     if (outcome == AVQA_SAT_FOUND && draw(a, arena, out))
         return true;
     if (outcome != AVQA_SAT_NONE || avqa_sat_blames(a->sat, a->symbolic.tidy)) {
-        outcome = try_subset(a, &all, false);
+        outcome = try_subset(a, &all, false, MAX_CONFLICTS);
         if (outcome == AVQA_SAT_FOUND && draw(a, arena, out))
             return true;
     }
@@ -227,14 +284,12 @@ static bool can_be_plain(const struct attempt *a)
     return can;
 }
 
-static void search(struct attempt *a, struct avqa_arena *arena,
-                   const struct avqa_symbolic_words *words,
-                   const struct avqa_margins *margins, struct avqa_solved *out)
+static void search(struct attempt *a, struct avqa_arena *arena, struct avqa_solved *out)
 {
     struct subset core;
     size_t n = 0; /* the widths are known after a first, empty attempt */
     for (;;) {
-        if (!begin(a, n, words, margins)) {
+        if (!begin(a, n)) {
             out->why = "a program does what has no clauses";
             return;
         }
@@ -269,7 +324,7 @@ static bool draw_other(struct attempt *a)
     for (size_t i = 0; is_good && i < a->n; i++) {
         const struct avqa_answered *q = &a->questions[i];
         struct avqa_evaluation e =
-            avqa_question_pose(q->template, q->values, scene, a->symbolic.margins);
+            avqa_question_pose(q->template, q->values, scene, a->margins);
         is_good = e.reason == AVQA_WELL_POSED &&
                   (strcmp(e.answer, q->answer) == 0) == (i + 1 < a->n);
     }
@@ -323,11 +378,15 @@ enum avqa_entailment avqa_entails(const struct avqa_answered *questions, size_t 
         if (!avqa_encode_words(&words, &all[i]))
             return found;
     }
+    int64_t steps = MAX_STEPS;
     struct attempt *a = avqa_mem_new(sizeof *a);
     a->questions = all;
     a->n = n + 1;
+    a->words = &words;
+    a->steps = &steps;
+    a->margins = margins;
     size_t size = 3;
-    for (size_t enough = AVQA_ENCODED_UNBOUNDED; begin(a, size, &words, margins);) {
+    for (size_t enough = AVQA_ENCODED_UNBOUNDED; begin(a, size);) {
         found = try_other(a, &enough);
         if (found != AVQA_ENTAILED || enough <= size)
             break;
@@ -336,8 +395,7 @@ enum avqa_entailment avqa_entails(const struct avqa_answered *questions, size_t 
             break;
         size = enough < AVQA_SYMBOLIC_MAX ? enough : AVQA_SYMBOLIC_MAX;
     }
-    avqa_sat_free(a->sat);
-    free(a);
+    end(a);
     return found;
 }
 
@@ -359,18 +417,21 @@ struct avqa_solved avqa_solve(struct avqa_arena *arena,
             return out;
         }
     }
+    int64_t steps = MAX_STEPS;
     struct attempt *a = avqa_mem_new(sizeof *a);
     a->questions = questions;
     a->n = n;
-    search(a, arena, &words, margins, &out);
+    a->words = &words;
+    a->steps = &steps;
+    a->margins = margins;
+    search(a, arena, &out);
     if (out.verdict == AVQA_CONSISTENT && can_be_plain(a)) {
         struct avqa_solved plain = out;
         a->plain = true;
-        search(a, arena, &words, margins, &plain);
+        search(a, arena, &plain);
         if (plain.verdict == AVQA_CONTRADICTORY)
             out = plain;
     }
-    avqa_sat_free(a->sat);
-    free(a);
+    end(a);
     return out;
 }

@@ -41,7 +41,7 @@ struct avqa_solved {
     enum avqa_verdict verdict;
     const struct avqa_scene *scene; /* consistent: it; memory of the arena */
     /* Contradictory: places of questions that contradict each other. None can be left
-     * out; up to three, there is no smaller set either. */
+     * out; pairs (of up to 24 questions) and triples (of 12) were tried first. */
     size_t core[AVQA_SOLVER_MAX_QUESTIONS];
     size_t n_core;
     enum avqa_contradiction by;

@@ -385,7 +385,8 @@ static void test_as_many_instances_as_the_width_are_enough(void **state)
         struct asked a;
         struct avqa_symbolic symbolic;
         struct avqa_symbolic_words words = {.n_kinds = 0};
-        struct avqa_sat *sat = avqa_sat_new();
+        int64_t steps = INT64_MAX;
+        struct avqa_sat *sat = avqa_sat_new(&steps);
         size_t width = 2;
         if (round % 1000 == 0)
             load(round ? "templates/street.json" : "templates/music-avqa.json");
