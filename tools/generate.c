@@ -14,7 +14,7 @@ struct config {
     const char *split, *templates, *paraphrase;
     int64_t per_clip;
     double max_share, max_ratio;
-    bool replace;
+    bool replace, no_entailments;
 };
 
 static const struct avqa_opt opts[] = {
@@ -38,6 +38,8 @@ static const struct avqa_opt opts[] = {
      "FILE",
      "ask in other words: each question takes one of the file's texts for its "
      "template"},
+    {"no-entailments", 0, AVQA_OPT_FLAG, offsetof(struct config, no_entailments), 0, 0,
+     NULL, NULL, "do not look for questions that give away others about their clip"},
     {"replace", 0, AVQA_OPT_FLAG, offsetof(struct config, replace), 0, 0, NULL, NULL,
      "delete all that was generated before, also what was moved to other splits"},
 };
@@ -53,6 +55,10 @@ static void print_report(const struct avqa_json *report)
 {
     printf("%" PRId64 " questions about %" PRId64 " clips\n",
            whole(report, "questions"), whole(report, "clips"));
+    if (avqa_json_get(report, "entailing_pairs"))
+        printf("%" PRId64 " pairs of questions about one clip, of which one gives the "
+               "other away\n",
+               whole(report, "entailing_pairs"));
     printf("%-10s %9s %9s  %s\n", "template", "possible", "chosen",
            "commonest answer has");
     const struct avqa_json *t = avqa_json_first(avqa_json_get(report, "templates"));
@@ -81,6 +87,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                                 c->templates ? c->templates : standard,
                                             .opts = AVQA_GENERATOR_DEFAULTS,
                                             .paraphrases = c->paraphrase,
+                                            .entailments = !c->no_entailments,
                                             .replace = c->replace,
                                             .dry_run = cli->dry_run,
                                             .log = &cli->log};
@@ -130,7 +137,9 @@ const struct avqa_command avqa_command_generate = {
                "template and answer whatever they are asked with.\n\n"
                "Each question is stored with its evidence: the instances its answer "
                "rests on and "
-               "when they sound. The result depends on facts, templates and --seed "
+               "when they sound, and with the questions about its clip that it gives "
+               "away: in every scene with its answer they have theirs. Both are in "
+               "export jsonl. The result depends on facts, templates and --seed "
                "only, not on "
                "the order of clips or on --jobs. --json reports, per template, what "
                "was refused "

@@ -444,6 +444,8 @@ static enum avqa_status put_rules_and_facts(const struct avqa_audit *a,
     enum avqa_status rc = avqa_rederive(&verdicts, a, &facts);
     if (rc == AVQA_OK)
         rc = put_rules(a, verdicts, out);
+    if (rc == AVQA_OK)
+        rc = avqa_contradictions(a, verdicts, out);
     if (facts.json)
         avqa_json_put(out->json, "facts", facts.json);
     avqa_findings_move(&out->findings, &facts.findings);
@@ -468,8 +470,6 @@ enum avqa_status avqa_check_consistency(const struct avqa_audit *a,
     avqa_json_put_int(o, "checkable_ignoring_sound", video.checkable);
     if (rc == AVQA_OK)
         rc = put_rules_and_facts(a, out);
-    if (rc == AVQA_OK)
-        rc = avqa_contradictions(a, out);
     o = put_result(out->json, "flip", &flips);
     avqa_json_put_int(o, "unpaired", flips.unpaired);
     if (video.violations > c00.violations)

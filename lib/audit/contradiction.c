@@ -2,9 +2,11 @@
  * into one order and instruments renamed by their first appearance; clips that are then
  * alike have one shape, which is solved once. */
 #include "audit/contradiction.h"
+#include "audit/rederive.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "qa/question.h"
+#include "qa/shape.h"
 #include "qa/solver.h"
 
 #include <stdlib.h>
@@ -35,8 +37,7 @@ struct core {
 /* What clips that are alike have in common. */
 struct shape {
     size_t from, to; /* its first clip's rows, in the audit's order */
-    size_t n_clips;
-    bool is_judged; /* there is a question that a scene could answer */
+    bool is_judged;  /* there is a question that a scene could answer */
     enum avqa_verdict verdict;
     struct core cores[MAX_CORES];
     size_t n_cores;
@@ -53,10 +54,13 @@ struct work {
     size_t n_clips, cap_clips;
     struct shape *shapes;
     size_t cap_shapes;
-    struct avqa_intern keys; /* of shapes */
-    bool *named;             /* by template: its program calls kinds by their name */
-    int64_t left_out;        /* rows that are ill-posed by their words */
-    int64_t too_large;       /* clips of more than MAX_ROWS rows */
+    struct avqa_intern keys;     /* of shapes */
+    int64_t left_out;            /* rows that are ill-posed by their words */
+    int64_t too_large;           /* clips of more than MAX_ROWS rows */
+    const uint8_t *verdicts;     /* of the facts, by row; or NULL */
+    int64_t clips_by[3];         /* by enum avqa_verdict */
+    int64_t contradictory_by[3]; /* by enum avqa_contradiction, the worst of a clip */
+    int64_t explained;           /* clips: the facts give the answers */
 };
 
 /* ---- the questions of a clip ----------------------------------------------------- */
@@ -130,51 +134,26 @@ static struct question *read_clip(const struct avqa_audit *a, size_t from, size_
 
 /* ---- shapes ---------------------------------------------------------------------- */
 
-/* Whether a program compares a kind with a word of its own, so that kinds are not
- * alike.
- */
-static bool names_kinds(const struct avqa_program_node *n)
-{
-    bool names = false;
-    bool slot = false;
-    bool string = false;
-    for (size_t i = 0; i < n->n_args; i++) {
-        names = names || names_kinds(n->args[i]);
-        slot = slot ||
-               (n->args[i]->op == AVQA_OP_SLOT && n->args[i]->type == AVQA_TYPE_KIND);
-        string = string || n->args[i]->op == AVQA_OP_STRING;
-    }
-    return names || (slot && string && n->op == AVQA_OP_EQUAL);
-}
-
-static void add_word(struct avqa_buf *key, struct avqa_intern *kinds,
-                     const struct avqa_domain *d, const char *word)
-{
-    if (d->kind == AVQA_DOMAIN_OBJECT)
-        avqa_buf_addf(key, "%s.%u|", d->name,
-                      avqa_intern_add(kinds, word, strlen(word), NULL));
-    else
-        avqa_buf_addf(key, "%s|", word);
-}
-
 /* What clips must have in common to be alike. */
-static void add_key(struct avqa_buf *key, const struct work *w,
-                    const struct question *questions, size_t n)
+static void add_key(struct avqa_buf *key, const struct question *questions, size_t n)
 {
     struct avqa_intern kinds = AVQA_INTERN_INIT;
-    const struct avqa_template *first = w->a->t->templates->items;
     for (size_t i = 0; i < n; i++) {
-        const struct avqa_answered *q = &questions[i].asked;
-        const struct avqa_template *t = q->template;
-        avqa_buf_addf(key, "%zu%c|", (size_t)(t - first),
-                      questions[i].is_posed ? '+' : '-');
-        for (size_t s = 0; s < t->n_slots; s++)
-            add_word(key, &kinds, t->slots[s], q->values[s]);
-        add_word(key, &kinds, avqa_template_answer_domain(t, q->answer), q->answer);
-        for (size_t s = 0; w->named[t - first] && s < t->n_slots; s++)
-            avqa_buf_addf(key, "%s|", q->values[s]);
+        avqa_buf_addc(key, questions[i].is_posed ? '+' : '-');
+        avqa_shape_add(key, &kinds, &questions[i].asked);
     }
     avqa_intern_release(&kinds);
+}
+
+/* Whether the facts are a scene that gives all answers: then there is nothing to
+ * search.
+ */
+static bool is_known(const struct work *w, size_t from, size_t to)
+{
+    bool all = w->verdicts != NULL;
+    for (size_t i = from; all && i < to; i++)
+        all = w->verdicts[w->a->by_video[i]] == AVQA_VERDICT_RIGHT;
+    return all;
 }
 
 static enum avqa_status add_clip(struct work *w, size_t from, size_t to,
@@ -182,6 +161,11 @@ static enum avqa_status add_clip(struct work *w, size_t from, size_t to,
 {
     size_t n;
     bool is_new;
+    if (is_known(w, from, to)) {
+        w->clips_by[AVQA_CONSISTENT]++;
+        w->explained++;
+        return AVQA_OK;
+    }
     if (to - from > MAX_ROWS) {
         w->too_large++;
         return AVQA_OK;
@@ -195,7 +179,7 @@ static enum avqa_status add_clip(struct work *w, size_t from, size_t to,
         return rc;
     struct question *questions = read_clip(w->a, from, to, &n, &w->left_out);
     avqa_buf_clear(key);
-    add_key(key, w, questions, n);
+    add_key(key, questions, n);
     free(questions);
     struct clip *clip = &w->clips[w->n_clips++];
     *clip = (struct clip){from, to, NO_SHAPE};
@@ -204,7 +188,6 @@ static enum avqa_status add_clip(struct work *w, size_t from, size_t to,
     clip->shape = avqa_intern_add(&w->keys, avqa_buf_str(key), key->len, &is_new);
     if (is_new)
         w->shapes[clip->shape] = (struct shape){.from = from, .to = to};
-    w->shapes[clip->shape].n_clips++;
     return avqa_buf_status(key);
 }
 
@@ -214,10 +197,6 @@ static enum avqa_status collect(struct work *w)
     size_t n = a->on.to - a->on.from;
     struct avqa_buf key = AVQA_BUF_INIT;
     enum avqa_status rc = AVQA_OK;
-    for (size_t i = 0; i < a->t->templates->n; i++) {
-        const struct avqa_program_node *program = a->t->templates->items[i].answer;
-        w->named[i] = program && names_kinds(program);
-    }
     for (size_t from = 0; rc == AVQA_OK && from < n;) {
         size_t to = from + 1;
         uint32_t clip = a->t->rows[a->by_video[from]].clip;
@@ -336,7 +315,7 @@ static void add_answer(struct avqa_buf *out, const struct avqa_audit *a,
     avqa_buf_addf(out, "\" %s", q->asked.answer);
 }
 
-static void report_core(const struct work *w, const struct clip *clip,
+static void report_core(const struct work *w, const struct question *questions,
                         const struct core *core, struct avqa_findings *findings)
 {
     static const struct {
@@ -351,8 +330,6 @@ static void report_core(const struct work *w, const struct clip *clip,
     };
     const struct avqa_audit *a = w->a;
     struct avqa_buf text = AVQA_BUF_INIT;
-    size_t n;
-    struct question *questions = read_clip(a, clip->from, clip->to, &n, &(int64_t){0});
     avqa_audit_name_clip(&text, a->t, a->t->rows[questions[0].row].clip);
     avqa_buf_adds(&text, ": ");
     if (core->by == AVQA_BY_POSING) {
@@ -373,64 +350,80 @@ static void report_core(const struct work *w, const struct clip *clip,
     for (size_t i = 0; i < core->n; i++)
         avqa_finding_row(f, a->t, questions[core->items[i]].row);
     avqa_buf_release(&text);
-    free(questions);
 }
 
-static void report_clips(const struct work *w, struct avqa_findings *findings)
+/* Whether the facts are a scene that gives all these answers; then only the reading of
+ * places was too narrow. */
+static bool is_explained(const struct work *w, const struct question *questions,
+                         const struct core *core)
+{
+    bool all = w->verdicts != NULL;
+    for (size_t i = 0; all && i < core->n; i++)
+        all = w->verdicts[questions[core->items[i]].row] == AVQA_VERDICT_RIGHT;
+    return all;
+}
+
+static void tally_clip(struct work *w, const struct clip *clip,
+                       struct avqa_findings *findings)
+{
+    const struct shape *shape = &w->shapes[clip->shape];
+    enum avqa_contradiction worst = AVQA_BY_READING;
+    size_t n;
+    size_t reported = 0;
+    struct question *questions =
+        read_clip(w->a, clip->from, clip->to, &n, &(int64_t){0});
+    for (size_t c = 0; c < shape->n_cores; c++) {
+        if (is_explained(w, questions, &shape->cores[c]))
+            continue;
+        report_core(w, questions, &shape->cores[c], findings);
+        worst = shape->cores[c].by < worst ? shape->cores[c].by : worst;
+        reported++;
+    }
+    free(questions);
+    bool explained = shape->n_cores && !reported;
+    w->clips_by[explained ? AVQA_CONSISTENT : shape->verdict]++;
+    w->explained += explained;
+    if (reported)
+        w->contradictory_by[worst]++;
+}
+
+static void tally_clips(struct work *w, struct avqa_findings *findings)
 {
     for (size_t i = 0; i < w->n_clips; i++) {
         const struct clip *clip = &w->clips[i];
-        const struct shape *shape =
-            clip->shape == NO_SHAPE ? NULL : &w->shapes[clip->shape];
-        for (size_t c = 0; shape && c < shape->n_cores; c++)
-            report_core(w, clip, &shape->cores[c], findings);
+        if (clip->shape != NO_SHAPE && w->shapes[clip->shape].is_judged)
+            tally_clip(w, clip, findings);
     }
-}
-
-/* The worst of a shape's contradictions. */
-static enum avqa_contradiction worst(const struct shape *shape)
-{
-    enum avqa_contradiction by = AVQA_BY_READING;
-    for (size_t c = 0; c < shape->n_cores; c++)
-        by = shape->cores[c].by < by ? shape->cores[c].by : by;
-    return by;
+    w->clips_by[AVQA_NOT_DECIDED] += w->too_large;
 }
 
 static void put_result(const struct work *w, struct avqa_json *out)
 {
-    int64_t clips[3] = {0};
-    int64_t by[3] = {0};
+    const int64_t *clips = w->clips_by;
     struct avqa_json *o = avqa_json_put_object(out, "solver");
-    for (size_t s = 0; s < w->keys.n; s++) {
-        const struct shape *shape = &w->shapes[s];
-        if (!shape->is_judged)
-            continue;
-        clips[shape->verdict] += (int64_t)shape->n_clips;
-        if (shape->verdict == AVQA_CONTRADICTORY)
-            by[worst(shape)] += (int64_t)shape->n_clips;
-    }
-    clips[AVQA_NOT_DECIDED] += w->too_large;
     avqa_json_put_int(o, "violations", clips[AVQA_CONTRADICTORY]);
     avqa_json_put_int(o, "checkable", clips[0] + clips[1] + clips[2]);
     avqa_json_put_int(o, "consistent", clips[AVQA_CONSISTENT]);
     avqa_json_put_int(o, "not_decided", clips[AVQA_NOT_DECIDED]);
-    avqa_json_put_int(o, "by_answers", by[AVQA_BY_ANSWERS]);
-    avqa_json_put_int(o, "by_posing", by[AVQA_BY_POSING]);
-    avqa_json_put_int(o, "by_reading", by[AVQA_BY_READING]);
+    avqa_json_put_int(o, "by_answers", w->contradictory_by[AVQA_BY_ANSWERS]);
+    avqa_json_put_int(o, "by_posing", w->contradictory_by[AVQA_BY_POSING]);
+    avqa_json_put_int(o, "by_reading", w->contradictory_by[AVQA_BY_READING]);
+    if (w->verdicts)
+        avqa_json_put_int(o, "explained_by_facts", w->explained);
     avqa_json_put_int(o, "rows_left_out", w->left_out);
     avqa_json_put_int(o, "distinct", w->keys.n);
 }
 
 enum avqa_status avqa_contradictions(const struct avqa_audit *a,
+                                     const uint8_t *verdicts,
                                      struct avqa_check_out *out)
 {
-    struct work w = {.a = a};
-    w.named = avqa_mem_new((a->t->templates->n + 1) * sizeof *w.named);
+    struct work w = {.a = a, .verdicts = verdicts};
     enum avqa_status rc = collect(&w);
     if (rc == AVQA_OK)
         rc = avqa_pool_run(a->opts.jobs, w.keys.n, solve_shape, &w);
     if (rc == AVQA_OK) {
-        report_clips(&w, &out->findings);
+        tally_clips(&w, &out->findings);
         put_result(&w, out->json);
     }
     for (size_t s = 0; s < w.keys.n; s++) {
@@ -440,6 +433,5 @@ enum avqa_status avqa_contradictions(const struct avqa_audit *a,
     avqa_intern_release(&w.keys);
     free(w.shapes);
     free(w.clips);
-    free(w.named);
     return rc;
 }

@@ -6,9 +6,13 @@
 
 #include "audit/audit.h"
 
-/* Adds "solver" to out->json and its findings. Uses as many threads as the audit may.
- */
+#include <stdint.h>
+
+/* Adds "solver" to out->json and its findings. `verdicts` are those of the facts
+ * (avqa_rederive), or NULL: what the facts say can be is no finding. Uses as many
+ * threads as the audit may. AVQA_ESTOPPED between two clips. */
 AVQA_CHECK enum avqa_status avqa_contradictions(const struct avqa_audit *a,
+                                                const uint8_t *verdicts,
                                                 struct avqa_check_out *out);
 
 #endif

@@ -44,20 +44,22 @@ static const char SQL_RENUMBER[] =
 static const char SQL_ADD[] =
     "INSERT INTO question(split_id, clip_id, template_id, text_id, slots_id, "
     "answer_id, "
-    "number, row, deleted, shape_id, extra_id, key_hash, run_id, origin, evidence) "
+    "number, row, deleted, shape_id, extra_id, key_hash, run_id, origin, evidence, "
+    "entails) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-    "?14, ?15)";
+    "?14, ?15, ?16)";
 static const char SQL_SET[] =
     "UPDATE question SET answer_id = ?2, deleted = ?3, shape_id = ?4, "
     "extra_id = ?5, run_id = ?6, template_id = ?7 WHERE id = ?1";
 static const char SQL_EACH[] =
     "SELECT id, split_id, clip_id, template_id, text_id, slots_id, answer_id, "
     "shape_id, "
-    "extra_id, number, row, deleted FROM question ORDER BY id";
+    "extra_id, number, row, deleted, evidence, entails FROM question ORDER BY id";
 static const char SQL_EACH_IN_SPLIT[] =
     "SELECT id, split_id, clip_id, template_id, text_id, slots_id, answer_id, "
     "shape_id, "
-    "extra_id, number, row, deleted FROM question WHERE split_id = ? ORDER BY id";
+    "extra_id, number, row, deleted, evidence, entails FROM question "
+    "WHERE split_id = ? ORDER BY id";
 
 /* A split's name becomes part of folder names and of row references. */
 static enum avqa_status check_split_name(const char *name)
@@ -380,6 +382,7 @@ static enum avqa_status add(struct avqa_question_store *store,
     avqa_stmt_bind_int(st, 13, store->run_id);
     avqa_stmt_bind_text(st, 14, q->generated ? "generated" : "imported");
     avqa_stmt_bind_text(st, 15, q->evidence);
+    avqa_stmt_bind_text(st, 16, q->entails);
     return avqa_stmt_run(st);
 }
 
@@ -470,7 +473,9 @@ static struct avqa_question read_question(const struct avqa_stmt *st)
                                   .number = avqa_stmt_int(st, 9),
                                   .has_number = !avqa_stmt_is_null(st, 9),
                                   .row = avqa_stmt_int(st, 10),
-                                  .deleted = avqa_stmt_int(st, 11) != 0};
+                                  .deleted = avqa_stmt_int(st, 11) != 0,
+                                  .evidence = avqa_stmt_text(st, 12),
+                                  .entails = avqa_stmt_text(st, 13)};
 }
 
 enum avqa_status avqa_question_each(struct avqa_catalog *cat, int64_t split_id,

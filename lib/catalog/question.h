@@ -20,7 +20,8 @@ struct avqa_question {
     bool has_number;
     bool deleted;
     bool generated;       /* by us, not imported */
-    const char *evidence; /* JSON, or NULL; not read back by avqa_question_each */
+    const char *evidence; /* JSON, or NULL */
+    const char *entails;  /* JSON: numbers of questions that it gives away; or NULL */
 };
 
 enum avqa_question_outcome {

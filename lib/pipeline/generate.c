@@ -10,6 +10,7 @@
 #include "catalog/run.h"
 #include "catalog/template.h"
 #include "pipeline/dataset.h"
+#include "qa/entail.h"
 #include "qa/paraphrase.h"
 #include "qa/share.h"
 
@@ -26,8 +27,10 @@ struct generation {
     struct avqa_paraphrases *paraphrases;
     int64_t *template_ids;
     struct avqa_generator generator;
+    struct avqa_entailments entailments;
+    size_t first; /* question of the clip in hand */
     int64_t run_id, split_id;
-    struct avqa_buf evidence, slots; /* of the question in hand */
+    struct avqa_buf evidence, entails, slots; /* of the question in hand */
     struct avqa_arena scratch;
 };
 
@@ -125,6 +128,24 @@ static enum avqa_status store_slots(struct avqa_phrases *phrases,
     return avqa_phrases_id(phrases, avqa_buf_str(text), id);
 }
 
+/* The numbers of the questions of its clip that a question gives away; NULL if none. */
+static const char *entailed_numbers(struct generation *g, size_t i)
+{
+    uint64_t places = g->entailments.given_away ? g->entailments.given_away[i] : 0;
+    avqa_buf_clear(&g->entails);
+    for (size_t place = 0; places >> place; place++) {
+        if (places >> place & 1)
+            avqa_buf_addf(&g->entails, "%s%zu", g->entails.len ? ", " : "[",
+                          g->first + place + 1);
+        if (place + 1 == AVQA_ENTAIL_MAX_QUESTIONS)
+            break;
+    }
+    if (g->entails.len == 0)
+        return NULL;
+    avqa_buf_addc(&g->entails, ']');
+    return avqa_buf_str(&g->entails);
+}
+
 static enum avqa_status store_question(struct generation *g,
                                        struct avqa_phrases *phrases,
                                        struct avqa_question_store *store, size_t i)
@@ -133,6 +154,8 @@ static enum avqa_status store_question(struct generation *g,
     const struct avqa_template *t = &g->templates->items[from->template];
     const struct avqa_scene *scene = g->scenes[from->clip];
     enum avqa_question_outcome outcome;
+    if (i == 0 || from->clip != g->generator.questions[g->first].clip)
+        g->first = i;
     avqa_buf_clear(&g->evidence);
     avqa_arena_reset(&g->scratch);
     avqa_evidence_text(&g->evidence, &g->scratch, &from->evaluation, scene);
@@ -143,7 +166,8 @@ static enum avqa_status store_question(struct generation *g,
                               .has_number = true,
                               .row = (int64_t)i + 1,
                               .generated = true,
-                              .evidence = avqa_buf_str(&g->evidence)};
+                              .evidence = avqa_buf_str(&g->evidence),
+                              .entails = entailed_numbers(g, i)};
     const char *text = avqa_paraphrase_text(
         g->paraphrases, t, avqa_generator_hash(&g->generator, i, "text"));
     enum avqa_status rc = avqa_phrases_id(phrases, text, &q.text_id);
@@ -298,6 +322,11 @@ static struct avqa_json *make_report(const struct generation *g)
     struct avqa_json *out = avqa_json_new_object();
     avqa_json_put_int(out, "clips", (int64_t)g->n_scenes);
     avqa_json_put_int(out, "questions", (int64_t)g->generator.n_questions);
+    if (g->config->entailments) {
+        avqa_json_put_int(out, "entailing_pairs", (int64_t)g->entailments.n_pairs);
+        avqa_json_put_int(out, "pairs_not_decided",
+                          (int64_t)g->entailments.n_not_decided);
+    }
     struct avqa_json *list = avqa_json_put_array(out, "templates");
     for (size_t i = 0; i < g->templates->n; i++)
         put_template(&g->templates->items[i], &g->generator.counts[i], &g->config->opts,
@@ -356,6 +385,8 @@ static enum avqa_status generate(struct generation *g, struct avqa_json **report
         g->generator.opts.log = g->config->log;
         rc = avqa_generator_run(&g->generator);
     }
+    if (rc == AVQA_OK && g->config->entailments)
+        rc = avqa_entailments_find(&g->entailments, &g->generator);
     if (rc == AVQA_OK)
         rc = store_all(g);
     if (rc == AVQA_OK) {
@@ -382,12 +413,14 @@ enum avqa_status avqa_generate(const struct avqa_generate_config *config,
     if (rc == AVQA_OK)
         rc = generate(&g, report);
     avqa_catalog_close(g.cat);
+    avqa_entailments_release(&g.entailments);
     avqa_generator_release(&g.generator);
     avqa_paraphrases_free(g.paraphrases);
     avqa_templates_free(g.templates);
     avqa_arena_release(&g.arena);
     avqa_arena_release(&g.scratch);
     avqa_buf_release(&g.evidence);
+    avqa_buf_release(&g.entails);
     avqa_buf_release(&g.slots);
     free(g.scenes);
     return rc;

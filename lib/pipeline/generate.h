@@ -14,6 +14,7 @@ struct avqa_generate_config {
     const char *split; /* where the questions go; what was generated there goes first */
     const char *templates;   /* template file, used if the catalog has none */
     const char *paraphrases; /* file of other texts, see qa/paraphrase.h; or NULL */
+    bool entailments;        /* look for questions that give others away */
     bool replace; /* everything that was generated before goes, wherever it is */
     struct avqa_generator_opts opts;
     bool dry_run;
@@ -21,12 +22,12 @@ struct avqa_generate_config {
 };
 
 /* Generates in one transaction. `*report` is the caller's: {"clips", "questions",
- * "templates": [{"template", "clips", "chosen", "refused": {REASON: n}, "before":
- * {ANSWER: n}, "after": {ANSWER: n}, "share"}]}: clips it could be asked of, questions
- * chosen, what was tried and refused and why, clips by possible answer, questions by
- * answer; "entropy" of the chosen answers as a share of the most possible, "ratio" of
- * the commonest to the rarest, and in "unbalanced" why an answer is above its share, or
- * null.
+ * "entailing_pairs", "pairs_not_decided", "templates": [{"template", "clips", "chosen",
+ * "refused": {REASON: n}, "before": {ANSWER: n}, "after": {ANSWER: n}, "share"}]}:
+ * clips it could be asked of, questions chosen, what was tried and refused and why,
+ * clips by possible answer, questions by answer; "entropy" of the chosen answers as a
+ * share of the most possible, "ratio" of the commonest to the rarest, and in
+ * "unbalanced" why an answer is above its share, or null.
  *
  * AVQA_ENOENT if there are no facts. AVQA_EINVAL if the split has imported questions,
  * if questions generated before were moved to other splits (and `replace` is not set),

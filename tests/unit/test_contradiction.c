@@ -143,6 +143,46 @@ static void test_clips_that_are_alike(void **state)
     tiny_free(&t);
 }
 
+/* Facts are a scene: what they give can be, though two instruments stand on the left.
+ */
+static void test_facts_are_a_scene(void **state)
+{
+    static const char facts[] =
+        "{\"clip\": \"v\", \"duration\": 60, \"scene\": null, \"voiceover\": [], "
+        "\"instances\": ["
+        "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.2, "
+        "\"sounding\": [[0, 60]], \"loudness_db\": -20, \"rhythmicity\": 0.5},"
+        "{\"id\": \"b\", \"instrument\": \"flute\", \"visible\": true, \"x\": 0.21, "
+        "\"sounding\": [[0, 60]], \"loudness_db\": -5, \"rhythmicity\": 0.5},"
+        "{\"id\": \"c\", \"instrument\": \"cello\", \"visible\": true, \"x\": 0.8, "
+        "\"sounding\": [[0, 60]], \"loudness_db\": -10, \"rhythmicity\": 0.9}]}";
+    struct avqa_import_counts counts = {0};
+    (void)state;
+    struct tiny t = tiny_new();
+    char *path = check_write_text(t.folder, "facts.jsonl", facts);
+    const char *const files[] = {path};
+    struct avqa_import_config config = {
+        .dataset = t.dataset, .files = files, .n_files = 1};
+    assert_ok(avqa_import_facts(&config, &counts));
+    avqa_import_counts_release(&counts);
+    free(path);
+    tiny_add(&t, "v", "X14", "loudest", "left");
+    tiny_add(&t, "v", "X01", "violin,left,cello,right", "no");
+    tiny_import(&t, "right");
+    tiny_audit(&t, "right", NULL);
+    assert_null(tiny_finding(&t, "solver", AVQA_NOTE, 0));
+    assert_int_equal(check_int(solver(&t), "explained_by_facts", NULL), 1);
+    tiny_add(&t, "v", "X14", "loudest", "left");
+    tiny_add(&t, "v", "X01", "violin,left,cello,right", "no");
+    tiny_add(&t, "v", "V02", "cello", "two"); /* wrong, and denied: */
+    tiny_add(&t, "v", "V04", "cello", "no");
+    tiny_import(&t, "wrong");
+    tiny_audit(&t, "wrong", NULL);
+    assert_null(tiny_finding(&t, "solver", AVQA_NOTE, 0));
+    assert_int_equal(check_int(solver(&t), "violations", NULL), 1);
+    tiny_free(&t);
+}
+
 /* More than is tried is said to be undecided, never consistent. */
 static void test_not_decided(void **state)
 {
@@ -165,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_each_contradiction_of_a_clip),
         cmocka_unit_test(test_senseless_questions),
         cmocka_unit_test(test_clips_that_are_alike),
+        cmocka_unit_test(test_facts_are_a_scene),
         cmocka_unit_test(test_not_decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
