@@ -13,6 +13,7 @@ enum {
     MAX_SUBSET_CONFLICTS = 20000, /* of one smaller contradiction that is tried */
     MAX_SUBSETS = 300,            /* of a size: all pairs of 24, all triples of 12 */
     MAX_STEPS = 200000,           /* of the solver, all in all */
+    FIRST = 2,                    /* instances that are tried first */
     STEP = 2, /* the search grows quickly, and with more instances other questions are
                  to blame */
 };
@@ -287,13 +288,13 @@ static bool can_be_plain(const struct attempt *a)
 static void search(struct attempt *a, struct avqa_arena *arena, struct avqa_solved *out)
 {
     struct subset core;
-    size_t n = 0; /* the widths are known after a first, empty attempt */
-    for (;;) {
+    size_t n = FIRST;
+    for (bool is_first = true;; is_first = false) {
         if (!begin(a, n)) {
             out->why = "a program does what has no clauses";
             return;
         }
-        if (n == 0) {
+        if (is_first && first_size(a) > n) { /* the widths are known now */
             n = first_size(a);
             continue;
         }

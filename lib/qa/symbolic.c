@@ -42,8 +42,10 @@ void avqa_symbolic_init(struct avqa_symbolic *s, struct avqa_sat *sat, size_t n,
         s->sounds[i] = avqa_sat_literal(sat);
         avqa_sat_imply(sat, s->visible[i], s->there[i]);
         avqa_sat_imply(sat, s->sounds[i], s->there[i]);
-        if (i)
+        if (i) {
             avqa_sat_imply(sat, s->there[i], s->there[i - 1]);
+            avqa_sat_imply(sat, s->visible[i], s->visible[i - 1]);
+        }
         describe_kinds(s, i);
     }
     for (size_t k = 0; k < words->n_scenes; k++)
@@ -54,7 +56,8 @@ void avqa_symbolic_init(struct avqa_symbolic *s, struct avqa_sat *sat, size_t n,
 
 /* ---- places ---------------------------------------------------------------------- */
 
-/* Instances are numbered from left to right, so that only distances are open. */
+/* Instances are numbered from left to right, so that only distances are open; for one
+ * that is not seen they mean nothing. */
 static void describe_x(struct avqa_symbolic *s)
 {
     for (size_t i = 0; i < s->n; i++) {
@@ -63,6 +66,7 @@ static void describe_x(struct avqa_symbolic *s)
     }
     for (size_t i = 0; i < s->n; i++) {
         for (size_t j = i + 1; j < s->n; j++) {
+            avqa_sat_clause(s->sat, (int[]){s->visible[j], s->clear_x[i][j]}, 2);
             if (i)
                 avqa_sat_imply(s->sat, s->clear_x[i][j], s->clear_x[i - 1][j]);
             if (j + 1 < s->n)
@@ -148,6 +152,36 @@ static void describe_pairs(struct avqa_symbolic *s, struct avqa_symbolic_order *
     }
 }
 
+/* For one that is silent an order means nothing; it stands behind all that sound, so
+ * that nothing is to be searched. */
+static void describe_silent(struct avqa_symbolic *s, struct avqa_symbolic_order *o)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        for (size_t j = 0; j < s->n; j++) {
+            int i_sounds = s->sounds[i];
+            int j_sounds = s->sounds[j];
+            if (i != j)
+                avqa_sat_clause(s->sat, (int[]){-i_sounds, j_sounds, o->clear[i][j]},
+                                3);
+            if (i < j)
+                avqa_sat_clause(s->sat, (int[]){i_sounds, j_sounds, o->clear[i][j]}, 3);
+        }
+    }
+}
+
+/* Those that are not seen are numbered as they come in. */
+static void describe_unseen(struct avqa_symbolic *s,
+                            const struct avqa_symbolic_order *onset)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        for (size_t j = i + 1; j < s->n; j++)
+            avqa_sat_clause(s->sat,
+                            (int[]){s->visible[i], -s->sounds[i], s->visible[j],
+                                    -s->sounds[j], onset->before[i][j]},
+                            5);
+    }
+}
+
 const struct avqa_symbolic_order *avqa_symbolic_order(struct avqa_symbolic *s,
                                                       enum avqa_symbolic_measure m)
 {
@@ -157,6 +191,9 @@ const struct avqa_symbolic_order *avqa_symbolic_order(struct avqa_symbolic *s,
         return o;
     o->used = true;
     describe_pairs(s, o);
+    describe_silent(s, o);
+    if (m == AVQA_SYMBOLIC_ONSET)
+        describe_unseen(s, o);
     for (size_t i = 0; i < s->n; i++) {
         for (size_t j = 0; j < s->n; j++) {
             for (size_t k = 0; k < s->n; k++) {
@@ -203,10 +240,12 @@ static void describe_always(struct avqa_symbolic *s, size_t i, size_t j,
     double rest = 1 - s->margins->always; /* what "always" is at least */
     double near = 1 - s->margins->relative;
     int apart = i < j ? s->apart[i][j] : s->apart[j][i];
-    avqa_sat_clause(s->sat, (int[]){-s->always[i], -s->pauses[j], longer->before[j][i]},
-                    3);
+    avqa_sat_clause(
+        s->sat,
+        (int[]){-s->always[i], -s->sounds[j], -s->pauses[j], longer->before[j][i]}, 4);
     if (rest > near)
-        avqa_sat_imply(s->sat, s->always[i], -longer->clear[i][j]);
+        avqa_sat_clause(s->sat,
+                        (int[]){-s->always[i], -s->sounds[j], -longer->clear[i][j]}, 3);
     if (rest * (1 + near) > 1)
         avqa_sat_clause(
             s->sat, (int[]){-s->always[i], -s->sounds[j], longer->clear[j][i], -apart},

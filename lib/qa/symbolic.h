@@ -1,7 +1,8 @@
 /* A scene of which nothing is known: every fact is a literal. Programs over it become
  * clauses (qa/encode.h), and what a solver finds becomes a scene again.
  *
- * It holds at most `n` instances, numbered from left to right. A measure is two
+ * It holds at most `n` instances: those that are seen, numbered from left to right, and
+ * then the others in the order in which they come in. A measure is two
  * relations: who is before whom, and who is so by more than the margin ("clear"); both
  * together are a semiorder, of which any finite one can be drawn on a line (Scott and
  * Suppes, Foundational aspects of theories of measurement, 1958). Every real scene of
