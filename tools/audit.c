@@ -14,7 +14,7 @@ struct config {
     const char *split, *against, *output, *fail_on, *group;
     double alpha, dominant;
     int64_t words;
-    bool no_figures;
+    bool no_figures, no_solver;
 };
 
 static const struct avqa_opt opts[] = {
@@ -41,6 +41,10 @@ static const struct avqa_opt opts[] = {
      "how many first words of a question are counted"},
     {"no-figures", 0, AVQA_OPT_FLAG, offsetof(struct config, no_figures), 0, 0, NULL,
      NULL, "leave the figures out"},
+    {"no-solver", 0, AVQA_OPT_FLAG, offsetof(struct config, no_solver), 0, 0, NULL,
+     NULL,
+     "look for no scene that gives all answers of a clip: that takes seconds where "
+     "there are many questions about each"},
 };
 
 static enum avqa_grouping group_of(const char *name)
@@ -170,6 +174,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     audit.opts.alpha = c->alpha;
     audit.opts.head_tail_by = group_of(c->group);
     audit.opts.first_words = (size_t)c->words;
+    audit.opts.no_solver = c->no_solver;
     audit.opts.jobs = (size_t)cli->jobs;
     enum avqa_status rc = avqa_audit(&audit, &result);
     avqa_progress_clear();

@@ -21,6 +21,7 @@ struct avqa_audit_opts {
     double alpha;    /* head: more than (1 + alpha) times the mean count */
     enum avqa_grouping head_tail_by;
     size_t first_words;         /* words of a question's beginning */
+    bool no_solver;             /* look for no scene (audit/contradiction.h) */
     size_t jobs;                /* threads; 0 is one per core */
     const struct avqa_log *log; /* is asked before each check whether to stop */
 };

@@ -444,7 +444,7 @@ static enum avqa_status put_rules_and_facts(const struct avqa_audit *a,
     enum avqa_status rc = avqa_rederive(&verdicts, a, &facts);
     if (rc == AVQA_OK)
         rc = put_rules(a, verdicts, out);
-    if (rc == AVQA_OK)
+    if (rc == AVQA_OK && !a->opts.no_solver)
         rc = avqa_contradictions(a, verdicts, out);
     if (facts.json)
         avqa_json_put(out->json, "facts", facts.json);

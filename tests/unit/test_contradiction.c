@@ -143,6 +143,22 @@ static void test_clips_that_are_alike(void **state)
     tiny_free(&t);
 }
 
+static void test_left_out(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_audit_opts opts = AVQA_AUDIT_DEFAULTS;
+    opts.no_solver = true;
+    tiny_add(&t, "v", "V02", "violin", "two");
+    tiny_add(&t, "v", "V04", "violin", "no");
+    tiny_import(&t, "s");
+    tiny_audit_with(&t, &opts);
+    assert_null(solver(&t));
+    assert_null(tiny_finding(&t, "solver", AVQA_ERROR, 0));
+    assert_non_null(tiny_finding(&t, "C01", AVQA_ERROR, 0));
+    tiny_free(&t);
+}
+
 /* Facts are a scene: what they give can be, though two instruments stand on the left.
  */
 static void test_facts_are_a_scene(void **state)
@@ -205,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_each_contradiction_of_a_clip),
         cmocka_unit_test(test_senseless_questions),
         cmocka_unit_test(test_clips_that_are_alike),
+        cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_facts_are_a_scene),
         cmocka_unit_test(test_not_decided),
     };
