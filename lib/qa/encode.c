@@ -216,7 +216,13 @@ static struct value nth(struct run *r, const int *set, int64_t k)
     struct value out = nothing();
     int chosen[MAX];
     const struct avqa_symbolic_order *o = order_of(r, AVQA_OP_NTH);
-    must_have(r, AVQA_OP_NTH, set);
+    int several[2];
+    avqa_sat_count(r->sat, set, r->s->n, several, 2);
+    for (size_t i = 0; i < r->s->n; i++) /* the second of one is not looked for */
+        must(r, avqa_sat_or(r->sat,
+                            (int[]){-set[i], r->s->sounds[i],
+                                    k > 1 ? -several[1] : AVQA_SAT_FALSE},
+                            3));
     if (k < 1)
         must(r, AVQA_SAT_FALSE);
     widen(r, k < 1 ? 0 : (size_t)k);

@@ -122,6 +122,121 @@ static void test_what_a_scene_answers_is_never_contradictory(void **state)
     check_scenes(1);
 }
 
+/* ---- random programs ----------------------------------------------------------------
+ */
+
+/* A random program of a type, out of every function of the language; $0 is a kind, $1 a
+ * place. */
+static void write_program(struct avqa_rng *rng, struct avqa_buf *out, char type,
+                          int depth)
+{
+    /* s set, t thing, c count, k kind, p place, b truth */
+    static const struct {
+        char type;
+        const char *form; /* a letter stands for an expression of that type */
+    } forms[] = {{'s', "visible(s)"},        {'s', "sounding(s)"},
+                 {'s', "silent(s)"},         {'s', "offscreen(s)"},
+                 {'s', "is(s, k)"},          {'s', "at(s, p)"},
+                 {'s', "first(s)"},          {'s', "last(s)"},
+                 {'s', "nth(s, 2)"},         {'s', "loudest(s)"},
+                 {'s', "quietest(s)"},       {'s', "leftmost(s)"},
+                 {'s', "rightmost(s)"},      {'s', "neighbour(t, $1)"},
+                 {'s', "overlapping(s, t)"}, {'s', "preceding(s, t)"},
+                 {'s', "following(s, t)"},   {'s', "union(s, s)"},
+                 {'s', "intersect(s, s)"},   {'s', "minus(s, s)"},
+                 {'s', "if(b, s, s)"},       {'t', "unique(s)"},
+                 {'c', "count(s)"},          {'c', "types(s)"},
+                 {'c', "if(b, c, c)"},       {'k', "kind(s)"},
+                 {'k', "kind(t)"},           {'k', "if(b, k, k)"},
+                 {'p', "place(t)"},          {'p', "given(b, p)"},
+                 {'b', "exists(s)"},         {'b', "greater(loudness(t), loudness(t))"},
+                 {'b', "greater(c, c)"},     {'b', "greater(rhythm(t), rhythm(t))"},
+                 {'b', "equal(c, c)"},       {'b', "greater(duration(t), duration(t))"},
+                 {'b', "equal(s, s)"},       {'b', "greater(onset(t), onset(t))"},
+                 {'b', "equal(t, t)"},       {'b', "equal(k, k)"},
+                 {'b', "equal(p, p)"},       {'b', "and(b, b)"},
+                 {'b', "or(b, b)"},          {'b', "not(b)"},
+                 {'b', "covers(t)"},         {'b', "given(b, b)"}};
+    static const char *const ends[] = {['s'] = "sounding(all)",
+                                       ['t'] = "unique(is(visible(all), $0))",
+                                       ['c'] = "1",
+                                       ['k'] = "$0",
+                                       ['p'] = "$1",
+                                       ['b'] = "voiceover"};
+    const char *form = NULL;
+    while (depth > 0 && !form) {
+        size_t f = (size_t)below(rng, (int64_t)N_OF(forms));
+        form = forms[f].type == type ? forms[f].form : NULL;
+    }
+    if (!form) {
+        avqa_buf_adds(out, type == 's' && chance(rng, 50) ? "all" : ends[(int)type]);
+        return;
+    }
+    for (const char *c = form; *c; c++) {
+        bool is_letter = *c >= 'a' && *c <= 'z';
+        bool alone = (c == form || c[-1] == ' ' || c[-1] == '(') && is_letter &&
+                     (c[1] == ',' || c[1] == ')');
+        if (alone)
+            write_program(rng, out, *c, depth - 1);
+        else
+            avqa_buf_addc(out, *c);
+    }
+}
+
+/* Whatever the language can say, the clauses must say the same as the evaluation: what
+ * a scene answers is not contradictory, and a scene that is found was evaluated. */
+static void test_random_programs(void **state)
+{
+    static struct world w;
+    static const char types[] = "bbckp";
+    struct avqa_rng rng;
+    int answered = 0;
+    int undecided = 0;
+    (void)state;
+    load("templates/music-avqa.json");
+    const struct avqa_template *model =
+        &templates->items[avqa_templates_find(templates, "X01")];
+    avqa_rng_init(&rng, 6, "programs");
+    for (int round = 0; round < 3000; round++) {
+        struct avqa_arena arena = AVQA_ARENA_INIT;
+        struct avqa_buf text = AVQA_BUF_INIT;
+        struct avqa_template t = *model;
+        const char *values[2];
+        t.n_slots = 2;
+        t.n_referents = t.n_senseless = t.n_needed = 0;
+        t.n_answers = 0;
+        for (size_t d = 0; d < templates->n_domains && t.n_answers < 8; d++) {
+            if (templates->domains[d].kind != AVQA_DOMAIN_ORDER &&
+                templates->domains[d].n_values != 2)
+                t.answers[t.n_answers++] = &templates->domains[d];
+        }
+        t.answers[t.n_answers++] =
+            templates->items[avqa_templates_find(templates, "A06")].answers[0];
+        struct avqa_program_scope scope = avqa_template_scope(&t);
+        write_program(&rng, &text, types[below(&rng, 5)], 4);
+        assert_ok(avqa_program_parse(&t.answer, &arena, avqa_buf_str(&text), &scope));
+        for (int scene = 0; scene < 10; scene++) {
+            random_world(&rng, &w, kinds(), 0);
+            random_values(&rng, &t, &w.scene, values);
+            struct avqa_evaluation e =
+                avqa_question_pose(&t, values, &w.scene, &margins);
+            if (e.reason != AVQA_WELL_POSED)
+                continue;
+            struct avqa_answered asked = {&t, values, e.answer};
+            struct avqa_solved s = avqa_solve(&arena, &asked, 1, &margins);
+            answered++;
+            undecided += s.verdict == AVQA_NOT_DECIDED;
+            if (s.verdict == AVQA_CONTRADICTORY && s.by != AVQA_BY_READING)
+                fail_msg("%s with %s, %s is %s in a scene, but in none",
+                         avqa_buf_str(&text), values[0], values[1], e.answer);
+        }
+        avqa_buf_release(&text);
+        avqa_arena_release(&arena);
+    }
+    assert_true(answered > 500);
+    assert_true(undecided < answered / 10);
+}
+
 /* ---- contradictions ----------------------------------------------------------------
  */
 
@@ -429,6 +544,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_a_scene_answers_is_never_contradictory),
+        cmocka_unit_test(test_random_programs),
         cmocka_unit_test(test_contradictions_are_found_and_are_minimal),
         cmocka_unit_test(test_a_pair_is_preferred_to_a_longer_proof),
         cmocka_unit_test(test_what_is_too_large_is_not_decided),
