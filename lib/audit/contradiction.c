@@ -39,6 +39,7 @@ struct shape {
     size_t from, to; /* its first clip's rows, in the audit's order */
     bool is_judged;  /* there is a question that a scene could answer */
     enum avqa_verdict verdict;
+    const char *why; /* not decided: a phrase */
     struct core cores[MAX_CORES];
     size_t n_cores;
 };
@@ -290,8 +291,10 @@ static enum avqa_status solve_shape(void *user, size_t number)
     shape->is_judged = left > 0;
     while (left > 0 && shape->n_cores < MAX_CORES) {
         struct avqa_solved solved = avqa_solve(&arena, asked, left, &margins);
-        if (shape->n_cores == 0)
+        if (shape->n_cores == 0) {
             shape->verdict = solved.verdict;
+            shape->why = solved.why;
+        }
         if (solved.verdict != AVQA_CONTRADICTORY)
             break;
         note_core(shape, &solved, places);
@@ -397,6 +400,45 @@ static void tally_clips(struct work *w, struct avqa_findings *findings)
     w->clips_by[AVQA_NOT_DECIDED] += w->too_large;
 }
 
+/* Whether a clip was left undecided for this reason. */
+static bool is_undecided(const struct work *w, const struct clip *clip, const char *why)
+{
+    const struct shape *shape =
+        clip->shape == NO_SHAPE ? NULL : &w->shapes[clip->shape];
+    return shape && shape->is_judged && shape->verdict == AVQA_NOT_DECIDED &&
+           strcmp(shape->why, why) == 0;
+}
+
+/* One note for each reason why clips were not decided. */
+static void report_undecided(const struct work *w, struct avqa_findings *findings)
+{
+    for (size_t i = 0; i < w->n_clips; i++) {
+        const char *why =
+            w->clips[i].shape == NO_SHAPE ? NULL : w->shapes[w->clips[i].shape].why;
+        bool is_new = why && is_undecided(w, &w->clips[i], why);
+        for (size_t k = 0; is_new && k < i; k++)
+            is_new = !is_undecided(w, &w->clips[k], why);
+        if (!is_new)
+            continue;
+        size_t n = 0;
+        for (size_t k = i; k < w->n_clips; k++)
+            n += is_undecided(w, &w->clips[k], why);
+        struct avqa_finding *f = avqa_finding_add(
+            findings, "solver", AVQA_NOTE,
+            "%zu clip%s: whether all answers can be true was not decided: %s", n,
+            n == 1 ? "" : "s", why);
+        for (size_t k = i; k < w->n_clips; k++) {
+            if (is_undecided(w, &w->clips[k], why))
+                avqa_finding_row(f, w->a->t, w->a->by_video[w->clips[k].from]);
+        }
+    }
+    if (w->too_large)
+        avqa_finding_add(findings, "solver", AVQA_NOTE,
+                         "%lld clips have more than %d questions: whether all answers "
+                         "can be true was not decided",
+                         (long long)w->too_large, MAX_ROWS);
+}
+
 static void put_result(const struct work *w, struct avqa_json *out)
 {
     const int64_t *clips = w->clips_by;
@@ -424,6 +466,7 @@ enum avqa_status avqa_contradictions(const struct avqa_audit *a,
         rc = avqa_pool_run(a->opts.jobs, w.keys.n, solve_shape, &w);
     if (rc == AVQA_OK) {
         tally_clips(&w, &out->findings);
+        report_undecided(&w, &out->findings);
         put_result(&w, out->json);
     }
     for (size_t s = 0; s < w.keys.n; s++) {

@@ -306,7 +306,7 @@ static void search(struct attempt *a, struct avqa_arena *arena, struct avqa_solv
             return;
         }
         if (n == AVQA_SYMBOLIC_MAX) {
-            out->why = "it may need more instances than are tried";
+            out->why = "it may need more instruments than are tried";
             return;
         }
         n = enough < n + STEP ? enough : n + STEP;

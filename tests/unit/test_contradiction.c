@@ -210,6 +210,8 @@ static void test_not_decided(void **state)
     tiny_audit(&t, "s", NULL);
     assert_int_equal(check_int(solver(&t), "not_decided", NULL), 1);
     assert_int_equal(check_int(solver(&t), "consistent", NULL), 0);
+    assert_has(tiny_finding(&t, "solver", AVQA_NOTE, 0)->message,
+               "1 clip: whether all answers can be true was not decided: it may need");
     tiny_free(&t);
 }
 

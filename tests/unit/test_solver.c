@@ -355,7 +355,7 @@ static void test_what_is_too_large_is_not_decided(void **state)
     ask_text(&a, "V02 violin: ten; V02 cello: ten");
     struct avqa_solved s = solve(&arena, &a);
     assert_int_equal(s.verdict, AVQA_NOT_DECIDED);
-    assert_has(s.why, "instances");
+    assert_has(s.why, "instruments");
     ask_text(&a, "V02 violin: ten; V02 cello: ten; V04 cello: no");
     s = solve(&arena, &a);
     assert_int_equal(s.verdict, AVQA_CONTRADICTORY); /* two of the three suffice */
