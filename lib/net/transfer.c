@@ -24,9 +24,8 @@
 #include <curl/curl.h>
 
 enum {
-    SWALLOW_MAX = 64 << 10, /* of an error's page, to keep the connection */
-    SPACE_STEP = 64 << 20,  /* how often room is looked after without a length */
-    HASH_CHUNK = 1 << 18,
+    SWALLOW_MAX = 64 << 10,  /* of an error's page, to keep the connection */
+    SPACE_STEP = 1 << 20,    /* how often room is looked after without a length */
     HEADERS_MAX = 256 << 10, /* of a response */
 };
 
@@ -41,7 +40,7 @@ struct transfer {
     struct avqa_response response;
     size_t header_bytes;
     enum avqa_verdict verdict;
-    bool judged, sniffed, again, restarted, is_http;
+    bool judged, sniffed, again, restarted, is_http, is_full;
     unsigned char head[AVQA_SNIFF_BYTES];
     size_t n_head;
     size_t swallowed;
@@ -201,7 +200,6 @@ static void keep_head(struct transfer *t, const void *bytes, size_t len)
 
 static void write_body(struct transfer *t, const void *bytes, size_t len)
 {
-    bool full;
     if (!t->sniffed)
         keep_head(t, bytes, len);
     sniff(t, false);
@@ -209,8 +207,8 @@ static void write_body(struct transfer *t, const void *bytes, size_t len)
         check_space(t, (int64_t)len);
     if (avqa_net_failed(outcome_of(t)))
         return;
-    if (avqa_part_write(&t->part, bytes, len, &full) != AVQA_OK)
-        fail_ours(t, full ? "disk-full" : "cannot-write");
+    if (avqa_part_write(&t->part, bytes, len, &t->is_full) != AVQA_OK)
+        fail_ours(t, t->is_full ? "disk-full" : "cannot-write");
     release_space(t, (int64_t)len);
     outcome_of(t)->bytes += (int64_t)len;
     t->ts->bytes += (int64_t)len;
@@ -380,26 +378,6 @@ static void add_done(struct transfer *t)
     pthread_mutex_unlock(&ts->lock);
 }
 
-static enum avqa_status hash_part(struct transfer *t)
-{
-    unsigned char *chunk = avqa_mem_new(HASH_CHUNK);
-    struct avqa_sha256 *sha = avqa_sha256_new();
-    enum avqa_status rc = AVQA_OK;
-    ssize_t n = 0;
-    for (int64_t at = 0; rc == AVQA_OK && at < t->part.have.bytes; at += n) {
-        n = pread(t->part.fd, chunk, HASH_CHUNK, (off_t)at);
-        if (n <= 0)
-            rc = avqa_fail(AVQA_EIO, "%s: cannot read: %s", t->part.path,
-                           n < 0 ? strerror(errno) : "it became shorter");
-        else
-            avqa_sha256_add(sha, chunk, (size_t)n);
-    }
-    avqa_sha256_hex(sha, t->result.sha256);
-    avqa_sha256_free(sha);
-    free(chunk);
-    return rc;
-}
-
 /* Everything that decides whether the part is the file. */
 static void verify(struct transfer *t)
 {
@@ -415,8 +393,13 @@ static void verify(struct transfer *t)
     if (t->expected_bytes >= 0 && bytes != t->expected_bytes)
         avqa_net_fail(o, AVQA_NET_PERMANENT, "length", "%lld bytes came, not %lld",
                       (long long)bytes, (long long)t->expected_bytes);
-    if (!avqa_net_failed(o) && hash_part(t) != AVQA_OK)
+    if (!avqa_net_failed(o) &&
+        avqa_sha256_file(t->result.sha256, &t->result.bytes, t->part.path) != AVQA_OK)
         fail_ours(t, "cannot-read");
+    if (!avqa_net_failed(o) && t->result.bytes != bytes)
+        avqa_net_fail(o, AVQA_NET_OURS, "cannot-read",
+                      "the part has %lld bytes on disk, not %lld",
+                      (long long)t->result.bytes, (long long)bytes);
     if (!avqa_net_failed(o) && t->expected_sha256 &&
         strcasecmp(t->expected_sha256, t->result.sha256) != 0)
         avqa_net_fail(o, AVQA_NET_TRANSIENT, "checksum", "sha256 is %s, not %s",
@@ -560,7 +543,9 @@ static void ended(struct transfer *t, CURLcode code)
         avqa_aside_push(t->ts->aside, t);
         return;
     }
-    avqa_part_close(&t->part, outcome_of(t)->class != AVQA_NET_PERMANENT);
+    /* What filled the disk goes: others, the catalog first, must write. */
+    avqa_part_close(&t->part,
+                    outcome_of(t)->class != AVQA_NET_PERMANENT && !t->is_full);
     add_done(t);
 }
 
