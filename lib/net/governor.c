@@ -240,6 +240,12 @@ static void throttled(struct avqa_governor *g, struct host *h, struct entry *e,
         h->not_before_us = now_us + pause;
 }
 
+static void works(struct host *h)
+{
+    h->failures = h->pauses = 0;
+    h->probing = false;
+}
+
 static void failed(struct avqa_governor *g, struct host *h, struct entry *e,
                    int64_t now_us)
 {
@@ -261,8 +267,7 @@ bool avqa_governor_done(struct avqa_governor *g, size_t item, int64_t now_us,
     g->active--;
     switch (result) {
     case AVQA_GOVERNOR_ANSWERED:
-        h->failures = h->pauses = 0;
-        h->probing = false;
+        works(h);
         return false;
     case AVQA_GOVERNOR_DROPPED:
         return false;
@@ -271,8 +276,12 @@ bool avqa_governor_done(struct avqa_governor *g, size_t item, int64_t now_us,
         if (++e->throttles >= THROTTLES_MAX)
             return false;
         break;
+    case AVQA_GOVERNOR_SPOILED:
     case AVQA_GOVERNOR_FAILED:
-        failed(g, h, e, now_us);
+        if (result == AVQA_GOVERNOR_SPOILED)
+            works(h);
+        else
+            failed(g, h, e, now_us);
         if (++e->tries >= g->o.tries)
             return false;
         ready += jittered(&e->rng, g->o.backoff_us, e->tries - 1, g->o.backoff_max_us);

@@ -62,6 +62,7 @@ enum avqa_governor_turn avqa_governor_next(struct avqa_governor *g, int64_t now_
 enum avqa_governor_result {
     AVQA_GOVERNOR_ANSWERED,  /* well, or with a lasting no: the host works */
     AVQA_GOVERNOR_FAILED,    /* may go well another time; counts against the host */
+    AVQA_GOVERNOR_SPOILED,   /* the same, but the host works: what it sent was wrong */
     AVQA_GOVERNOR_THROTTLED, /* the host asked for patience */
     AVQA_GOVERNOR_DROPPED,   /* says nothing of the host (our disk, for instance) */
 };

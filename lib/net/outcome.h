@@ -19,6 +19,7 @@ enum avqa_net_class {
 struct avqa_net_outcome {
     enum avqa_net_class class;
     bool throttled;               /* the host asked for fewer requests */
+    bool host_works;              /* it sent a whole answer, right or wrong */
     int http_status;              /* of the last response; 0 if there was none */
     char reason[24];              /* "" when done */
     char detail[300];             /* "" when done */

@@ -489,6 +489,7 @@ static void settle_outcome(struct transfer *t, CURLcode code)
     } else if (code != CURLE_OK && !t->again) {
         fail_curl(t, code);
     } else if (!t->again) {
+        o->host_works = true;
         sniff(t, true);
     }
 }

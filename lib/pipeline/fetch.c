@@ -211,7 +211,9 @@ static void count_reason(struct avqa_fetch_counts *c, const struct avqa_net_outc
 static enum avqa_governor_result verdict(const struct avqa_net_outcome *o)
 {
     if (o->class == AVQA_NET_TRANSIENT)
-        return o->throttled ? AVQA_GOVERNOR_THROTTLED : AVQA_GOVERNOR_FAILED;
+        return o->throttled    ? AVQA_GOVERNOR_THROTTLED
+               : o->host_works ? AVQA_GOVERNOR_SPOILED
+                               : AVQA_GOVERNOR_FAILED;
     return o->class == AVQA_NET_OURS ? AVQA_GOVERNOR_DROPPED : AVQA_GOVERNOR_ANSWERED;
 }
 
@@ -290,17 +292,18 @@ static void start_resolver(struct fetcher *f, struct item *it)
     f->resolving[f->n_resolving++] = (size_t)(it - f->items);
 }
 
-/* Its host was given up; it was not asked this time. */
+/* Its host was given up. What was asked for in this run has its reason already. */
 static enum avqa_status give_up(struct fetcher *f, size_t i)
 {
     struct item *it = &f->items[i];
-    struct avqa_net_outcome before = it->last;
-    it->last = (struct avqa_net_outcome){.retry_after_us = -1};
-    it->last.started_us = it->last.ended_us = avqa_clock_wall_us();
-    avqa_net_fail(&it->last, AVQA_NET_TRANSIENT, "host-paused",
-                  "its host was left alone after too many failures%s%s",
-                  before.reason[0] ? "; this one's last was " : "", before.reason);
-    enum avqa_status rc = record(f, it, "failed");
+    enum avqa_status rc = AVQA_OK;
+    if (!avqa_net_failed(&it->last)) {
+        it->last = (struct avqa_net_outcome){.retry_after_us = -1};
+        it->last.started_us = it->last.ended_us = avqa_clock_wall_us();
+        avqa_net_fail(&it->last, AVQA_NET_TRANSIENT, "host-paused",
+                      "not asked for: its host was left alone after too many failures");
+        rc = record(f, it, "failed");
+    }
     f->n_ended++;
     count_reason(f->counts, &it->last);
     show_progress(f);

@@ -238,6 +238,26 @@ static void test_breaker(void **state)
     avqa_governor_free(g);
 }
 
+/* What came was wrong: the item's trouble, not the host's. */
+static void test_spoiled(void **state)
+{
+    struct avqa_governor_options o = defaults();
+    (void)state;
+    o.breaker = 1;
+    o.tries = 3;
+    o.backoff_us = 0;
+    struct avqa_governor *g = with_items(&o, 1, 1);
+    assert_true(
+        avqa_governor_done(g, expect_start(g, 0), 0, AVQA_GOVERNOR_SPOILED, -1));
+    assert_true(
+        avqa_governor_done(g, expect_start(g, 0), 0, AVQA_GOVERNOR_SPOILED, -1));
+    assert_false(
+        avqa_governor_done(g, expect_start(g, 0), 0, AVQA_GOVERNOR_SPOILED, -1));
+    assert_int_equal(avqa_governor_pauses(g), 0);
+    expect_idle(g, 0);
+    avqa_governor_free(g);
+}
+
 /* Ten thousand seconds of a bad network with any options: limits hold, and every item
  * ends exactly once. */
 static void run_storm(uint64_t seed)
@@ -295,6 +315,8 @@ static void run_storm(uint64_t seed)
         enum avqa_governor_result result =
             avqa_rng_below(&rng, 100) >= trouble ? AVQA_GOVERNOR_ANSWERED
             : avqa_rng_below(&rng, 3)            ? AVQA_GOVERNOR_FAILED
+            : avqa_rng_below(&rng, 4) == 0       ? AVQA_GOVERNOR_SPOILED
+            : avqa_rng_below(&rng, 4) == 0       ? AVQA_GOVERNOR_SPOILED
             : avqa_rng_below(&rng, 3)            ? AVQA_GOVERNOR_THROTTLED
                                                  : AVQA_GOVERNOR_DROPPED;
         int64_t after =
@@ -341,7 +363,7 @@ int main(void)
         cmocka_unit_test(test_concurrency), cmocka_unit_test(test_rate),
         cmocka_unit_test(test_back_off),    cmocka_unit_test(test_jitter),
         cmocka_unit_test(test_throttle),    cmocka_unit_test(test_too_long),
-        cmocka_unit_test(test_breaker),     cmocka_unit_test(test_storms),
-        cmocka_unit_test(test_hosts)};
+        cmocka_unit_test(test_breaker),     cmocka_unit_test(test_spoiled),
+        cmocka_unit_test(test_storms),      cmocka_unit_test(test_hosts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
