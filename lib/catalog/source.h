@@ -19,8 +19,9 @@ struct avqa_source {
     const char *expected_sha256; /* NULL if it does not */
 };
 
-/* Calls `fn` for every source with a url, in order of id. Strings are borrowed for the
- * call. */
+/* Calls `fn` for every source with a url, in order of id but those that failed most
+ * often last: what always fails must not keep a run from what would go well. Strings
+ * are borrowed for the call. */
 typedef enum avqa_status avqa_source_fn(void *user, const struct avqa_source *source);
 AVQA_CHECK enum avqa_status avqa_source_each(struct avqa_catalog *cat,
                                              avqa_source_fn *fn, void *user);

@@ -18,13 +18,13 @@ enum avqa_net_class {
 
 struct avqa_net_outcome {
     enum avqa_net_class class;
-    bool throttled;               /* the host asked for fewer requests */
-    bool host_works;              /* it sent a whole answer, right or wrong */
-    int http_status;              /* of the last response; 0 if there was none */
-    char reason[24];              /* "" when done */
-    char detail[300];             /* "" when done */
-    int64_t bytes;                /* received by this attempt */
-    int64_t retry_after_us;       /* what the host asked to wait; -1: it did not say */
+    bool throttled;         /* the host asked for fewer requests */
+    bool host_works;        /* it sent at least some of the file, right or wrong */
+    int http_status;        /* of the last response; 0 if there was none */
+    char reason[24];        /* "" when done */
+    char detail[300];       /* "" when done */
+    int64_t bytes;          /* received by this attempt */
+    int64_t retry_after_us; /* what the host asked to wait; -1: it did not say */
     int64_t started_us, ended_us; /* wall clock */
 };
 

@@ -487,6 +487,7 @@ static void settle_outcome(struct transfer *t, CURLcode code)
             avqa_response_retry_after(&t->response, avqa_clock_wall_us());
         avqa_net_fail_status(o, t->response.status);
     } else if (code != CURLE_OK && !t->again) {
+        o->host_works = o->bytes > 0;
         fail_curl(t, code);
     } else if (!t->again) {
         o->host_works = true;

@@ -46,9 +46,9 @@ static void test_each(void **state)
         "(1, 'cut', 'c', 2, 'failed', 'ours')"));
     assert_ok(avqa_source_set_file(f->cat, 4, "media/d.mp4", 9, "cd"));
     assert_ok(avqa_source_each(f->cat, add_source, &text));
-    assert_string_equal(avqa_buf_str(&text), "a u1 - -1 failed/permanent -1 -;"
-                                             "c u3 - -1 -/- 77 ab;"
-                                             "d u4 media/d.mp4 9 -/- -1 -;");
+    assert_string_equal(avqa_buf_str(&text), "c u3 - -1 -/- 77 ab;"
+                                             "d u4 media/d.mp4 9 -/- -1 -;"
+                                             "a u1 - -1 failed/permanent -1 -;");
     avqa_buf_clear(&text);
     assert_ok(avqa_source_find_file(f->cat, "cd", 9, &text));
     assert_string_equal(avqa_buf_str(&text), "media/d.mp4");
