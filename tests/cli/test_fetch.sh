@@ -221,6 +221,45 @@ run avqa -C empty fetch
 expect_ok
 expect_stdout 'no source has a url'
 
+# ---- writes that fail at any size: nothing wrong is kept, and the next run completes
+dataset faulty <<END
+small,$ONE/f/small?size=3000
+middle,$TWO/f/middle?size=40000
+large,$ONE/f/large?size=1500000
+END
+cp -r faulty fresh
+for kib in 1 2 8 33 64 200 1000 1400; do
+    (
+        ulimit -f $kib
+        trap '' XFSZ
+        exec "$AVQA" -C faulty fetch --resolver none "${FAST[@]}" --tries 1 -q
+    ) >out 2>err
+    got=$? ran="avqa fetch with files of at most $kib KiB"
+    check "it failed or did a part (exit $got)" test "$got" -eq 1 -o "$got" -eq 3
+    [[ $got -eq 1 ]] && check "it says why" grep -q '^avqa fetch: ' err
+    if [[ $got -eq 3 ]]; then
+        expect_equal "reasons" cannot-write "$(ask faulty "SELECT DISTINCT reason FROM attempt WHERE outcome = 'failed'")"
+        expect_equal "class" ours "$(ask faulty "SELECT DISTINCT class FROM attempt WHERE outcome = 'failed'")"
+    fi
+    for path in $(ask faulty 'SELECT path FROM source WHERE path IS NOT NULL'); do
+        check "$path is whole" test "$(stat -c %s "faulty/$path")" -ge 3000
+    done
+done
+run avqa -C faulty fetch --resolver none "${FAST[@]}" --tries 1
+expect_exit 0
+file faulty small small 0 3000
+file faulty middle middle 0 40000
+file faulty large large 0 1500000
+nothing_temporary faulty
+mkdir fresh/media
+if can_be_nobody; then
+    chmod -R a+rwX . && chmod a-w fresh/media
+    chown -R 65534 fresh && chmod 555 fresh/media
+    as_nobody "$AVQA" -C fresh fetch --resolver none "${FAST[@]}" >out 2>err
+    got=$? ran='avqa fetch into a folder that may not be written'
+    expect_failure fetch 'media/.lock: cannot write'
+fi
+
 # ---- pages
 dataset pages <<END
 watch,$ONE/watch?name=song&size=60000
