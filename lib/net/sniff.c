@@ -69,6 +69,8 @@ bool avqa_sniff_page(const void *bytes, size_t len)
                                          "<body",          "<title", "<script"};
     const char *s = bytes;
     size_t i = has(bytes, len, 0, "\xef\xbb\xbf") ? 3 : 0;
+    if (avqa_sniff_media(bytes, len)) /* a box's length may read as "<!--" */
+        return false;
     while (i < len && s[i] && strchr(" \t\r\n", s[i]))
         i++;
     for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
