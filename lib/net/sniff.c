@@ -1,5 +1,5 @@
-/* See sniff.h. Signatures: ISO/IEC 14496-12 (ftyp), Matroska (EBML), RIFF, ID3v2, MPEG
- * audio frame headers, Ogg, FLAC. */
+/* See sniff.h. Signatures: ISO/IEC 14496-12 (ftyp), Matroska (EBML), RIFF, AIFF, ID3v2,
+ * MPEG audio, program and transport streams, ADTS, Ogg, FLAC, FLV, ASF. */
 #include "net/sniff.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 static bool has(const unsigned char *s, size_t len, size_t at, const char *what)
 {
     size_t n = strlen(what);
-    return at + n <= len && memcmp(s + at, what, n) == 0;
+    return n == 0 || (at + n <= len && memcmp(s + at, what, n) == 0);
 }
 
 /* A first box that such files begin with: QuickTime's have no ftyp. */
@@ -44,23 +44,46 @@ static bool is_mp3(const unsigned char *s, size_t len)
            (s[2] & 0xf0) != 0xf0 && (s[2] & 0xf0) != 0 && (s[2] & 0x0c) != 0x0c;
 }
 
+/* AAC in ADTS frames: sync, layer 0, a sample rate that exists. */
+static bool is_aac(const unsigned char *s, size_t len)
+{
+    return len >= 4 && s[0] == 0xff && (s[1] & 0xf6) == 0xf0 && (s[2] & 0x3c) <= 0x30;
+}
+
+/* Packets of 188 bytes, three of them in a row if there are so many. */
+static bool is_transport_stream(const unsigned char *s, size_t len)
+{
+    return len > 376 && s[0] == 0x47 && s[188] == 0x47 && s[376] == 0x47;
+}
+
+const char *const avqa_sniff_extensions[] = {"mp4", "mov", "m4a",  "webm", "mkv", "avi",
+                                             "wav", "mp3", "ogg",  "flac", "flv", "mpg",
+                                             "wmv", "ts",  "aiff", "aac",  NULL};
+
 const char *avqa_sniff_media(const void *bytes, size_t len)
 {
+    static const struct {
+        const char *first, *at_8, *extension;
+    } signatures[] = {{"RIFF", "AVI ", "avi"},  {"RIFF", "WAVE", "wav"},
+                      {"RF64", "WAVE", "wav"},  {"FORM", "AIFF", "aiff"},
+                      {"FORM", "AIFC", "aiff"}, {"OggS", "", "ogg"},
+                      {"fLaC", "", "flac"},     {"ID3", "", "mp3"},
+                      {"FLV\x01", "", "flv"},   {"\x30\x26\xb2\x75", "", "wmv"}};
     const unsigned char *s = bytes;
     const char *found = iso_media(s, len);
     if (!found)
         found = matroska(s, len);
+    for (size_t i = 0; !found && i < sizeof signatures / sizeof *signatures; i++) {
+        if (has(s, len, 0, signatures[i].first) && has(s, len, 8, signatures[i].at_8))
+            found = signatures[i].extension;
+    }
     if (found)
         return found;
-    if (has(s, len, 0, "RIFF") && has(s, len, 8, "AVI "))
-        return "avi";
-    if ((has(s, len, 0, "RIFF") || has(s, len, 0, "RF64")) && has(s, len, 8, "WAVE"))
-        return "wav";
-    if (has(s, len, 0, "OggS"))
-        return "ogg";
-    if (has(s, len, 0, "fLaC"))
-        return "flac";
-    return has(s, len, 0, "ID3") || is_mp3(s, len) ? "mp3" : NULL;
+    if (len >= 4 && memcmp(s, "\0\0\x01\xba", 4) == 0)
+        return "mpg";
+    if (is_transport_stream(s, len))
+        return "ts";
+    return is_mp3(s, len) ? "mp3" : is_aac(s, len) ? "aac" : NULL;
 }
 
 bool avqa_sniff_page(const void *bytes, size_t len)

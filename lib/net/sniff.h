@@ -18,6 +18,8 @@ enum { AVQA_SNIFF_BYTES = 512 }; /* as many of a file's first as there are */
  */
 const char *avqa_sniff_media(const void *bytes, size_t len);
 
+extern const char *const avqa_sniff_extensions[]; /* all of them; NULL at the end */
+
 /* Whether it is an HTML page. */
 bool avqa_sniff_page(const void *bytes, size_t len);
 

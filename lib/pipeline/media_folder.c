@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "net/part.h"
+#include "net/sniff.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,9 +16,6 @@
 #include <unistd.h>
 
 enum { STEM_MAX = 180 }; /* with dots, suffixes and an ending it stays below 255 */
-
-static const char *const extensions[] = {"mp4", "mov", "m4a", "webm", "mkv",
-                                         "avi", "wav", "mp3", "ogg",  "flac"};
 
 static enum avqa_status list(struct avqa_media_folder *folder)
 {
@@ -118,11 +116,11 @@ const char *avqa_media_find(const struct avqa_media_folder *folder, const char *
 {
     const char *found = NULL;
     struct avqa_buf name = AVQA_BUF_INIT;
-    for (size_t i = 0; !found && i < sizeof extensions / sizeof *extensions; i++) {
+    for (size_t i = 0; !found && avqa_sniff_extensions[i]; i++) {
         avqa_buf_clear(&name);
-        avqa_buf_addf(&name, "%s.%s", stem, extensions[i]);
+        avqa_buf_addf(&name, "%s.%s", stem, avqa_sniff_extensions[i]);
         if (avqa_intern_find(&folder->present, name.data, name.len) != AVQA_INTERN_NONE)
-            found = extensions[i];
+            found = avqa_sniff_extensions[i];
     }
     avqa_buf_release(&name);
     return found;

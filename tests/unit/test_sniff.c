@@ -29,6 +29,17 @@ static void test_media(void **state)
     assert_string_equal(SNIFF("\xff\xfb\x90\x64"), "mp3");
     assert_string_equal(SNIFF("OggS\0"), "ogg");
     assert_string_equal(SNIFF("fLaC\0"), "flac");
+    assert_string_equal(SNIFF("FLV\x01\x05"), "flv");
+    assert_string_equal(SNIFF("\0\0\x01\xba\x44"), "mpg");
+    assert_string_equal(SNIFF("\x30\x26\xb2\x75\x8e\x66"), "wmv");
+    assert_string_equal(SNIFF("FORM\0\0\0\x10"
+                              "AIFFCOMM"),
+                        "aiff");
+    assert_string_equal(SNIFF("\xff\xf1\x50\x80"), "aac");
+    char packets[400] = {0x47};
+    assert_null(avqa_sniff_media(packets, sizeof packets));
+    packets[188] = packets[376] = 0x47;
+    assert_string_equal(avqa_sniff_media(packets, sizeof packets), "ts");
     assert_null(SNIFF("RIFF\x10\0\0\0WEBPVP8 "));
     assert_null(SNIFF("\xff\xff\xff\xff"));
     assert_null(SNIFF("\xff\xfe\x3c\0")); /* UTF-16 */
