@@ -14,13 +14,16 @@ struct config {
     int64_t connections, per_host, tries, redirects;
     double rate, stall_s, wall_s, max_wait_s, pause_s, backoff_s, resolve_s;
     double limit_rate, keep_free;
-    const char *retry, *resolver, *ytdlp, *ytdlp_args, *cookies, *proxy, *ca_file;
+    const char *url_template, *retry, *resolver, *ytdlp, *ytdlp_args, *cookies, *proxy,
+        *ca_file;
     const char *user_agent, *s3_region, *s3_endpoint;
 };
 
 #define AT(field) offsetof(struct config, field)
 
 static const struct avqa_opt opts[] = {
+    {"url-template", 0, AVQA_OPT_STRING, AT(url_template), 0, 0, NULL, "URL",
+     "where sources without a url are; {id} in it is the video id"},
     {"connections", 0, AVQA_OPT_INT, AT(connections), 1, 256, "16", "N",
      "downloads at the same time"},
     {"per-host", 0, AVQA_OPT_INT, AT(per_host), 1, 256, "4", "N",
@@ -88,6 +91,7 @@ static struct avqa_fetch_config fetch_config(const struct config *c,
                                   .transfer = AVQA_TRANSFER_DEFAULTS,
                                   .governor = AVQA_GOVERNOR_DEFAULTS,
                                   .resolver = AVQA_RESOLVER_DEFAULTS,
+                                  .url_template = c->url_template,
                                   .retry_permanent = strcmp(c->retry, "permanent") == 0,
                                   .dry_run = cli->dry_run,
                                   .log = &cli->log};
@@ -132,7 +136,7 @@ static void line(int64_t n, const char *what)
 static void print_counts(const struct avqa_fetch_counts *c, bool dry_run)
 {
     if (c->sources == 0)
-        printf("no source has a url; import videos with one\n");
+        printf("no source has a url; import videos with one, or name --url-template\n");
     line(c->present, "were there before");
     line(c->refused, "were refused for good before (--retry permanent tries again)");
     if (dry_run) {
@@ -178,7 +182,10 @@ const struct avqa_command avqa_command_fetch = {
         "it into media/ under its video id. Urls are http, https, file or s3 (signed "
         "with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY if they are set). A page "
         "goes "
-        "to yt-dlp, if that is installed, which names the file in it.\n\n"
+        "to yt-dlp, if that is installed, which names the file in it. Where a manifest "
+        "has "
+        "ids only, as MUSIC-AVQA's, --url-template "
+        "'https://www.youtube.com/watch?v={id}' tells the rest.\n\n"
         "A file counts as there when its length, its checksum (columns bytes and "
         "sha256 "
         "of the manifest, if it has them) and its media format were checked; then it "

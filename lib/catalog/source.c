@@ -14,7 +14,7 @@ static const char SQL_EACH[] =
     "LEFT JOIN (SELECT item, count(*) AS n FROM attempt WHERE stage = 'fetch' AND "
     "outcome = 'failed' AND reason IS NOT 'host-paused' GROUP BY item) t "
     "ON t.item = s.name "
-    "WHERE s.url IS NOT NULL ORDER BY coalesce(t.n, 0), s.id";
+    "ORDER BY coalesce(t.n, 0), s.id";
 static const char SQL_SET_FILE[] =
     "UPDATE source SET path = ?2, bytes = ?3, sha256 = ?4 WHERE id = ?1";
 static const char SQL_FIND_FILE[] =

@@ -10,7 +10,7 @@
 
 struct avqa_source {
     int64_t id;
-    const char *name, *url;
+    const char *name, *url;    /* url NULL: nobody said where it is */
     const char *path, *sha256; /* of its file, NULL if there is none */
     int64_t bytes;             /* -1 if there is none */
     const char *last_outcome,
@@ -19,7 +19,7 @@ struct avqa_source {
     const char *expected_sha256; /* NULL if it does not */
 };
 
-/* Calls `fn` for every source with a url, in order of id but those that failed most
+/* Calls `fn` for every source, in order of id but those that failed most
  * often last: what always fails must not keep a run from what would go well. Strings
  * are borrowed for the call. */
 typedef enum avqa_status avqa_source_fn(void *user, const struct avqa_source *source);

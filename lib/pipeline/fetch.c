@@ -59,21 +59,41 @@ static bool is(const char *a, const char *b)
     return a && strcmp(a, b) == 0;
 }
 
-static enum avqa_status add_source(void *user, const struct avqa_source *s)
+/* A video id as it may stand anywhere in a url. */
+static void add_encoded(struct avqa_buf *out, const char *id)
 {
-    struct fetcher *f = user;
-    struct avqa_fetch_counts *c = f->counts;
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789-._~";
+    for (; *id; id++) {
+        if (strchr(plain, *id))
+            avqa_buf_addc(out, *id);
+        else
+            avqa_buf_addf(out, "%%%02X", (unsigned)(unsigned char)*id);
+    }
+}
+
+/* Where the source is; "" if nobody said and there is no template. */
+static void url_of(struct avqa_buf *out, const struct fetcher *f,
+                   const struct avqa_source *s)
+{
+    static const char mark[] = "{id}";
+    const char *text = f->config->url_template;
+    if (s->url || !text) {
+        avqa_buf_adds(out, s->url ? s->url : "");
+        return;
+    }
+    for (const char *at; (at = strstr(text, mark)) != NULL;
+         text = at + sizeof mark - 1) {
+        avqa_buf_add(out, text, (size_t)(at - text));
+        add_encoded(out, s->name);
+    }
+    avqa_buf_adds(out, text);
+}
+
+static enum avqa_status add_item(struct fetcher *f, const struct avqa_source *s,
+                                 const char *url)
+{
     struct avqa_buf stem = AVQA_BUF_INIT;
-    c->sources++;
-    if (s->path && avqa_media_has(f->config->dataset, s->path, s->bytes)) {
-        c->present++;
-        return AVQA_OK;
-    }
-    if (!s->path && is(s->last_outcome, "failed") && is(s->last_class, "permanent") &&
-        !f->config->retry_permanent) {
-        c->refused++;
-        return AVQA_OK;
-    }
     enum avqa_status rc =
         avqa_mem_grow(&f->items, &f->cap_items, f->n_items + 1, sizeof *f->items);
     if (rc != AVQA_OK)
@@ -83,14 +103,35 @@ static enum avqa_status add_source(void *user, const struct avqa_source *s)
     f->items[f->n_items++] = (struct item){
         .id = s->id,
         .name = avqa_arena_strdup(&f->arena, s->name),
-        .url = avqa_arena_strdup(&f->arena, s->url),
+        .url = avqa_arena_strdup(&f->arena, url),
         .stem = avqa_arena_strndup(&f->arena, stem.data, stem.len),
         .sha256 = s->expected_sha256 ? avqa_arena_strdup(&f->arena, s->expected_sha256)
                                      : NULL,
         .bytes = s->expected_bytes > 0 ? s->expected_bytes : -1};
-    c->pending++;
+    f->counts->pending++;
     avqa_buf_release(&stem);
     return AVQA_OK;
+}
+
+static enum avqa_status add_source(void *user, const struct avqa_source *s)
+{
+    struct fetcher *f = user;
+    struct avqa_fetch_counts *c = f->counts;
+    struct avqa_buf url = AVQA_BUF_INIT;
+    enum avqa_status rc = AVQA_OK;
+    url_of(&url, f, s);
+    bool is_known = url.len > 0;
+    bool present =
+        is_known && s->path && avqa_media_has(f->config->dataset, s->path, s->bytes);
+    bool refused = is_known && !s->path && is(s->last_outcome, "failed") &&
+                   is(s->last_class, "permanent") && !f->config->retry_permanent;
+    c->sources += is_known;
+    c->present += present;
+    c->refused += refused;
+    if (is_known && !present && !refused)
+        rc = add_item(f, s, url.data);
+    avqa_buf_release(&url);
+    return rc;
 }
 
 /* ---- the catalog -------------------------------------------------------------------
@@ -236,8 +277,13 @@ static enum avqa_status settle(struct fetcher *f, struct item *it)
     if (avqa_net_failed(o))
         avqa_log_write(f->config->log, AVQA_LOG_DEBUG, "%s: %s: %s", it->name,
                        o->reason, o->detail);
-    if (avqa_governor_done(f->governor, i, avqa_clock_monotonic_us(), verdict(o),
-                           o->retry_after_us))
+    size_t pauses = avqa_governor_pauses(f->governor);
+    bool again = avqa_governor_done(f->governor, i, avqa_clock_monotonic_us(),
+                                    verdict(o), o->retry_after_us);
+    if (avqa_governor_pauses(f->governor) > pauses)
+        avqa_log_write(f->config->log, AVQA_LOG_DEBUG,
+                       "%s: its host is left alone for a while", it->name);
+    if (again)
         return rc;
     f->n_ended++;
     if (avqa_net_failed(o))

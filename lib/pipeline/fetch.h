@@ -24,6 +24,8 @@ struct avqa_fetch_config {
     struct avqa_transfer_options transfer;
     struct avqa_governor_options governor;
     struct avqa_resolver_options resolver;
+    const char *url_template; /* for sources without a url: {id} is the video id in it;
+                               * NULL: they are left out */
     bool retry_permanent;
     bool dry_run;
     const struct avqa_log *log;
@@ -39,7 +41,7 @@ struct avqa_fetch_reason {
 enum { AVQA_FETCH_MAX_REASONS = 64 };
 
 struct avqa_fetch_counts {
-    int64_t sources; /* with a url */
+    int64_t sources; /* with a url, their own or the template's */
     int64_t present; /* their file was there before */
     int64_t refused; /* failed for good in an earlier run, not tried again */
     int64_t pending; /* what this run set out to do */

@@ -150,6 +150,16 @@ check "its sources were spared (attempts: $(jq .attempts out))" test "$(jq .atte
 expect_equal "their class" transient "$(ask down "SELECT DISTINCT class FROM attempt WHERE item LIKE 'bad%'")"
 check "those not asked say so" test "$(ask down "SELECT count(*) FROM attempt WHERE reason = 'host-paused'")" -gt 0
 
+# ---- ids without urls
+dataset ids < <(printf 'idonly,\nid#?2,\n')
+run avqa -C ids fetch --json
+expect_ok
+count sources 0
+run avqa -C ids fetch --resolver none "${FAST[@]}" --url-template "$ONE/f/{id}?size=321&n={id}"
+expect_exit 0
+file ids idonly idonly 0 321
+file ids 'id#?2' 'id#?2' 0 321
+
 # ---- limits
 dataset slow <<END
 drip,$ONE/f/drip?size=500000&drip=3

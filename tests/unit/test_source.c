@@ -7,7 +7,7 @@
 
 static enum avqa_status add_source(void *user, const struct avqa_source *s)
 {
-    avqa_buf_addf(user, "%s %s %s %d %s/%s %d %s;", s->name, s->url,
+    avqa_buf_addf(user, "%s %s %s %d %s/%s %d %s;", s->name, s->url ? s->url : "-",
                   s->path ? s->path : "-", (int)s->bytes,
                   s->last_outcome ? s->last_outcome : "-",
                   s->last_class ? s->last_class : "-", (int)s->expected_bytes,
@@ -46,7 +46,7 @@ static void test_each(void **state)
         "(1, 'cut', 'c', 2, 'failed', 'ours')"));
     assert_ok(avqa_source_set_file(f->cat, 4, "media/d.mp4", 9, "cd"));
     assert_ok(avqa_source_each(f->cat, add_source, &text));
-    assert_string_equal(avqa_buf_str(&text), "c u3 - -1 -/- 77 ab;"
+    assert_string_equal(avqa_buf_str(&text), "b - - -1 -/- -1 -;c u3 - -1 -/- 77 ab;"
                                              "d u4 media/d.mp4 9 -/- -1 -;"
                                              "a u1 - -1 failed/permanent -1 -;");
     avqa_buf_clear(&text);
