@@ -8,11 +8,12 @@ avqa_packages() {
     build)
         echo build-essential cmake ninja-build pkg-config libsqlite3-dev libcjson-dev \
             libunistring-dev nettle-dev libxxhash-dev libcairo2-dev libpango1.0-dev \
-            libfontconfig-dev fonts-dejavu-core fonts-droid-fallback libcadical-dev
+            libfontconfig-dev fonts-dejavu-core fonts-droid-fallback libcadical-dev \
+            libcurl4-openssl-dev
         ;;
     test)
         echo libcmocka-dev jq sqlite3 python3 time man-db groff poppler-utils \
-            libxml2-utils clang-format clang-tidy
+            libxml2-utils clang-format clang-tidy libmicrohttpd-dev openssl yt-dlp
         ;;
     browser)
         echo chromium

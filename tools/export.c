@@ -1,4 +1,4 @@
-/* avqa export: questions and facts out of the catalog. */
+/* avqa export: questions, facts and the ledger out of the catalog. */
 #include "commands.h"
 #include "cli/progress.h"
 #include "pipeline/export.h"
@@ -25,7 +25,16 @@ static const struct avqa_opt opts[] = {
 static const char *const format_names[] = {[AVQA_EXPORT_MUSIC_AVQA] = "music-avqa",
                                            [AVQA_EXPORT_JSONL] = "jsonl",
                                            [AVQA_EXPORT_CSV] = "csv",
-                                           [AVQA_EXPORT_FACTS] = "facts"};
+                                           [AVQA_EXPORT_FACTS] = "facts",
+                                           [AVQA_EXPORT_LEDGER] = "ledger"};
+
+/* What there is a row of. */
+static const char *rows_name(size_t format)
+{
+    return format == AVQA_EXPORT_FACTS    ? "clips"
+           : format == AVQA_EXPORT_LEDGER ? "attempts"
+                                          : "questions";
+}
 
 static enum avqa_exit usage(const struct avqa_cli *cli, enum avqa_status failed)
 {
@@ -44,10 +53,11 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
            strcmp(name, format_names[f]))
         f++;
     if (f == sizeof format_names / sizeof *format_names)
-        return usage(cli,
-                     avqa_fail(AVQA_EINVAL,
-                               "FORMAT is music-avqa, jsonl, csv or facts, not '%s'",
-                               name));
+        return usage(
+            cli,
+            avqa_fail(AVQA_EINVAL,
+                      "FORMAT is music-avqa, jsonl, csv, facts or ledger, not '%s'",
+                      name));
     if (!c->output)
         return usage(cli, avqa_fail(AVQA_EINVAL, "-o PATH is missing"));
     struct avqa_export_config export = {.dataset = cli->dataset,
@@ -58,7 +68,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                         .log = &cli->log};
     enum avqa_status rc = avqa_export(&export, &rows);
     avqa_progress_clear();
-    if (rc == AVQA_EINVAL) /* facts of a split */
+    if (rc == AVQA_EINVAL) /* facts or the ledger of a split */
         return usage(cli, rc);
     if (rc != AVQA_OK)
         return avqa_cli_failed(cli);
@@ -67,14 +77,13 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     if (cli->json)
         printf("{\"rows\": %" PRId64 "}\n", rows);
     else if (!cli->quiet)
-        printf("%s: %" PRId64 " %s\n", c->output, rows,
-               f == AVQA_EXPORT_FACTS ? "clips" : "questions");
+        printf("%s: %" PRId64 " %s\n", c->output, rows, rows_name(f));
     return AVQA_EXIT_DONE;
 }
 
 const struct avqa_command avqa_command_export = {
     .name = "export",
-    .summary = "write questions or facts to a file that other programs read",
+    .summary = "write questions, facts or the ledger to a file for other programs",
     .details =
         "music-avqa gives back the published rows: the same keys in the same order, "
         "with "
@@ -86,12 +95,16 @@ const struct avqa_command avqa_command_export = {
         "modality, "
         "type, question with its slots filled in, slots and answer.\n\n"
         "facts gives back the imported facts of every clip, an object a line: the same "
-        "keys in the same order with the same values (docs/facts.md).",
+        "keys in the same order with the same values (docs/facts.md).\n\n"
+        "ledger writes every attempt at anything, an object a line in the order they "
+        "were made: run, stage, item, outcome (done, failed, skipped), class "
+        "(transient, permanent, ours), reason, detail, http_status, bytes, started, "
+        "seconds; what is not known is left out.",
     .example = "avqa export jsonl --split test -o test.jsonl",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
     .arg = "FORMAT",
-    .arg_help = "music-avqa, jsonl, csv or facts",
+    .arg_help = "music-avqa, jsonl, csv, facts or ledger",
     .min_args = 1,
     .max_args = 1,
     .config_size = sizeof(struct config),

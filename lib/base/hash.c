@@ -2,9 +2,12 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <nettle/sha2.h>
 #include <xxhash.h>
@@ -46,4 +49,31 @@ void avqa_sha256_hex(struct avqa_sha256 *sha, char hex[AVQA_SHA256_HEX])
 void avqa_sha256_free(struct avqa_sha256 *sha)
 {
     free(sha);
+}
+
+enum avqa_status avqa_sha256_file(char hex[AVQA_SHA256_HEX], int64_t *bytes,
+                                  const char *path)
+{
+    enum { CHUNK = 1 << 18 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return avqa_fail(AVQA_EIO, "%s: cannot open: %s", path, strerror(errno));
+    unsigned char *chunk = avqa_mem_new(CHUNK);
+    struct avqa_sha256 *sha = avqa_sha256_new();
+    ssize_t n;
+    *bytes = 0;
+    while ((n = read(fd, chunk, CHUNK)) > 0 || (n < 0 && errno == EINTR)) {
+        if (n < 0)
+            continue;
+        avqa_sha256_add(sha, chunk, (size_t)n);
+        *bytes += n;
+    }
+    enum avqa_status rc = AVQA_OK;
+    if (n < 0)
+        rc = avqa_fail(AVQA_EIO, "%s: cannot read: %s", path, strerror(errno));
+    avqa_sha256_hex(sha, hex);
+    avqa_sha256_free(sha);
+    free(chunk);
+    close(fd);
+    return rc;
 }

@@ -24,4 +24,8 @@ void avqa_sha256_add(struct avqa_sha256 *sha, const void *bytes, size_t len);
 void avqa_sha256_hex(struct avqa_sha256 *sha, char hex[AVQA_SHA256_HEX]);
 void avqa_sha256_free(struct avqa_sha256 *sha);
 
+/* The digest of a file and how many bytes it has. */
+AVQA_CHECK enum avqa_status avqa_sha256_file(char hex[AVQA_SHA256_HEX], int64_t *bytes,
+                                             const char *path);
+
 #endif

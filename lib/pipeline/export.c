@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "catalog/attempt.h"
 #include "catalog/clip.h"
 #include "catalog/facts.h"
 #include "catalog/phrase.h"
@@ -18,8 +19,10 @@
 #include "qa/template.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct names {
     const char *picture, *sound;
@@ -348,6 +351,7 @@ static const struct format {
                          "question,slots,answer\n",
                          ""},
     [AVQA_EXPORT_FACTS] = {NULL, "", ""},
+    [AVQA_EXPORT_LEDGER] = {NULL, "", ""},
 };
 
 /* That what the row refers to is there: a foreign key only binds who writes. */
@@ -386,13 +390,9 @@ static enum avqa_status write_question(void *user, const struct avqa_question *q
     return rc;
 }
 
-/* An object as it came, in its own key order: the catalog keeps it whole. */
-static enum avqa_status write_facts(void *user, int64_t clip_id, const char *facts)
+/* Writes the line in hand, which is a whole object. */
+static enum avqa_status write_line(struct exporter *ex, const char *what)
 {
-    struct exporter *ex = user;
-    (void)clip_id;
-    avqa_buf_clear(&ex->line);
-    avqa_buf_adds(&ex->line, facts);
     avqa_buf_addc(&ex->line, '\n');
     enum avqa_status rc = avqa_buf_status(&ex->line);
     if (rc == AVQA_OK)
@@ -400,14 +400,67 @@ static enum avqa_status write_facts(void *user, int64_t clip_id, const char *fac
     if (rc == AVQA_OK && avqa_log_stopped(ex->config->log))
         rc = avqa_fail(AVQA_ESTOPPED, "stopped; nothing was written");
     if (++ex->rows % 4096 == 0)
-        avqa_log_progress(ex->config->log, "clips", ex->rows, 0);
+        avqa_log_progress(ex->config->log, what, ex->rows, 0);
     return rc;
+}
+
+/* An object as it came, in its own key order: the catalog keeps it whole. */
+static enum avqa_status write_facts(void *user, int64_t clip_id, const char *facts)
+{
+    struct exporter *ex = user;
+    (void)clip_id;
+    avqa_buf_clear(&ex->line);
+    avqa_buf_adds(&ex->line, facts);
+    return write_line(ex, "clips");
+}
+
+/* 2024-01-02T03:04:05.678Z */
+static void put_time(struct avqa_json *o, const char *key, int64_t us)
+{
+    char text[64];
+    struct tm tm;
+    time_t s = (time_t)(us / 1000000);
+    gmtime_r(&s, &tm);
+    size_t n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(text + n, sizeof text - n, ".%03dZ", (int)(us / 1000 % 1000));
+    avqa_json_put_string(o, key, text);
+}
+
+static void put_known(struct avqa_json *o, const char *key, const char *text)
+{
+    if (text)
+        avqa_json_put_string(o, key, text);
+}
+
+static enum avqa_status write_attempt(void *user, const struct avqa_attempt *a)
+{
+    struct exporter *ex = user;
+    struct avqa_json *o = avqa_json_new_object();
+    avqa_json_put_int(o, "run", a->run_id);
+    avqa_json_put_string(o, "stage", a->stage);
+    avqa_json_put_string(o, "item", a->item);
+    avqa_json_put_string(o, "outcome", a->outcome);
+    put_known(o, "class", a->class);
+    put_known(o, "reason", a->reason);
+    put_known(o, "detail", a->detail);
+    if (a->http_status)
+        avqa_json_put_int(o, "http_status", a->http_status);
+    if (a->bytes >= 0)
+        avqa_json_put_int(o, "bytes", a->bytes);
+    put_time(o, "started", a->started_us);
+    avqa_json_put_double(o, "seconds", (double)(a->ended_us - a->started_us) / 1e6);
+    avqa_buf_clear(&ex->line);
+    avqa_json_print(&ex->line, o, 0);
+    avqa_json_free(o);
+    return write_line(ex, "attempts");
 }
 
 static enum avqa_status write_rows(struct exporter *ex, int64_t split_id)
 {
     if (ex->config->format == AVQA_EXPORT_FACTS)
         return avqa_facts_text_each(ex->cat, write_facts, ex);
+    if (ex->config->format == AVQA_EXPORT_LEDGER)
+        return avqa_attempt_each(ex->cat, write_attempt, ex);
     return avqa_question_each(ex->cat, split_id, write_question, ex);
 }
 
@@ -435,18 +488,22 @@ enum avqa_status avqa_export(const struct avqa_export_config *config, int64_t *r
 {
     struct exporter ex = {.config = config};
     int64_t split_id = 0;
-    bool facts = config->format == AVQA_EXPORT_FACTS;
+    bool questions = formats[config->format].write != NULL;
     *rows = 0;
-    if (facts && config->split)
-        return avqa_fail(AVQA_EINVAL, "facts belong to clips, which are in no split; "
-                                      "leave out --split");
+    if (!questions && config->split)
+        return avqa_fail(
+            AVQA_EINVAL,
+            config->format == AVQA_EXPORT_FACTS
+                ? "facts belong to clips, which are in no split; leave out "
+                  "--split"
+                : "the ledger is of no split; leave out --split");
     enum avqa_status rc =
         avqa_dataset_open(&ex.cat, config->dataset, AVQA_CATALOG_READ);
     if (rc == AVQA_OK)
         rc = avqa_catalog_begin_read(ex.cat);
     if (rc == AVQA_OK && config->split)
         rc = avqa_split_find(ex.cat, config->split, &split_id);
-    if (rc == AVQA_OK && !facts)
+    if (rc == AVQA_OK && questions)
         rc = load(&ex);
     if (rc == AVQA_OK)
         rc = write_file(&ex, split_id);

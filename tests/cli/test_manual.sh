@@ -18,7 +18,7 @@ for page in pages/*.md; do
     expect_ok
     while read -r option; do
         expect_stdout "^  (-., )?--$option( |$)"
-    done < <(sed -n 's/^| `\(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' "$page")
+    done < <(sed -n 's/^| `\(-., \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$page")
     expect_equal "options in $page and in --help" \
         "$(grep -c '^| `-' "$page")" "$(grep -cE '^  (-., )?--' out)"
     check "every row of the table has two cells" not grep -nE '^\| .*[^\\]\|.*[^\\]\|.*[^\\]\|' "$page"
@@ -77,7 +77,7 @@ completes() { # WORDS... = EXPECTED
     expect_equal "completion of '${words[*]}'" "$*" "$(sort out | tr '\n' ' ' | sed 's/ $//')"
 }
 completes avqa imp = import
-completes avqa '' = audit balance export generate import init split status
+completes avqa '' = audit balance export fetch generate import init split status
 completes avqa import '' = facts music-avqa videos
 completes avqa import m = music-avqa
 completes avqa import music-avqa --sp = --split

@@ -6,7 +6,7 @@ set -u
 . "$(dirname "$0")/../support/cli.sh"
 need jq
 make_demo data
-COMMANDS=(init status 'import music-avqa' 'import videos' export audit manual)
+COMMANDS=(init status 'import music-avqa' 'import videos' fetch export audit manual)
 
 # ---- help and version, for everything, on stdout, without a dataset
 run avqa --version
@@ -15,7 +15,7 @@ expect_stdout '^avqa [0-9]+\.[0-9]+'
 for word in help --help -h; do
     run avqa $word
     expect_ok
-    for command in "${COMMANDS[@]:0:6}"; do expect_stdout "^  $command "; done
+    for command in "${COMMANDS[@]:0:7}"; do expect_stdout "^  $command "; done
     check "a hidden command is not listed" not grep -q '^  manual' out
     expect_stdout '^Exit status: 0 done, 1 failed, 2 wrong usage, .*'
     expect_stdout '130 stopped with Ctrl-C'
@@ -103,7 +103,7 @@ expect_exit 2
 expect_stderr '^avqa export: -o PATH is missing$'
 run avqa export json -o x
 expect_exit 2
-expect_stderr "^avqa export: FORMAT is music-avqa, jsonl, csv or facts, not 'json'$"
+expect_stderr "^avqa export: FORMAT is music-avqa, jsonl, csv, facts or ledger, not 'json'$"
 
 # ---- values
 for option in --split --output -o --jobs -j --words --dominant --progress; do

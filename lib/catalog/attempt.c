@@ -1,0 +1,78 @@
+/* See attempt.h. */
+#include "catalog/attempt.h"
+#include "catalog/stmt.h"
+
+static const char SQL_ADD[] = "INSERT INTO attempt(run_id, stage, item, source_id, "
+                              "clip_id, started_us, ended_us, "
+                              "outcome, class, reason, detail, http_status, bytes) "
+                              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char SQL_EACH[] =
+    "SELECT run_id, stage, item, source_id, clip_id, started_us, "
+    "coalesce(ended_us, started_us), outcome, class, reason, detail, http_status, "
+    "bytes "
+    "FROM attempt ORDER BY id";
+
+static void bind_known(struct avqa_stmt *st, int i, int64_t value, int64_t unknown)
+{
+    if (value == unknown)
+        avqa_stmt_bind_null(st, i);
+    else
+        avqa_stmt_bind_int(st, i, value);
+}
+
+enum avqa_status avqa_attempt_add(struct avqa_catalog *cat,
+                                  const struct avqa_attempt *a)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_ADD);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_int(st, 1, a->run_id);
+    avqa_stmt_bind_text(st, 2, a->stage);
+    avqa_stmt_bind_text(st, 3, a->item);
+    bind_known(st, 4, a->source_id, 0);
+    bind_known(st, 5, a->clip_id, 0);
+    avqa_stmt_bind_int(st, 6, a->started_us);
+    avqa_stmt_bind_int(st, 7, a->ended_us);
+    avqa_stmt_bind_text(st, 8, a->outcome);
+    avqa_stmt_bind_text(st, 9, a->class);
+    avqa_stmt_bind_text(st, 10, a->reason);
+    avqa_stmt_bind_text(st, 11, a->detail);
+    bind_known(st, 12, a->http_status, 0);
+    bind_known(st, 13, a->bytes, -1);
+    rc = avqa_stmt_run(st);
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_attempt_each(struct avqa_catalog *cat, avqa_attempt_fn *fn,
+                                   void *user)
+{
+    struct avqa_stmt *st;
+    bool row = true;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
+    if (rc != AVQA_OK)
+        return rc;
+    while (rc == AVQA_OK && row) {
+        rc = avqa_stmt_step(st, &row);
+        if (rc != AVQA_OK || !row)
+            break;
+        struct avqa_attempt a = {
+            .run_id = avqa_stmt_int(st, 0),
+            .stage = avqa_stmt_text(st, 1),
+            .item = avqa_stmt_text(st, 2),
+            .source_id = avqa_stmt_int(st, 3),
+            .clip_id = avqa_stmt_int(st, 4),
+            .started_us = avqa_stmt_int(st, 5),
+            .ended_us = avqa_stmt_int(st, 6),
+            .outcome = avqa_stmt_text(st, 7),
+            .class = avqa_stmt_text(st, 8),
+            .reason = avqa_stmt_text(st, 9),
+            .detail = avqa_stmt_text(st, 10),
+            .http_status = (int)avqa_stmt_int(st, 11),
+            .bytes = avqa_stmt_is_null(st, 12) ? -1 : avqa_stmt_int(st, 12)};
+        rc = fn(user, &a);
+    }
+    avqa_stmt_free(st);
+    return rc;
+}

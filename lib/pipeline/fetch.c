@@ -1,0 +1,660 @@
+/* See fetch.h. One thread: the governor says which source may be asked for, transfers
+ * and resolvers run beside each other, what ends is settled in the catalog. A file gets
+ * its name first and its row afterwards; a kill between the two is mended at the next
+ * start, where whole files that nobody recorded are taken as found. */
+#include "pipeline/fetch.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "catalog/attempt.h"
+#include "catalog/run.h"
+#include "catalog/source.h"
+#include "net/part.h"
+#include "pipeline/dataset.h"
+#include "pipeline/media_folder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WAIT_MAX_US = 200000, RESOLVE_WAIT_US = 20000, COMMIT_US = 500000 };
+
+/* A source that this run set out to fetch. */
+struct item {
+    int64_t id;
+    const char *name, *url, *stem, *sha256;
+    int64_t bytes; /* expected; -1 if not known */
+    struct avqa_resolver *resolver;
+    struct avqa_net_outcome last; /* of an attempt under way or just ended */
+    bool active;
+};
+
+struct fetcher {
+    const struct avqa_fetch_config *config;
+    struct avqa_fetch_counts *counts;
+    struct avqa_catalog *cat;
+    struct avqa_media_folder media;
+    struct avqa_arena arena;
+    struct avqa_intern stems;
+    struct item *items;
+    size_t n_items, cap_items;
+    size_t *resolving; /* items whose page is with a resolver */
+    size_t n_resolving, cap_resolving;
+    struct avqa_transfers *transfers;
+    struct avqa_governor *governor;
+    int64_t run_id;
+    int64_t committed_us; /* when the open transaction began; 0: none is open */
+    int64_t n_ended;
+};
+
+/* ---- what there is to do -----------------------------------------------------------
+ */
+
+static bool is(const char *a, const char *b)
+{
+    return a && strcmp(a, b) == 0;
+}
+
+/* A video id as it may stand anywhere in a url. */
+static void add_encoded(struct avqa_buf *out, const char *id)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789-._~";
+    for (; *id; id++) {
+        if (strchr(plain, *id))
+            avqa_buf_addc(out, *id);
+        else
+            avqa_buf_addf(out, "%%%02X", (unsigned)(unsigned char)*id);
+    }
+}
+
+/* Where the source is; "" if nobody said and there is no template. */
+static void url_of(struct avqa_buf *out, const struct fetcher *f,
+                   const struct avqa_source *s)
+{
+    static const char mark[] = "{id}";
+    const char *text = f->config->url_template;
+    if (s->url || !text) {
+        avqa_buf_adds(out, s->url ? s->url : "");
+        return;
+    }
+    for (const char *at; (at = strstr(text, mark)) != NULL;
+         text = at + sizeof mark - 1) {
+        avqa_buf_add(out, text, (size_t)(at - text));
+        add_encoded(out, s->name);
+    }
+    avqa_buf_adds(out, text);
+}
+
+static enum avqa_status add_item(struct fetcher *f, const struct avqa_source *s,
+                                 const char *url)
+{
+    struct avqa_buf stem = AVQA_BUF_INIT;
+    enum avqa_status rc =
+        avqa_mem_grow(&f->items, &f->cap_items, f->n_items + 1, sizeof *f->items);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_media_stem(&stem, s->name);
+    avqa_intern_add(&f->stems, stem.data, stem.len, NULL);
+    f->items[f->n_items++] = (struct item){
+        .id = s->id,
+        .name = avqa_arena_strdup(&f->arena, s->name),
+        .url = avqa_arena_strdup(&f->arena, url),
+        .stem = avqa_arena_strndup(&f->arena, stem.data, stem.len),
+        .sha256 = s->expected_sha256 ? avqa_arena_strdup(&f->arena, s->expected_sha256)
+                                     : NULL,
+        .bytes = s->expected_bytes > 0 ? s->expected_bytes : -1};
+    f->counts->pending++;
+    avqa_buf_release(&stem);
+    return AVQA_OK;
+}
+
+static enum avqa_status add_source(void *user, const struct avqa_source *s)
+{
+    struct fetcher *f = user;
+    struct avqa_fetch_counts *c = f->counts;
+    struct avqa_buf url = AVQA_BUF_INIT;
+    enum avqa_status rc = AVQA_OK;
+    url_of(&url, f, s);
+    bool is_known = url.len > 0;
+    bool present =
+        is_known && s->path && avqa_media_has(f->config->dataset, s->path, s->bytes);
+    bool refused = is_known && !s->path && is(s->last_outcome, "failed") &&
+                   is(s->last_class, "permanent") && !f->config->retry_permanent;
+    c->sources += is_known;
+    c->present += present;
+    c->refused += refused;
+    if (is_known && !present && !refused)
+        rc = add_item(f, s, url.data);
+    avqa_buf_release(&url);
+    return rc;
+}
+
+/* ---- the catalog -------------------------------------------------------------------
+ */
+
+/* Rows are committed together, twice a second: each commit waits for the disk. */
+static enum avqa_status begin_rows(struct fetcher *f)
+{
+    if (f->committed_us)
+        return AVQA_OK;
+    enum avqa_status rc = avqa_catalog_begin(f->cat);
+    if (rc == AVQA_OK)
+        f->committed_us = avqa_clock_monotonic_us();
+    return rc;
+}
+
+static enum avqa_status commit_rows(struct fetcher *f)
+{
+    if (!f->committed_us)
+        return AVQA_OK;
+    f->committed_us = 0;
+    return avqa_catalog_commit(f->cat);
+}
+
+static enum avqa_status commit_old_rows(struct fetcher *f)
+{
+    bool due =
+        f->committed_us && avqa_clock_monotonic_us() - f->committed_us >= COMMIT_US;
+    return due ? commit_rows(f) : AVQA_OK;
+}
+
+static enum avqa_status record(struct fetcher *f, const struct item *it,
+                               const char *outcome)
+{
+    const struct avqa_net_outcome *o = &it->last;
+    bool failed = strcmp(outcome, "failed") == 0;
+    struct avqa_attempt a = {.run_id = f->run_id,
+                             .stage = "fetch",
+                             .item = it->name,
+                             .source_id = it->id,
+                             .started_us = o->started_us,
+                             .ended_us = o->ended_us,
+                             .outcome = outcome,
+                             .class = failed ? avqa_net_class_name(o->class) : NULL,
+                             .reason = o->reason[0] ? o->reason : NULL,
+                             .detail = o->detail[0] ? o->detail : NULL,
+                             .http_status = o->http_status,
+                             .bytes = o->bytes};
+    enum avqa_status rc = begin_rows(f);
+    f->counts->attempts++;
+    return rc == AVQA_OK ? avqa_attempt_add(f->cat, &a) : rc;
+}
+
+/* ---- files that are whole ----------------------------------------------------------
+ */
+
+/* Whether another source has these bytes as a file already; then its path. */
+static enum avqa_status find_same(struct fetcher *f, const char *sha256, int64_t bytes,
+                                  const char *own, struct avqa_buf *path)
+{
+    enum avqa_status rc = avqa_source_find_file(f->cat, sha256, bytes, path);
+    if (rc == AVQA_OK && path->len &&
+        (strcmp(path->data, own) == 0 ||
+         !avqa_media_has(f->config->dataset, path->data, bytes)))
+        avqa_buf_clear(path);
+    return rc;
+}
+
+/* Gives the part its name, or drops it where the same bytes are there. A failure of the
+ * disk is the item's, not the run's. */
+static enum avqa_status place(struct fetcher *f, struct item *it,
+                              const struct avqa_transfer_result *result)
+{
+    struct avqa_buf same = AVQA_BUF_INIT;
+    char *part = avqa_media_part(&f->media, it->stem);
+    char *target = avqa_media_target(&f->media, it->stem, result->extension);
+    char *relative = avqa_media_relative(it->stem, result->extension);
+    enum avqa_status rc = begin_rows(f);
+    if (rc == AVQA_OK)
+        rc = find_same(f, result->sha256, result->bytes, relative, &same);
+    enum avqa_status placed = AVQA_OK;
+    if (rc == AVQA_OK)
+        placed = same.len ? avqa_part_remove(part) : avqa_part_publish(part, target);
+    if (placed != AVQA_OK)
+        avqa_net_fail(&it->last, AVQA_NET_OURS, "cannot-write", "%s", avqa_message());
+    else if (rc == AVQA_OK)
+        rc = avqa_source_set_file(f->cat, it->id, same.len ? same.data : relative,
+                                  result->bytes, result->sha256);
+    if (rc == AVQA_OK && placed == AVQA_OK)
+        f->counts->same += same.len > 0;
+    avqa_buf_release(&same);
+    free(part);
+    free(target);
+    free(relative);
+    return rc;
+}
+
+/* ---- the end of an attempt ---------------------------------------------------------
+ */
+
+static void count_reason(struct avqa_fetch_counts *c, const struct avqa_net_outcome *o)
+{
+    size_t i = 0;
+    while (i < c->n_reasons && (strcmp(c->reasons[i].word, o->reason) != 0 ||
+                                c->reasons[i].class != o->class))
+        i++;
+    if (i == AVQA_FETCH_MAX_REASONS)
+        i--; /* the last one stands for the rest */
+    if (i == c->n_reasons) {
+        c->reasons[i] = (struct avqa_fetch_reason){.class = o->class};
+        snprintf(c->reasons[i].word, sizeof c->reasons[i].word, "%s", o->reason);
+        c->n_reasons++;
+    }
+    c->reasons[i].n++;
+    c->failed++;
+}
+
+static enum avqa_governor_result verdict(const struct avqa_net_outcome *o)
+{
+    if (o->class == AVQA_NET_TRANSIENT)
+        return o->throttled    ? AVQA_GOVERNOR_THROTTLED
+               : o->host_works ? AVQA_GOVERNOR_SPOILED
+                               : AVQA_GOVERNOR_FAILED;
+    return o->class == AVQA_NET_OURS ? AVQA_GOVERNOR_DROPPED : AVQA_GOVERNOR_ANSWERED;
+}
+
+static void show_progress(const struct fetcher *f)
+{
+    char what[64] = "sources";
+    if (f->counts->failed)
+        snprintf(what, sizeof what, "sources (%lld failed)",
+                 (long long)f->counts->failed);
+    avqa_log_progress(f->config->log, what, f->n_ended, (int64_t)f->n_items);
+}
+
+/* Writes the attempt down and asks the governor whether there will be another. */
+static enum avqa_status settle(struct fetcher *f, struct item *it)
+{
+    struct avqa_net_outcome *o = &it->last;
+    size_t i = (size_t)(it - f->items);
+    enum avqa_status rc = record(f, it, avqa_net_failed(o) ? "failed" : "done");
+    it->active = false;
+    if (avqa_net_failed(o))
+        avqa_log_write(f->config->log, AVQA_LOG_DEBUG, "%s: %s: %s", it->name,
+                       o->reason, o->detail);
+    size_t pauses = avqa_governor_pauses(f->governor);
+    bool again = avqa_governor_done(f->governor, i, avqa_clock_monotonic_us(),
+                                    verdict(o), o->retry_after_us);
+    if (avqa_governor_pauses(f->governor) > pauses)
+        avqa_log_write(f->config->log, AVQA_LOG_DEBUG,
+                       "%s: its host is left alone for a while", it->name);
+    if (again)
+        return rc;
+    f->n_ended++;
+    if (avqa_net_failed(o))
+        count_reason(f->counts, o);
+    else
+        f->counts->fetched++;
+    show_progress(f);
+    return rc;
+}
+
+/* ---- beginnings --------------------------------------------------------------------
+ */
+
+static enum avqa_status start_transfer(struct fetcher *f, struct item *it,
+                                       const struct avqa_resolved *resolved)
+{
+    struct avqa_buf key = AVQA_BUF_INIT;
+    char *part = avqa_media_part(&f->media, it->stem);
+    avqa_buf_adds(&key, it->url);
+    if (resolved) /* its url is another one every time, the page's is not */
+        avqa_buf_addf(&key, " %s", resolved->format);
+    struct avqa_transfer_request request = {
+        .url = resolved ? resolved->url : it->url,
+        .key = key.data,
+        .part = part,
+        .headers = resolved ? resolved->headers : NULL,
+        .n_headers = resolved ? resolved->n_headers : 0,
+        .expected_bytes = it->bytes,
+        .expected_sha256 = it->sha256,
+        .item = (size_t)(it - f->items)};
+    enum avqa_status rc = avqa_transfers_start(f->transfers, &request);
+    free(part);
+    avqa_buf_release(&key);
+    return rc;
+}
+
+static enum avqa_status start_item(struct fetcher *f, size_t i)
+{
+    struct item *it = &f->items[i];
+    it->active = true;
+    it->last = (struct avqa_net_outcome){.retry_after_us = -1,
+                                         .started_us = avqa_clock_wall_us()};
+    return start_transfer(f, it, NULL);
+}
+
+static void start_resolver(struct fetcher *f, struct item *it)
+{
+    avqa_mem_need(&f->resolving, &f->cap_resolving, f->n_resolving + 1,
+                  sizeof *f->resolving);
+    it->resolver =
+        avqa_resolver_start(&f->config->resolver, it->url, avqa_clock_monotonic_us());
+    f->resolving[f->n_resolving++] = (size_t)(it - f->items);
+}
+
+/* Its host was given up. What was asked for in this run has its reason already. */
+static enum avqa_status give_up(struct fetcher *f, size_t i)
+{
+    struct item *it = &f->items[i];
+    enum avqa_status rc = AVQA_OK;
+    if (!avqa_net_failed(&it->last)) {
+        it->last = (struct avqa_net_outcome){.retry_after_us = -1};
+        it->last.started_us = it->last.ended_us = avqa_clock_wall_us();
+        avqa_net_fail(&it->last, AVQA_NET_TRANSIENT, "host-paused",
+                      "not asked for: its host was left alone after too many failures");
+        rc = record(f, it, "failed");
+    }
+    f->n_ended++;
+    count_reason(f->counts, &it->last);
+    show_progress(f);
+    return rc;
+}
+
+/* Starts what may start now; *wait_us is how long nothing else may. */
+static enum avqa_status start_some(struct fetcher *f, int64_t *wait_us, bool *idle)
+{
+    enum avqa_status rc = AVQA_OK;
+    size_t i;
+    while (rc == AVQA_OK) {
+        switch (
+            avqa_governor_next(f->governor, avqa_clock_monotonic_us(), &i, wait_us)) {
+        case AVQA_GOVERNOR_START:
+            rc = start_item(f, i);
+            break;
+        case AVQA_GOVERNOR_GIVE_UP:
+            rc = give_up(f, i);
+            break;
+        case AVQA_GOVERNOR_IDLE:
+            *idle = true;
+            return AVQA_OK;
+        case AVQA_GOVERNOR_WAIT:
+            return AVQA_OK;
+        }
+    }
+    return rc;
+}
+
+/* ---- what ended --------------------------------------------------------------------
+ */
+
+/* A direct request and what a resolver found after it are one attempt. */
+static void merge(struct avqa_net_outcome *into, const struct avqa_net_outcome *o)
+{
+    int64_t started = into->started_us;
+    int64_t bytes = into->bytes + o->bytes;
+    int status = o->http_status ? o->http_status : into->http_status;
+    *into = *o;
+    into->started_us = started;
+    into->bytes = bytes;
+    into->http_status = status;
+}
+
+static enum avqa_status transfer_ended(struct fetcher *f,
+                                       const struct avqa_transfer_result *result)
+{
+    struct item *it = &f->items[result->item];
+    bool resolved = it->resolver != NULL;
+    enum avqa_status rc = AVQA_OK;
+    merge(&it->last, &result->outcome);
+    f->counts->bytes += result->outcome.bytes;
+    avqa_resolver_free(it->resolver);
+    it->resolver = NULL;
+    if (result->page && !resolved && f->config->resolver.program) {
+        start_resolver(f, it);
+        return AVQA_OK;
+    }
+    if (!avqa_net_failed(&it->last))
+        rc = place(f, it, result);
+    return rc == AVQA_OK ? settle(f, it) : rc;
+}
+
+static enum avqa_status take_transfers(struct fetcher *f)
+{
+    struct avqa_transfer_result result;
+    enum avqa_status rc = AVQA_OK;
+    while (rc == AVQA_OK && avqa_transfers_next(f->transfers, &result))
+        rc = transfer_ended(f, &result);
+    return rc;
+}
+
+static enum avqa_status resolver_ended(struct fetcher *f, struct item *it)
+{
+    const struct avqa_resolved *resolved = avqa_resolver_result(it->resolver);
+    if (!avqa_net_failed(
+            &resolved->outcome)) /* the resolver lives on: it has the url */
+        return start_transfer(f, it, resolved);
+    struct avqa_net_outcome outcome = resolved->outcome;
+    outcome.ended_us = avqa_clock_wall_us();
+    merge(&it->last, &outcome);
+    avqa_resolver_free(it->resolver);
+    it->resolver = NULL;
+    return settle(f, it);
+}
+
+static enum avqa_status take_resolvers(struct fetcher *f)
+{
+    enum avqa_status rc = AVQA_OK;
+    for (size_t k = 0; rc == AVQA_OK && k < f->n_resolving;) {
+        struct item *it = &f->items[f->resolving[k]];
+        if (!avqa_resolver_poll(it->resolver, avqa_clock_monotonic_us())) {
+            k++;
+            continue;
+        }
+        f->resolving[k] = f->resolving[--f->n_resolving];
+        rc = resolver_ended(f, it);
+    }
+    return rc;
+}
+
+/* ---- the run -----------------------------------------------------------------------
+ */
+
+static enum avqa_status work(struct fetcher *f)
+{
+    bool idle = false;
+    for (;;) {
+        int64_t wait_us = WAIT_MAX_US;
+        if (avqa_log_stopped(f->config->log))
+            return AVQA_ESTOPPED;
+        enum avqa_status rc = start_some(f, &wait_us, &idle);
+        if (rc != AVQA_OK || idle)
+            return rc;
+        if (wait_us > WAIT_MAX_US)
+            wait_us = WAIT_MAX_US;
+        if (f->n_resolving && wait_us > RESOLVE_WAIT_US)
+            wait_us = RESOLVE_WAIT_US;
+        rc = avqa_transfers_work(f->transfers, wait_us);
+        if (rc == AVQA_OK)
+            rc = take_transfers(f);
+        if (rc == AVQA_OK)
+            rc = take_resolvers(f);
+        if (rc == AVQA_OK)
+            rc = commit_old_rows(f);
+        if (rc != AVQA_OK)
+            return rc;
+    }
+}
+
+/* Whole files that a killed run named but did not record. */
+static enum avqa_status adopt(struct fetcher *f, struct item *it, bool *adopted)
+{
+    struct avqa_transfer_result found = {.item = 0};
+    const char *extension = avqa_media_find(&f->media, it->stem);
+    *adopted = false;
+    if (!extension)
+        return AVQA_OK;
+    char *path = avqa_media_target(&f->media, it->stem, extension);
+    char *relative = avqa_media_relative(it->stem, extension);
+    enum avqa_status rc = AVQA_OK;
+    it->last = (struct avqa_net_outcome){.started_us = avqa_clock_wall_us()};
+    f->config->transfer.verify(f->config->transfer.verify_user, path, &it->last,
+                               found.extension);
+    bool good = !avqa_net_failed(&it->last) &&
+                avqa_sha256_file(found.sha256, &found.bytes, path) == AVQA_OK &&
+                (it->bytes < 0 || it->bytes == found.bytes) &&
+                (!it->sha256 || strcasecmp(it->sha256, found.sha256) == 0);
+    if (good) {
+        it->last.ended_us = avqa_clock_wall_us();
+        snprintf(it->last.detail, sizeof it->last.detail, "it was in %s already",
+                 AVQA_MEDIA_FOLDER);
+        rc = record(f, it, "done");
+        if (rc == AVQA_OK)
+            rc = avqa_source_set_file(f->cat, it->id, relative, found.bytes,
+                                      found.sha256);
+        f->counts->found++;
+        f->n_ended++;
+    }
+    *adopted = good;
+    free(path);
+    free(relative);
+    return rc;
+}
+
+static enum avqa_status queue(struct fetcher *f)
+{
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < f->n_items; i++) {
+        bool adopted;
+        rc = adopt(f, &f->items[i], &adopted);
+        if (rc == AVQA_OK)
+            rc = commit_old_rows(f);
+        if (rc != AVQA_OK || adopted)
+            continue;
+        char *host = avqa_governor_host(f->items[i].url);
+        avqa_governor_add(f->governor, i, f->items[i].name, host);
+        free(host);
+    }
+    return rc == AVQA_OK ? commit_rows(f) : rc;
+}
+
+/* What was under way when the user asked to stop: their parts stay. */
+static enum avqa_status record_stopped(struct fetcher *f)
+{
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < f->n_items; i++) {
+        struct item *it = &f->items[i];
+        if (!it->active)
+            continue;
+        it->last.ended_us = avqa_clock_wall_us();
+        snprintf(it->last.reason, sizeof it->last.reason, "stopped");
+        rc = record(f, it, "skipped");
+    }
+    return rc;
+}
+
+static enum avqa_status start_run(struct fetcher *f)
+{
+    return avqa_run_start(&f->run_id, f->cat, "fetch",
+                          f->config->retry_permanent ? "{\"retry\":\"permanent\"}"
+                                                     : "{}",
+                          avqa_clock_wall_us());
+}
+
+static enum avqa_status finish_run(struct fetcher *f, bool whole)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *json = avqa_fetch_counts_json(f->counts);
+    avqa_json_print(&text, json, 0);
+    avqa_json_free(json);
+    enum avqa_status rc = begin_rows(f);
+    if (rc == AVQA_OK)
+        rc = avqa_run_finish(f->cat, f->run_id, whole ? "done" : "partly",
+                             avqa_buf_str(&text), avqa_clock_wall_us());
+    if (rc == AVQA_OK)
+        rc = commit_rows(f);
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status run_items(struct fetcher *f)
+{
+    int64_t began = avqa_clock_monotonic_us();
+    enum avqa_status rc = start_run(f);
+    f->governor = avqa_governor_new(&f->config->governor);
+    if (rc == AVQA_OK)
+        rc = avqa_media_clean(&f->media, &f->stems);
+    if (rc == AVQA_OK)
+        rc = avqa_transfers_open(&f->transfers, &f->config->transfer);
+    if (rc == AVQA_OK)
+        rc = queue(f);
+    if (rc == AVQA_OK)
+        rc = work(f);
+    f->counts->pauses = (int64_t)avqa_governor_pauses(f->governor);
+    f->counts->seconds = (double)(avqa_clock_monotonic_us() - began) / 1e6;
+    if (rc != AVQA_OK && rc != AVQA_ESTOPPED)
+        return rc;
+    bool stopped = rc == AVQA_ESTOPPED;
+    rc = stopped ? record_stopped(f) : AVQA_OK;
+    if (rc == AVQA_OK)
+        rc = finish_run(f, !stopped && f->counts->failed == 0);
+    if (rc == AVQA_OK && stopped)
+        rc =
+            avqa_fail(AVQA_ESTOPPED,
+                      "stopped; %lld of %lld sources came, the next fetch goes on from "
+                      "here",
+                      (long long)(f->counts->fetched + f->counts->found),
+                      (long long)f->counts->pending);
+    return rc;
+}
+
+static void release(struct fetcher *f)
+{
+    for (size_t i = 0; i < f->n_items; i++)
+        avqa_resolver_free(f->items[i].resolver);
+    avqa_transfers_close(f->transfers);
+    avqa_governor_free(f->governor);
+    avqa_catalog_close(f->cat);
+    avqa_media_folder_close(&f->media);
+    avqa_intern_release(&f->stems);
+    avqa_arena_release(&f->arena);
+    free(f->items);
+    free(f->resolving);
+}
+
+enum avqa_status avqa_fetch(const struct avqa_fetch_config *config,
+                            struct avqa_fetch_counts *counts)
+{
+    struct fetcher f = {.config = config, .counts = counts, .media = {.lock = -1}};
+    enum avqa_status rc =
+        avqa_dataset_open(&f.cat, config->dataset,
+                          config->dry_run ? AVQA_CATALOG_READ : AVQA_CATALOG_WRITE);
+    if (rc == AVQA_OK && !config->dry_run)
+        rc = avqa_media_folder_open(&f.media, config->dataset);
+    if (rc == AVQA_OK)
+        rc = avqa_source_each(f.cat, add_source, &f);
+    if (rc == AVQA_OK && !config->dry_run && f.n_items)
+        rc = run_items(&f);
+    release(&f);
+    return rc;
+}
+
+struct avqa_json *avqa_fetch_counts_json(const struct avqa_fetch_counts *c)
+{
+    struct avqa_json *out = avqa_json_new_object();
+    avqa_json_put_int(out, "sources", c->sources);
+    avqa_json_put_int(out, "present", c->present);
+    avqa_json_put_int(out, "refused", c->refused);
+    avqa_json_put_int(out, "pending", c->pending);
+    avqa_json_put_int(out, "fetched", c->fetched);
+    avqa_json_put_int(out, "found", c->found);
+    avqa_json_put_int(out, "same", c->same);
+    avqa_json_put_int(out, "failed", c->failed);
+    avqa_json_put_int(out, "attempts", c->attempts);
+    avqa_json_put_int(out, "pauses", c->pauses);
+    avqa_json_put_int(out, "bytes", c->bytes);
+    avqa_json_put_double(out, "seconds", c->seconds);
+    struct avqa_json *list = avqa_json_put_array(out, "reasons");
+    for (size_t i = 0; i < c->n_reasons; i++) {
+        struct avqa_json *r = avqa_json_put_object(list, NULL);
+        avqa_json_put_string(r, "reason", c->reasons[i].word);
+        avqa_json_put_string(r, "class", avqa_net_class_name(c->reasons[i].class));
+        avqa_json_put_int(r, "sources", c->reasons[i].n);
+    }
+    return out;
+}
