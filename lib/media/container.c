@@ -23,6 +23,7 @@ enum {
     IO_BYTES = 1 << 16,
     PROBE_BYTES = 1 << 20,
     MAX_STREAMS = 64,
+    MAX_READ_ERRORS = 64, /* in a row */
     MAX_AUDIO_CHANNELS = 64,
 };
 static const size_t MAX_ALLOCATION = (size_t)512 << 20;
@@ -304,10 +305,15 @@ void avqa_container_close(struct avqa_container *c)
 
 bool avqa_container_read(struct avqa_container *c, AVPacket *packet)
 {
-    while (!past_deadline(c)) {
+    int n_errors = 0;
+    while (!past_deadline(c) && n_errors < MAX_READ_ERRORS) {
         int code = av_read_frame(c->format, packet);
-        if (code < 0)
+        if (code == AVERROR_EOF && c->verdict->outcome != AVQA_MEDIA_TRUNCATED)
             return false;
+        if (code < 0) { /* this packet is not there; in a cut file others may be */
+            n_errors++;
+            continue;
+        }
         if (++c->n_packets > c->limits.max_packets) {
             c->gave_up = true;
             avqa_verdict_set(c->verdict, AVQA_MEDIA_TOO_SLOW,

@@ -1,6 +1,8 @@
 /* See picture.h. Scaling comes before turning: a small picture is turned faster, and
- * bilinear scaling does not care which came first. The flags ask swscale for the same
- * bytes on every CPU. */
+ * bilinear scaling does not care which came first. That holds only with the colours of
+ * every pixel computed (FULL_CHR_H_INT): by default swscale computes them for every
+ * second column, and pictures then differ by 5 of 255 from those scaled as RGB, and
+ * from themselves when turned. The other flags ask for the same bytes on every CPU. */
 #include "media/picture.h"
 #include "base/mem.h"
 
@@ -14,7 +16,8 @@
 #include <libswscale/swscale.h>
 
 enum { ALIGN = 64, BYTES_A_PIXEL = 3 };
-static const int SCALE_FLAGS = SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT;
+static const int SCALE_FLAGS =
+    SWS_BILINEAR | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND | SWS_BITEXACT;
 
 /* ---- turning --------------------------------------------------------------------- */
 

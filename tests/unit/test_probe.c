@@ -136,11 +136,11 @@ static void test_cut(void **state)
     static const char *const names[] = {"plain.mp4", "plain.mkv", "plain.avi",
                                         "frag.mp4"};
     for (size_t i = 0; i < N_OF(names); i++) {
-        media_cut(dir, names[i], "cut", 60000);
+        media_cut(dir, names[i], "cut", 40);
         assert_outcome("cut", AVQA_MEDIA_TRUNCATED, "it was cut");
         assert_true(probe("cut").has_video);
     }
-    media_cut(dir, "sar.mp4", "cut", 10000); /* its index was at the end */
+    media_cut(dir, "sar.mp4", "cut", 40); /* its index was at the end */
     assert_outcome("cut", AVQA_MEDIA_TRUNCATED, "it was cut");
     assert_false(probe("cut").has_video);
 }
