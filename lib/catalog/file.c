@@ -6,7 +6,10 @@
 #include <stdlib.h>
 
 static const char SQL_FIND[] =
-    "SELECT path, sha256, bytes, mtime_us, duration_us FROM source WHERE name = ?";
+    "SELECT path, s.sha256, bytes, mtime_us, duration_us, m.source_id IS NOT NULL, "
+    "s.id "
+    "FROM source s LEFT JOIN measure m ON m.source_id = s.id AND m.sha256 = s.sha256 "
+    "WHERE name = ?";
 static const char SQL_TWIN[] =
     "SELECT name FROM source WHERE sha256 = ? AND name <> ? ORDER BY id LIMIT 1";
 static const char SQL_PUT[] =
@@ -75,6 +78,8 @@ enum avqa_status avqa_file_find(struct avqa_file_store *store, const char *sourc
     file->bytes = int_or(st, 2, -1);
     file->mtime_us = int_or(st, 3, -1);
     file->duration_us = int_or(st, 4, 0);
+    file->measured = avqa_stmt_int(st, 5) != 0;
+    file->id = avqa_stmt_int(st, 6);
     return AVQA_OK;
 }
 

@@ -9,10 +9,12 @@
 #include <stdint.h>
 
 struct avqa_file {
+    int64_t id;         /* of the source; given by find */
     const char *source; /* the source's name */
     const char *path;   /* relative to the dataset's folder, or absolute */
     const char *sha256;
     int64_t bytes, mtime_us, duration_us;
+    bool measured; /* and what was measured is of these bytes; given by find */
 };
 
 /* One look at a file. */

@@ -12,6 +12,7 @@
 #include "base/pool.h"
 #include "catalog/clip.h"
 #include "catalog/file.h"
+#include "catalog/measure.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/media_file.h"
@@ -27,8 +28,9 @@ static const char STAGE[] = "import media";
 /* A file of the batch, and what the catalog had of its name. */
 struct item {
     struct avqa_media_file file;
-    bool known;       /* the source is in the catalog */
-    bool has_file;    /* with a file */
+    bool known;    /* the source is in the catalog */
+    bool has_file; /* with a file */
+    int64_t source_id;
     bool elsewhere;   /* which is there, and another one than this */
     char *known_path; /* absolute */
     char known_sha256[AVQA_SHA256_HEX];
@@ -129,12 +131,14 @@ static enum avqa_status look_up(struct importer *im, struct item *item)
     item->has_file = rc == AVQA_OK && item->known && had.path && had.sha256;
     if (!item->has_file)
         return rc;
+    item->source_id = had.id;
     item->known_path = whole_path(im, had.path);
     memcpy(item->known_sha256, had.sha256,
            strnlen(had.sha256, sizeof item->known_sha256 - 1));
     char *real = realpath(item->known_path, NULL);
     item->elsewhere = real && strcmp(real, file->real) != 0;
-    if (real && had.bytes == file->bytes && had.mtime_us == file->mtime_us)
+    bool measured = had.measured || !im->config->measure;
+    if (real && measured && had.bytes == file->bytes && had.mtime_us == file->mtime_us)
         file->state = AVQA_MEDIA_FILE_UNCHANGED;
     else if (item->elsewhere && had.bytes != file->bytes)
         avqa_media_file_fail(file, "name-taken",
@@ -171,8 +175,10 @@ static enum avqa_status read_item(void *user, size_t i)
         return AVQA_OK;
     if (avqa_log_stopped(im->config->log))
         return avqa_fail(AVQA_ESTOPPED, "stopped");
-    return avqa_media_file_read(&item->file, copy ? im->dataset : NULL,
-                                im->config->log);
+    struct avqa_media_file_work work = {.copy_to = copy ? im->dataset : NULL,
+                                        .measure = im->config->measure,
+                                        .log = im->config->log};
+    return avqa_media_file_read(&item->file, &work);
 }
 
 /* ---- writing down ---------------------------------------------------------------- */
@@ -236,6 +242,24 @@ static enum avqa_status add_attempt(struct importer *im,
     return avqa_file_add_attempt(im->files, &a);
 }
 
+static enum avqa_status
+put_measures(struct importer *im, const struct avqa_media_file *file, int64_t source_id)
+{
+    const struct avqa_media_measures *m = &file->measures;
+    const struct avqa_verdict *v = &file->info.verdict;
+    struct avqa_measure measure = {
+        .source_id = source_id,
+        .sha256 = file->sha256,
+        .outcome = avqa_media_outcome_name(v->outcome),
+        .detail = v->reason,
+        .picture_us =
+            file->info.has_video ? m->report.picture_end_us : AVQA_MEASURE_NONE,
+        .sound_us = file->info.has_audio ? m->report.sound_end_us : AVQA_MEASURE_NONE,
+        .picture = avqa_buf_str(&m->picture),
+        .sound = avqa_buf_str(&m->sound)};
+    return file->measured ? avqa_measure_put(im->cat, &measure) : AVQA_OK;
+}
+
 static enum avqa_status store_read(struct importer *im, struct item *item)
 {
     struct avqa_media_file *file = &item->file;
@@ -251,7 +275,7 @@ static enum avqa_status store_read(struct importer *im, struct item *item)
     bool same = item->has_file && strcmp(item->known_sha256, file->sha256) == 0;
     if (item->elsewhere && same) { /* the one that is recorded stays */
         im->counts->unchanged++;
-        return AVQA_OK;
+        return put_measures(im, file, item->source_id);
     }
     enum avqa_status rc = avqa_file_twin(im->files, &record, &twin);
     if (rc == AVQA_OK && twin && !same) {
@@ -262,6 +286,8 @@ static enum avqa_status store_read(struct importer *im, struct item *item)
     }
     if (rc == AVQA_OK)
         rc = avqa_file_put(im->files, &record, &source_id);
+    if (rc == AVQA_OK)
+        rc = put_measures(im, file, source_id);
     if (rc == AVQA_OK)
         rc = make_clip(im, file, &clip_id);
     if (rc == AVQA_OK)
@@ -352,6 +378,7 @@ static enum avqa_status start(struct importer *im)
     for (size_t i = 0; i < im->config->n_paths; i++)
         avqa_json_put_string(paths, NULL, im->config->paths[i]);
     avqa_json_put_int(options, "copy", im->config->copy);
+    avqa_json_put_int(options, "measure", im->config->measure);
     avqa_json_print(&text, options, 0);
     avqa_json_free(options);
     enum avqa_status rc = avqa_catalog_begin(im->cat);

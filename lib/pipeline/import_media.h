@@ -17,6 +17,7 @@ struct avqa_import_media_config {
     const char *const *paths; /* files and folders */
     size_t n_paths;
     bool copy;     /* into the dataset's media folder */
+    bool measure;  /* decode each to its end and note what the audit looks for */
     size_t n_jobs; /* 0: one per core */
     bool dry_run;
     const struct avqa_log *log;

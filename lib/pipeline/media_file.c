@@ -74,6 +74,7 @@ void avqa_media_file_release(struct avqa_media_file *file)
 {
     free(file->real);
     free(file->copied);
+    avqa_media_measures_release(&file->measures);
     *file = (struct avqa_media_file){0};
 }
 
@@ -134,18 +135,26 @@ static enum avqa_status open_copy(struct avqa_media_file *file, struct avqa_out 
     return rc;
 }
 
-static void look(struct avqa_media_file *file, enum avqa_status *rc)
+static enum avqa_status look(struct avqa_media_file *file,
+                             const struct avqa_media_file_work *work)
 {
-    *rc = avqa_media_probe(&file->info, file->real, NULL);
-    if (*rc != AVQA_OK)
-        return;
+    enum avqa_status rc;
+    file->measured = work->measure;
+    if (work->measure)
+        rc = avqa_media_measure(&file->measures, file->real, NULL, work->log);
+    else
+        rc = avqa_media_probe(&file->info, file->real, NULL);
+    if (rc != AVQA_OK)
+        return rc;
+    if (work->measure)
+        file->info = file->measures.report.info;
     const struct avqa_verdict *v = &file->info.verdict;
     bool usable = (file->info.has_video || file->info.has_audio) &&
                   v->outcome <= AVQA_MEDIA_TRUNCATED;
     if (!usable) {
         avqa_media_file_fail(file, avqa_media_outcome_name(v->outcome), "%s",
                              v->reason);
-        return;
+        return AVQA_OK;
     }
     if (v->outcome != AVQA_MEDIA_OK) {
         snprintf(file->reason, sizeof file->reason, "%s",
@@ -153,14 +162,15 @@ static void look(struct avqa_media_file *file, enum avqa_status *rc)
         snprintf(file->detail, sizeof file->detail, "%s", v->reason);
     }
     file->state = AVQA_MEDIA_FILE_READ;
+    return AVQA_OK;
 }
 
-enum avqa_status avqa_media_file_read(struct avqa_media_file *file, const char *dataset,
-                                      const struct avqa_log *log)
+enum avqa_status avqa_media_file_read(struct avqa_media_file *file,
+                                      const struct avqa_media_file_work *work)
 {
     struct avqa_out *out = NULL;
-    enum avqa_status rc;
-    look(file, &rc); /* first: what is no media need not be read to its end */
+    enum avqa_status rc =
+        look(file, work); /* what is no media is not read to its end */
     if (rc != AVQA_OK || file->state == AVQA_MEDIA_FILE_FAILED)
         return rc;
     int fd = open(file->real, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -169,10 +179,10 @@ enum avqa_status avqa_media_file_read(struct avqa_media_file *file, const char *
                              strerror(errno));
         return AVQA_OK;
     }
-    if (dataset)
-        rc = open_copy(file, &out, dataset);
+    if (work->copy_to)
+        rc = open_copy(file, &out, work->copy_to);
     if (rc == AVQA_OK && file->state == AVQA_MEDIA_FILE_READ)
-        rc = pour(file, fd, out, log);
+        rc = pour(file, fd, out, work->log);
     close(fd);
     if (rc == AVQA_OK && out && file->state == AVQA_MEDIA_FILE_READ)
         rc = avqa_out_commit(out);

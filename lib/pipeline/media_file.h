@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/status.h"
-#include "media/probe.h"
+#include "media/measure.h"
 #include "pipeline/import_run.h"
 
 #include <stdbool.h>
@@ -32,6 +32,15 @@ struct avqa_media_file {
     char
         *copied; /* the copy, relative to the dataset's folder; NULL if there is none */
     struct avqa_media_info info;
+    bool measured;
+    struct avqa_media_measures measures; /* if it was measured */
+};
+
+/* What is to be done with a file beside hashing it. */
+struct avqa_media_file_work {
+    const char *copy_to; /* the dataset whose media folder gets a copy; NULL: none */
+    bool measure;        /* decode it to its end, instead of only looking into it */
+    const struct avqa_log *log;
 };
 
 /* Finds out its real path, size, time and name. What cannot be is FAILED. */
@@ -42,10 +51,10 @@ void avqa_media_file_release(struct avqa_media_file *file);
 void avqa_media_file_fail(struct avqa_media_file *file, const char *reason,
                           const char *fmt, ...) AVQA_PRINTF(3, 4);
 
-/* Hashes and probes it, and copies it to `dataset`/media if that is not NULL. A failure
- * is one of ours (disk full, stopped); of the file, its state says. */
-AVQA_CHECK enum avqa_status avqa_media_file_read(struct avqa_media_file *file,
-                                                 const char *dataset,
-                                                 const struct avqa_log *log);
+/* Hashes it and does the work. A failure is one of ours (disk full, stopped); of the
+ * file, its state says. */
+AVQA_CHECK enum avqa_status
+avqa_media_file_read(struct avqa_media_file *file,
+                     const struct avqa_media_file_work *work);
 
 #endif

@@ -97,6 +97,26 @@ expect_stderr 'media/foreign.mp4 is there already'
 expect_equal "what was there" x "$(cat data/media/foreign.mp4)"
 check "no temporary file is left" test "$(ls -A data/media | wc -l)" -eq 2
 
+# Measuring can be left out and made up for; the audit tells what was measured.
+cp in/b/twin.mp4 later.mp4
+import later.mp4 --no-measure
+expect_equal "not measured" 0 "$(ask "SELECT count(*) FROM measure JOIN source ON id = source_id WHERE name = 'later'")"
+import later.mp4 --no-measure --json
+expect_equal "unchanged, since nobody asks" 1 "$(number .unchanged)"
+import later.mp4
+expect_equal "measured" "ok . ." "$(ask "SELECT outcome || ' ' || picture || ' ' || sound FROM measure JOIN source ON id = source_id WHERE name = 'later'")"
+import later.mp4 --json
+expect_equal "measured already" 1 "$(number .unchanged)"
+expect_equal "cut" "truncated" "$(ask "SELECT outcome FROM measure JOIN source ON id = source_id WHERE name = 'cut'")"
+row() { printf '{"video_id": "%s", "question_id": 1, "type": "[\\"Audio-Visual\\", \\"Existential\\"]", "question_content": "Is there a voiceover?", "templ_values": "[]", "question_deleted": 0, "anser": "no"}\n' "$1"; }
+{ row mute; row cut; row later; row 00000001; row elsewhere; } >rows.jsonl
+run avqa -C data import music-avqa rows.jsonl --split s -q
+expect_exit 0
+run avqa -C data audit --json --dry-run
+expect_equal "media in the report" "4 1 1 1 0" \
+    "$(number '.media | "\(.clips) \(.not_measured) \(.no_sound) \(.not_whole) \(.silent)"')"
+expect_equal "findings" 2 "$(number '[.findings[] | select(.check == "media")] | length')"
+
 import missing.mp4
 expect_exit 1
 expect_stderr 'missing.mp4: it cannot be opened: No such file'
