@@ -14,5 +14,7 @@ CREATE TABLE measure (
     picture_us INTEGER,                   -- when the last picture ends; NULL without any
     sound_us   INTEGER,
     picture    TEXT NOT NULL,
-    sound      TEXT NOT NULL
+    sound      TEXT NOT NULL,
+    picture_print TEXT NOT NULL,          -- fingerprints: 16 hex digits a second
+    sound_print   TEXT NOT NULL           -- Chromaprint, 8 hex digits an item
 ) STRICT;

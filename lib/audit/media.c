@@ -109,17 +109,17 @@ static const struct flaw {
     enum avqa_severity severity;
     const char *text;
 } flaws[] = {
-    {"no_picture", no_picture, AVQA_WARNING, "have no picture"},
-    {"no_sound", no_sound, AVQA_WARNING, "have no sound"},
-    {"silent", silent, AVQA_WARNING, "are silent for nine tenths of their seconds"},
-    {"black", black, AVQA_WARNING, "are black for nine tenths of their seconds"},
-    {"frozen", frozen, AVQA_WARNING, "do not move for nine tenths of their seconds"},
-    {"clipped", clipped, AVQA_NOTE, "have clipped sound in a tenth of their seconds"},
+    {"no_picture", no_picture, AVQA_WARNING, "without a picture"},
+    {"no_sound", no_sound, AVQA_WARNING, "without sound"},
+    {"silent", silent, AVQA_WARNING, "silent for nine tenths of their seconds"},
+    {"black", black, AVQA_WARNING, "black for nine tenths of their seconds"},
+    {"frozen", frozen, AVQA_WARNING, "frozen for nine tenths of their seconds"},
+    {"clipped", clipped, AVQA_NOTE, "with clipped sound in a tenth of their seconds"},
     {"length_mismatch", length_mismatch, AVQA_WARNING,
-     "have picture and sound of different length (by more than a second)"},
+     "with picture and sound of different length (by more than a second)"},
     {"wrong_duration", wrong_duration, AVQA_WARNING,
-     "are longer in the catalog than their media (by more than a second)"},
-    {"not_whole", not_whole, AVQA_WARNING, "come from files that are damaged or cut"},
+     "longer in the catalog than in their media (by more than a second)"},
+    {"not_whole", not_whole, AVQA_WARNING, "from files that are damaged or cut"},
 };
 enum { N_FLAWS = sizeof flaws / sizeof *flaws };
 
@@ -194,8 +194,7 @@ enum avqa_status avqa_check_media(const struct avqa_audit *a,
         if (n)
             count_flaw(a, flaw,
                        avqa_finding_add(&out->findings, "media", flaw->severity,
-                                        "%lld clip%s %s", (long long)n,
-                                        n == 1 ? "" : "s", flaw->text));
+                                        "clips %s: %lld", flaw->text, (long long)n));
     }
     return AVQA_OK;
 }

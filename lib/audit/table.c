@@ -85,13 +85,16 @@ static enum avqa_status add_measure(void *user, const struct avqa_measure *m)
                                         t->n_measures + 1, sizeof *t->measures);
     if (rc != AVQA_OK)
         return rc;
-    t->measures[t->n_measures++] =
-        (struct avqa_audit_measure){.source = m->source_id,
-                                    .picture_us = m->picture_us,
-                                    .sound_us = m->sound_us,
-                                    .outcome = avqa_arena_strdup(&t->arena, m->outcome),
-                                    .picture = avqa_arena_strdup(&t->arena, m->picture),
-                                    .sound = avqa_arena_strdup(&t->arena, m->sound)};
+    t->measures[t->n_measures++] = (struct avqa_audit_measure){
+        .source = m->source_id,
+        .picture_us = m->picture_us,
+        .sound_us = m->sound_us,
+        .outcome = avqa_arena_strdup(&t->arena, m->outcome),
+        .picture = avqa_arena_strdup(&t->arena, m->picture),
+        .sound = avqa_arena_strdup(&t->arena, m->sound),
+        .sha256 = avqa_arena_strdup(&t->arena, m->sha256),
+        .picture_print = avqa_arena_strdup(&t->arena, m->picture_print),
+        .sound_print = avqa_arena_strdup(&t->arena, m->sound_print)};
     return AVQA_OK;
 }
 

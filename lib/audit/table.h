@@ -46,7 +46,7 @@ struct avqa_audit_clip {
  */
 struct avqa_audit_measure {
     int64_t source, picture_us, sound_us;
-    const char *outcome, *picture, *sound;
+    const char *outcome, *sha256, *picture, *sound, *picture_print, *sound_print;
 };
 
 #define AVQA_AUDIT_NO_NUMBER INT64_MIN

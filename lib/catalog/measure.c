@@ -4,12 +4,12 @@
 
 static const char SQL_PUT[] =
     "INSERT OR REPLACE INTO measure(source_id, sha256, outcome, detail, picture_us, "
-    "sound_us, picture, sound) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    "sound_us, picture, sound, picture_print, sound_print) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char SQL_EACH[] =
     "SELECT m.source_id, m.sha256, outcome, detail, picture_us, sound_us, picture, "
-    "sound "
-    "FROM measure m JOIN source s ON s.id = m.source_id AND s.sha256 = m.sha256 "
-    "ORDER BY m.source_id";
+    "sound, picture_print, sound_print FROM measure m "
+    "JOIN source s ON s.id = m.source_id AND s.sha256 = m.sha256 ORDER BY m.source_id";
 
 static void bind_time(struct avqa_stmt *st, int i, int64_t us)
 {
@@ -34,6 +34,8 @@ enum avqa_status avqa_measure_put(struct avqa_catalog *cat,
     bind_time(st, 6, measure->sound_us);
     avqa_stmt_bind_text(st, 7, measure->picture);
     avqa_stmt_bind_text(st, 8, measure->sound);
+    avqa_stmt_bind_text(st, 9, measure->picture_print);
+    avqa_stmt_bind_text(st, 10, measure->sound_print);
     rc = avqa_stmt_run(st);
     avqa_stmt_free(st);
     return rc;
@@ -62,7 +64,9 @@ enum avqa_status avqa_measure_each(struct avqa_catalog *cat, avqa_measure_fn *fn
                                  .picture_us = time_of(st, 4),
                                  .sound_us = time_of(st, 5),
                                  .picture = avqa_stmt_text(st, 6),
-                                 .sound = avqa_stmt_text(st, 7)};
+                                 .sound = avqa_stmt_text(st, 7),
+                                 .picture_print = avqa_stmt_text(st, 8),
+                                 .sound_print = avqa_stmt_text(st, 9)};
         rc = fn(user, &m);
     }
     avqa_stmt_free(st);

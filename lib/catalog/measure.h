@@ -13,6 +13,7 @@ struct avqa_measure {
     const char *sha256, *outcome, *detail;
     int64_t picture_us, sound_us; /* when each ends, or AVQA_MEASURE_NONE */
     const char *picture, *sound;  /* a letter a second */
+    const char *picture_print, *sound_print;
 };
 
 /* Replaces what was measured of the source before. */

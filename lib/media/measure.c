@@ -1,6 +1,8 @@
 /* See measure.h. */
 #include "media/measure.h"
+#include "media/fingerprint.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,7 @@ struct meter {
     int run;       /* samples at the limit, up to now */
     bool clipped;  /* in this second */
     int n_samples; /* of this second */
+    struct avqa_sound_print *print;
 };
 
 static void set_luma(uint8_t *luma, const uint8_t *rgb)
@@ -67,6 +70,8 @@ static enum avqa_status see(void *user, const struct avqa_decoded *d)
                        : follows && is_frozen(luma, before) ? 'f'
                                                             : '.');
     m->last = d->index;
+    avqa_buf_addf(&m->out->picture_print, "%016" PRIx64,
+                  avqa_picture_print(luma, WIDTH, HEIGHT));
     return avqa_buf_status(out);
 }
 
@@ -91,7 +96,8 @@ static enum avqa_status hear(void *user, const float *mono, size_t n)
         if (++m->n_samples == RATE_HZ)
             end_second(m);
     }
-    return avqa_buf_status(&m->out->sound);
+    enum avqa_status rc = avqa_buf_status(&m->out->sound);
+    return rc == AVQA_OK ? avqa_sound_print_add(m->print, mono, n) : rc;
 }
 
 enum avqa_status avqa_media_measure(struct avqa_media_measures *out, const char *path,
@@ -110,9 +116,14 @@ enum avqa_status avqa_media_measure(struct avqa_media_measures *out, const char 
     o.log = log;
     if (limits)
         o.limits = *limits;
-    enum avqa_status rc = avqa_decode(&out->report, path, &o);
+    enum avqa_status rc = avqa_sound_print_new(&m.print, RATE_HZ);
+    if (rc == AVQA_OK)
+        rc = avqa_decode(&out->report, path, &o);
     if (rc == AVQA_OK && (m.n_samples >= RATE_HZ / 2 || out->sound.len == 0))
         end_second(&m); /* less than half a second says nothing */
+    if (rc == AVQA_OK && out->report.n_samples)
+        rc = avqa_sound_print_end(m.print, &out->sound_print);
+    avqa_sound_print_free(m.print);
     return rc;
 }
 
@@ -120,4 +131,6 @@ void avqa_media_measures_release(struct avqa_media_measures *m)
 {
     avqa_buf_release(&m->picture);
     avqa_buf_release(&m->sound);
+    avqa_buf_release(&m->picture_print);
+    avqa_buf_release(&m->sound_print);
 }

@@ -19,6 +19,7 @@ struct avqa_media_measures {
      * nothing there, . anything else. */
     struct avqa_buf picture;
     struct avqa_buf sound; /* s silent, c clipped, . anything else */
+    struct avqa_buf picture_print, sound_print; /* see fingerprint.h */
 };
 
 /* Decodes `path` and measures it. As with avqa_decode, a file that is no good gives

@@ -256,7 +256,9 @@ put_measures(struct importer *im, const struct avqa_media_file *file, int64_t so
             file->info.has_video ? m->report.picture_end_us : AVQA_MEASURE_NONE,
         .sound_us = file->info.has_audio ? m->report.sound_end_us : AVQA_MEASURE_NONE,
         .picture = avqa_buf_str(&m->picture),
-        .sound = avqa_buf_str(&m->sound)};
+        .sound = avqa_buf_str(&m->sound),
+        .picture_print = avqa_buf_str(&m->picture_print),
+        .sound_print = avqa_buf_str(&m->sound_print)};
     return file->measured ? avqa_measure_put(im->cat, &measure) : AVQA_OK;
 }
 

@@ -2,6 +2,7 @@
  * clip's own stretch of its source, and null where nothing was measured. */
 #include "tiny.h"
 
+#include "base/rng.h"
 #include "catalog/file.h"
 #include "catalog/measure.h"
 #include "catalog/run.h"
@@ -72,11 +73,13 @@ static void put_measured(struct tiny *t)
                                  clips[i].picture_us,
                                  clips[i].sound_us,
                                  clips[i].picture,
-                                 clips[i].sound};
+                                 clips[i].sound,
+                                 "",
+                                 ""};
         assert_ok(avqa_measure_put(cat, &m));
     }
     /* What was measured of bytes that are there no more says nothing. */
-    struct avqa_measure old = {id, "2", "ok", "", NONE, NONE, "", ""};
+    struct avqa_measure old = {id, "2", "ok", "", NONE, NONE, "", "", "", ""};
     struct avqa_file file = {.source = "old", .path = "x", .sha256 = "3"};
     assert_ok(avqa_file_put(files, &file, &old.source_id));
     assert_ok(avqa_measure_put(cat, &old));
@@ -90,11 +93,11 @@ static void flaws_of(struct tiny *t, const char *name, struct avqa_buf *out)
 {
     static const struct {
         const char *key, *part;
-    } texts[] = {{"no_picture", "no picture"},
-                 {"no_sound", "no sound"},
-                 {"silent", "are silent"},
-                 {"black", "are black"},
-                 {"frozen", "do not move"},
+    } texts[] = {{"no_picture", "without a picture"},
+                 {"no_sound", "without sound"},
+                 {"silent", "clips silent"},
+                 {"black", "clips black"},
+                 {"frozen", "clips frozen"},
                  {"clipped", "clipped sound"},
                  {"length_mismatch", "different length"},
                  {"wrong_duration", "longer in the catalog"},
@@ -142,6 +145,89 @@ static void test_flaws(void **state)
     tiny_free(&t);
 }
 
+/* Sources in two splits: the same file, alike in picture, alike in sound; a flip and a
+ * pair within a split are no news. */
+static void test_lookalikes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *sha256, *split;
+        int picture, sound; /* which made-up fingerprint; 0: none */
+    } sources[] = {{"a", "1", "train", 1, 1},     {"b", "1", "test", 1, 1},
+                   {"c", "2", "train", 2, 2},     {"d", "3", "test", 2, 3},
+                   {"e", "4", "test", 4, 2},      {"f", "5", "train", 5, 5},
+                   {"g", "6", "train", 5, 5},     {"h", "7", "train", 6, 6},
+                   {"h_flip", "8", "test", 6, 6}, {"i", "9", "test", 0, 0}};
+    struct tiny t = tiny_new();
+    struct avqa_catalog *cat;
+    struct avqa_file_store *files;
+    struct avqa_clip_store *store;
+    int64_t run;
+    for (int split = 0; split < 2; split++) {
+        for (size_t i = 0; i < N_OF(sources); i++) {
+            if ((strcmp(sources[i].split, "test") == 0) == split)
+                tiny_add(&t, sources[i].name, "X10", "", "no");
+        }
+        tiny_import(&t, split ? "test" : "train");
+    }
+    assert_ok(avqa_dataset_open(&cat, t.dataset, AVQA_CATALOG_WRITE));
+    assert_ok(avqa_run_start(&run, cat, "test", "{}", 1));
+    assert_ok(avqa_file_store_open(&files, cat, run));
+    assert_ok(avqa_clip_store_open(&store, cat, run));
+    for (size_t i = 0; i < N_OF(sources); i++) {
+        struct avqa_buf picture = AVQA_BUF_INIT;
+        struct avqa_buf sound = AVQA_BUF_INIT;
+        struct avqa_rng rng;
+        enum avqa_clip_outcome outcome;
+        struct avqa_measure m = {.sha256 = sources[i].sha256,
+                                 .outcome = "ok",
+                                 .detail = "",
+                                 .picture = "..........",
+                                 .sound = ".........."};
+        struct avqa_file file = {
+            .source = sources[i].name, .path = "x", .sha256 = sources[i].sha256};
+        struct avqa_clip clip = {.picture = sources[i].name,
+                                 .sound = sources[i].name,
+                                 .source = sources[i].name,
+                                 .start_us = WHOLE,
+                                 .duration_us = WHOLE};
+        if (strstr(clip.picture, "_flip")) {
+            clip.method = "flip";
+            clip.parent = "h";
+        }
+        avqa_rng_init(&rng, (uint64_t)sources[i].picture, "picture");
+        for (int k = 0; k < 10 && sources[i].picture; k++)
+            avqa_buf_addf(&picture, "%016llx", (unsigned long long)avqa_rng_next(&rng));
+        avqa_rng_init(&rng, (uint64_t)sources[i].sound, "sound");
+        for (int k = 0; k < 60 && sources[i].sound; k++)
+            avqa_buf_addf(&sound, "%08x", (unsigned)avqa_rng_below(&rng, UINT32_MAX));
+        m.picture_print = avqa_buf_str(&picture);
+        m.sound_print = avqa_buf_str(&sound);
+        assert_ok(avqa_file_put(files, &file, &m.source_id));
+        assert_ok(avqa_clip_put(store, &clip, &outcome));
+        assert_ok(avqa_measure_put(cat, &m));
+        avqa_buf_release(&picture);
+        avqa_buf_release(&sound);
+    }
+    avqa_clip_store_close(store);
+    avqa_file_store_close(files);
+    avqa_catalog_close(cat);
+    const struct avqa_json *r = tiny_audit(&t, "test", "train");
+    assert_int_equal(check_int(r, "duplicates", "media", "same_file", NULL), 1);
+    assert_int_equal(check_int(r, "duplicates", "media", "picture", NULL), 1);
+    assert_int_equal(check_int(r, "duplicates", "media", "sound", NULL), 1);
+    const struct avqa_finding *f = tiny_finding(&t, "duplicates", AVQA_ERROR, 0);
+    assert_string_equal(
+        f->message,
+        "pairs of clips in different splits that are the same file: 1 (a and b)");
+    assert_int_equal(f->n_rows, 1);
+    assert_has(tiny_finding(&t, "duplicates", AVQA_WARNING, 0)->message,
+               "look alike: 1 (c and d)");
+    assert_has(tiny_finding(&t, "duplicates", AVQA_WARNING, 1)->message,
+               "sound alike: 1 (c and e)");
+    tiny_free(&t);
+}
+
 static void test_not_measured(void **state)
 {
     (void)state;
@@ -157,6 +243,7 @@ static void test_not_measured(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_flaws),
+                                       cmocka_unit_test(test_lookalikes),
                                        cmocka_unit_test(test_not_measured)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
