@@ -9,11 +9,12 @@ avqa_packages() {
         echo build-essential cmake ninja-build pkg-config libsqlite3-dev libcjson-dev \
             libunistring-dev nettle-dev libxxhash-dev libcairo2-dev libpango1.0-dev \
             libfontconfig-dev fonts-dejavu-core fonts-droid-fallback libcadical-dev \
-            libcurl4-openssl-dev
+            libcurl4-openssl-dev libavformat-dev libavcodec-dev libavutil-dev \
+            libswscale-dev libswresample-dev libchromaprint-dev
         ;;
     test)
         echo libcmocka-dev jq sqlite3 python3 time man-db groff poppler-utils \
-            libxml2-utils clang-format clang-tidy libmicrohttpd-dev openssl yt-dlp
+            libxml2-utils ffmpeg clang-format clang-tidy libmicrohttpd-dev openssl yt-dlp
         ;;
     browser)
         echo chromium

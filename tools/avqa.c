@@ -11,6 +11,7 @@ const struct avqa_command *const avqa_commands[] = {
     &avqa_command_import_music_avqa,
     &avqa_command_import_videos,
     &avqa_command_import_facts,
+    &avqa_command_import_media,
     &avqa_command_fetch,
     &avqa_command_export,
     &avqa_command_generate,

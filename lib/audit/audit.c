@@ -9,6 +9,7 @@
 #include "audit/duplicates.h"
 #include "audit/language.h"
 #include "audit/leakage.h"
+#include "audit/media.h"
 #include "audit/prior.h"
 #include "base/pool.h"
 
@@ -19,18 +20,12 @@ static const struct check {
     const char *key; /* in report.json; "text" goes below "dataset" */
     avqa_check_fn *run;
 } checks[] = {
-    {"counts", avqa_check_counts},
-    {"priors", avqa_check_priors},
-    {"entropy", avqa_check_entropy},
-    {"dominant", avqa_check_dominant},
-    {"head_tail", avqa_check_head_tail},
-    {"drift", avqa_check_drift},
-    {"leakage", avqa_check_leakage},
-    {"consistency", avqa_check_consistency},
-    {"degenerate", avqa_check_degenerate},
-    {"duplicates", avqa_check_duplicates},
-    {"media", NULL}, /* not checked yet */
-    {"text", avqa_check_language},
+    {"counts", avqa_check_counts},         {"priors", avqa_check_priors},
+    {"entropy", avqa_check_entropy},       {"dominant", avqa_check_dominant},
+    {"head_tail", avqa_check_head_tail},   {"drift", avqa_check_drift},
+    {"leakage", avqa_check_leakage},       {"consistency", avqa_check_consistency},
+    {"degenerate", avqa_check_degenerate}, {"duplicates", avqa_check_duplicates},
+    {"media", avqa_check_media},           {"text", avqa_check_language},
 };
 
 enum { N_CHECKS = sizeof checks / sizeof *checks, TEXT = N_CHECKS - 1 };
@@ -55,7 +50,7 @@ static enum avqa_status run_check(void *user, size_t i)
     if (avqa_log_stopped(w->audit->opts.log))
         return avqa_fail(AVQA_ESTOPPED, "stopped; no report was written");
     avqa_log_progress(w->audit->opts.log, "checks", (int64_t)i, N_CHECKS);
-    return checks[i].run ? checks[i].run(w->audit, &w->outs[i]) : AVQA_OK;
+    return checks[i].run(w->audit, &w->outs[i]);
 }
 
 static void put_name(struct avqa_json *out, const char *key, const char *name)

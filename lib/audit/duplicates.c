@@ -1,5 +1,6 @@
 /* See duplicates.h. */
 #include "audit/duplicates.h"
+#include "audit/lookalike.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -163,5 +164,6 @@ enum avqa_status avqa_check_duplicates(const struct avqa_audit *a,
                                        "with the same answer",
                                        (long long)n));
     free(order);
-    return check_ids(a, out->json, &out->findings);
+    rc = check_ids(a, out->json, &out->findings);
+    return rc == AVQA_OK ? avqa_lookalikes(a, out->json, &out->findings) : rc;
 }

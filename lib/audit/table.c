@@ -71,8 +71,31 @@ static enum avqa_status add_clip(void *user, const struct avqa_clip *clip)
         .synthetic = clip->synthetic,
         .flip = clip->method && strcmp(clip->method, "flip") == 0,
         .parent = clip->parent ? intern(&t->videos, clip->parent) : AVQA_INTERN_NONE,
-        .source = clip->source_id};
+        .source = clip->source_id,
+        .start_us = clip->start_us,
+        .duration_us = clip->duration_us};
     return map_set(&l->clips, clip->id, (uint32_t)t->n_clips++);
+}
+
+/* They come in order of their source. */
+static enum avqa_status add_measure(void *user, const struct avqa_measure *m)
+{
+    struct avqa_audit_table *t = user;
+    enum avqa_status rc = avqa_mem_grow(&t->measures, &t->cap_measures,
+                                        t->n_measures + 1, sizeof *t->measures);
+    if (rc != AVQA_OK)
+        return rc;
+    t->measures[t->n_measures++] = (struct avqa_audit_measure){
+        .source = m->source_id,
+        .picture_us = m->picture_us,
+        .sound_us = m->sound_us,
+        .outcome = avqa_arena_strdup(&t->arena, m->outcome),
+        .picture = avqa_arena_strdup(&t->arena, m->picture),
+        .sound = avqa_arena_strdup(&t->arena, m->sound),
+        .sha256 = avqa_arena_strdup(&t->arena, m->sha256),
+        .picture_print = avqa_arena_strdup(&t->arena, m->picture_print),
+        .sound_print = avqa_arena_strdup(&t->arena, m->sound_print)};
+    return AVQA_OK;
 }
 
 static enum avqa_status add_parent(void *user, int64_t clip_id, const char *parent)
@@ -414,6 +437,8 @@ enum avqa_status avqa_audit_table_load(struct avqa_audit_table *table,
     if (rc == AVQA_OK)
         rc = avqa_facts_text_each(cat, add_facts, &l);
     if (rc == AVQA_OK)
+        rc = avqa_measure_each(cat, add_measure, table);
+    if (rc == AVQA_OK)
         rc = avqa_split_each(cat, add_split, &l);
     if (rc == AVQA_OK)
         rc = avqa_question_each(cat, 0, add_question, &l);
@@ -444,6 +469,7 @@ void avqa_audit_table_release(struct avqa_audit_table *t)
     free(t->answer_rank);
     avqa_kin_release(&t->kin);
     free(t->scenes);
+    free(t->measures);
     free(t->splits);
     free(t->split_ranges);
     *t = (struct avqa_audit_table){0};
@@ -491,6 +517,23 @@ const struct avqa_template *avqa_audit_template(const struct avqa_audit_table *t
                                                 const struct avqa_audit_row *row)
 {
     return &t->templates->items[row->template];
+}
+
+const struct avqa_audit_measure *avqa_audit_measure(const struct avqa_audit_table *t,
+                                                    uint32_t clip)
+{
+    int64_t source = t->clips[clip].source;
+    size_t low = 0;
+    size_t high = t->n_measures;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (t->measures[mid].source < source)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < t->n_measures && t->measures[low].source == source ? &t->measures[low]
+                                                                    : NULL;
 }
 
 void avqa_audit_name_clip(struct avqa_buf *out, const struct avqa_audit_table *t,

@@ -11,6 +11,8 @@
 #include "base/intern.h"
 #include "base/status.h"
 #include "catalog/catalog.h"
+#include "catalog/clip.h"
+#include "catalog/measure.h"
 #include "qa/facts.h"
 #include "qa/template.h"
 
@@ -35,8 +37,16 @@ struct avqa_audit_clip {
     uint32_t sound; /* into videos: what is heard */
     bool synthetic;
     bool flip;
-    uint32_t parent; /* the first, into videos, or AVQA_INTERN_NONE */
-    int64_t source;  /* of the catalog; 0 if none */
+    uint32_t parent;               /* the first, into videos, or AVQA_INTERN_NONE */
+    int64_t source;                /* of the catalog; 0 if none */
+    int64_t start_us, duration_us; /* or AVQA_CLIP_UNKNOWN */
+};
+
+/* What was measured of a source's file, see catalog/measure.h; texts are the arena's.
+ */
+struct avqa_audit_measure {
+    int64_t source, picture_us, sound_us;
+    const char *outcome, *sha256, *picture, *sound, *picture_print, *sound_print;
 };
 
 #define AVQA_AUDIT_NO_NUMBER INT64_MIN
@@ -68,7 +78,9 @@ struct avqa_audit_table {
     struct avqa_audit_slots *slots; /* by id in slots_texts */
     size_t cap_slots;
     const struct avqa_scene *
-        *scenes;           /* by clip, NULL without; NULL if none has facts */
+        *scenes; /* by clip, NULL without; NULL if none has facts */
+    struct avqa_audit_measure *measures; /* by source */
+    size_t n_measures, cap_measures;
     struct avqa_kin kin;   /* by video: what it was made from in the end, or itself */
     uint32_t *answer_rank; /* place of an answer in lexicographic order */
     const char **splits;
@@ -91,6 +103,10 @@ void avqa_audit_table_release(struct avqa_audit_table *table);
 AVQA_CHECK enum avqa_status avqa_audit_table_range(const struct avqa_audit_table *table,
                                                    const char *name,
                                                    struct avqa_audit_range *range);
+
+/* What was measured of a clip's source; NULL if nothing was. */
+const struct avqa_audit_measure *avqa_audit_measure(const struct avqa_audit_table *t,
+                                                    uint32_t clip);
 
 /* Short cuts to strings. Borrowed. */
 const char *avqa_audit_answer(const struct avqa_audit_table *t, uint32_t answer);

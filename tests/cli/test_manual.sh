@@ -78,8 +78,8 @@ completes() { # WORDS... = EXPECTED
 }
 completes avqa imp = import
 completes avqa '' = audit balance export fetch generate import init split status
-completes avqa import '' = facts music-avqa videos
-completes avqa import m = music-avqa
+completes avqa import '' = facts media music-avqa videos
+completes avqa import m = media music-avqa
 completes avqa import music-avqa --sp = --split
 completes avqa audit --fa = --fail-on
 completes avqa audit --split test --aga = --against

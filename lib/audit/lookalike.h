@@ -1,0 +1,13 @@
+/* Check 13: the same file, picture or sound under two names in different splits. */
+#ifndef AVQA_AUDIT_LOOKALIKE_H
+#define AVQA_AUDIT_LOOKALIKE_H
+
+#include "audit/audit.h"
+
+/* Adds "media" to `out`: pairs of sources, or null where nothing was measured; and the
+ * findings. Sources that are relatives by name or record are left to leakage. */
+AVQA_CHECK enum avqa_status avqa_lookalikes(const struct avqa_audit *a,
+                                            struct avqa_json *out,
+                                            struct avqa_findings *findings);
+
+#endif

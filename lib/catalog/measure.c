@@ -1,0 +1,74 @@
+/* See measure.h. */
+#include "catalog/measure.h"
+#include "catalog/stmt.h"
+
+static const char SQL_PUT[] =
+    "INSERT OR REPLACE INTO measure(source_id, sha256, outcome, detail, picture_us, "
+    "sound_us, picture, sound, picture_print, sound_print) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char SQL_EACH[] =
+    "SELECT m.source_id, m.sha256, outcome, detail, picture_us, sound_us, picture, "
+    "sound, picture_print, sound_print FROM measure m "
+    "JOIN source s ON s.id = m.source_id AND s.sha256 = m.sha256 ORDER BY m.source_id";
+
+static void bind_time(struct avqa_stmt *st, int i, int64_t us)
+{
+    if (us == AVQA_MEASURE_NONE)
+        avqa_stmt_bind_null(st, i);
+    else
+        avqa_stmt_bind_int(st, i, us);
+}
+
+enum avqa_status avqa_measure_put(struct avqa_catalog *cat,
+                                  const struct avqa_measure *measure)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_PUT);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_int(st, 1, measure->source_id);
+    avqa_stmt_bind_text(st, 2, measure->sha256);
+    avqa_stmt_bind_text(st, 3, measure->outcome);
+    avqa_stmt_bind_text(st, 4, measure->detail);
+    bind_time(st, 5, measure->picture_us);
+    bind_time(st, 6, measure->sound_us);
+    avqa_stmt_bind_text(st, 7, measure->picture);
+    avqa_stmt_bind_text(st, 8, measure->sound);
+    avqa_stmt_bind_text(st, 9, measure->picture_print);
+    avqa_stmt_bind_text(st, 10, measure->sound_print);
+    rc = avqa_stmt_run(st);
+    avqa_stmt_free(st);
+    return rc;
+}
+
+static int64_t time_of(const struct avqa_stmt *st, int column)
+{
+    return avqa_stmt_is_null(st, column) ? AVQA_MEASURE_NONE
+                                         : avqa_stmt_int(st, column);
+}
+
+enum avqa_status avqa_measure_each(struct avqa_catalog *cat, avqa_measure_fn *fn,
+                                   void *user)
+{
+    struct avqa_stmt *st;
+    bool row = true;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
+    while (rc == AVQA_OK && row) {
+        rc = avqa_stmt_step(st, &row);
+        if (rc != AVQA_OK || !row)
+            break;
+        struct avqa_measure m = {.source_id = avqa_stmt_int(st, 0),
+                                 .sha256 = avqa_stmt_text(st, 1),
+                                 .outcome = avqa_stmt_text(st, 2),
+                                 .detail = avqa_stmt_text(st, 3),
+                                 .picture_us = time_of(st, 4),
+                                 .sound_us = time_of(st, 5),
+                                 .picture = avqa_stmt_text(st, 6),
+                                 .sound = avqa_stmt_text(st, 7),
+                                 .picture_print = avqa_stmt_text(st, 8),
+                                 .sound_print = avqa_stmt_text(st, 9)};
+        rc = fn(user, &m);
+    }
+    avqa_stmt_free(st);
+    return rc;
+}

@@ -1,0 +1,36 @@
+/* Decoded sound as one channel of floats at one rate, laid out on the clip's own clock:
+ * sample n belongs to time n / rate after time 0. All channels are averaged, whatever
+ * they are. What begins late is led by silence, what begins before time 0 is cut, and a
+ * hole of more than a tenth of a second is filled. For the files of this room. */
+#ifndef AVQA_MEDIA_SOUND_H
+#define AVQA_MEDIA_SOUND_H
+
+#include "base/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct AVFrame;
+
+/* `n` samples that follow those given before. Borrowed for the call. */
+typedef enum avqa_status avqa_samples_fn(void *user, const float *mono, size_t n);
+
+struct avqa_sound;
+struct avqa_sound *avqa_sound_new(int rate_hz, avqa_samples_fn *fn, void *user);
+void avqa_sound_free(struct avqa_sound *sound); /* NULL is legal */
+
+#define AVQA_SOUND_FOLLOWS                                                             \
+    INT64_MIN /* the time of a frame that does not say its own                         \
+               */
+
+/* A frame that is to be heard from at_us on. AVQA_EFORMAT if it cannot be converted. */
+AVQA_CHECK enum avqa_status avqa_sound_add(struct avqa_sound *sound,
+                                           const struct AVFrame *frame, int64_t at_us);
+/* What is left in the filters. */
+AVQA_CHECK enum avqa_status avqa_sound_end(struct avqa_sound *sound);
+
+int64_t avqa_sound_end_us(const struct avqa_sound *sound);    /* of what was added */
+int64_t avqa_sound_filled_us(const struct avqa_sound *sound); /* holes, not the lead */
+int64_t avqa_sound_n_samples(const struct avqa_sound *sound);
+
+#endif

@@ -1,0 +1,456 @@
+/* See import_media.h. Files are taken in batches: looked up, read by several threads,
+ * and written down in one transaction, so that a run that is stopped or killed keeps
+ * what it did and a further one only does the rest.
+ *
+ * A source is named as its file, without the ending. A name that is taken by other
+ * bytes is a failure: nothing is replaced behind the back of the questions about it. */
+#include "pipeline/import_media.h"
+#include "base/clock.h"
+#include "base/intern.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "catalog/clip.h"
+#include "catalog/file.h"
+#include "catalog/measure.h"
+#include "catalog/run.h"
+#include "pipeline/dataset.h"
+#include "pipeline/media_file.h"
+#include "pipeline/walk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 64, MAX_WARNINGS = 20 };
+static const char STAGE[] = "import media";
+
+/* A file of the batch, and what the catalog had of its name. */
+struct item {
+    struct avqa_media_file file;
+    bool known;    /* the source is in the catalog */
+    bool has_file; /* with a file */
+    int64_t source_id;
+    bool elsewhere;   /* which is there, and another one than this */
+    char *known_path; /* absolute */
+    char known_sha256[AVQA_SHA256_HEX];
+};
+
+struct importer {
+    const struct avqa_import_media_config *config;
+    struct avqa_import_media_counts *counts;
+    struct avqa_catalog *cat;
+    struct avqa_clip_store *clips;
+    struct avqa_file_store *files;
+    char *dataset; /* absolute */
+    int64_t run_id;
+    struct avqa_intern names; /* of this run */
+    struct avqa_walk walk;
+    struct item batch[BATCH];
+};
+
+/* ---- counts ---------------------------------------------------------------------- */
+
+static void release_remarks(struct avqa_media_remark *remarks, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(remarks[i].file);
+        free(remarks[i].reason);
+        free(remarks[i].detail);
+    }
+}
+
+void avqa_import_media_counts_release(struct avqa_import_media_counts *counts)
+{
+    release_remarks(counts->failures, counts->n_failures);
+    release_remarks(counts->remarks, counts->n_remarks);
+    counts->n_failures = counts->n_remarks = 0;
+}
+
+static void put_remarks(struct avqa_json *out, const char *key,
+                        const struct avqa_media_remark *remarks, size_t n)
+{
+    struct avqa_json *list = avqa_json_put_array(out, key);
+    for (size_t i = 0; i < n; i++) {
+        struct avqa_json *r = avqa_json_put_object(list, NULL);
+        avqa_json_put_string(r, "file", remarks[i].file);
+        avqa_json_put_string(r, "reason", remarks[i].reason);
+        avqa_json_put_string(r, "detail", remarks[i].detail);
+    }
+}
+
+struct avqa_json *
+avqa_import_media_counts_json(const struct avqa_import_media_counts *counts)
+{
+    struct avqa_json *out = avqa_json_new_object();
+    avqa_json_put_int(out, "files", counts->files);
+    avqa_json_put_int(out, "sources", counts->sources);
+    avqa_json_put_int(out, "clips", counts->clips);
+    avqa_json_put_int(out, "updated", counts->updated);
+    avqa_json_put_int(out, "unchanged", counts->unchanged);
+    avqa_json_put_int(out, "duplicates", counts->duplicates);
+    avqa_json_put_int(out, "flawed", counts->flawed);
+    avqa_json_put_int(out, "failed", counts->failed);
+    avqa_json_put_int(out, "ignored", counts->ignored);
+    put_remarks(out, "failures", counts->failures, counts->n_failures);
+    put_remarks(out, "remarks", counts->remarks, counts->n_remarks);
+    return out;
+}
+
+static void remark(struct avqa_media_remark *list, size_t *n, const char *file,
+                   const char *reason, const char *detail)
+{
+    if (*n < AVQA_IMPORT_MEDIA_MAX_REMARKS)
+        list[(*n)++] = (struct avqa_media_remark){
+            avqa_mem_strdup(file), avqa_mem_strdup(reason), avqa_mem_strdup(detail)};
+}
+
+/* Something to be said of a file that was imported all the same. */
+static void remark_on(struct importer *im, const struct avqa_media_file *file,
+                      const char *reason, const char *detail)
+{
+    remark(im->counts->remarks, &im->counts->n_remarks, file->path, reason, detail);
+    if (im->counts->n_remarks <= MAX_WARNINGS)
+        avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", file->path, detail);
+}
+
+/* ---- before reading -------------------------------------------------------------- */
+
+static char *whole_path(const struct importer *im, const char *path)
+{
+    return *path == '/' ? avqa_mem_strdup(path) : avqa_io_join(im->dataset, path);
+}
+
+/* What the catalog has of the name, and whether the file need not be read again: one of
+ * the same size and time was, and is still there. */
+static enum avqa_status look_up(struct importer *im, struct item *item)
+{
+    struct avqa_media_file *file = &item->file;
+    struct avqa_file had;
+    enum avqa_status rc = avqa_file_find(im->files, file->name, &had, &item->known);
+    item->has_file = rc == AVQA_OK && item->known && had.path && had.sha256;
+    if (!item->has_file)
+        return rc;
+    item->source_id = had.id;
+    item->known_path = whole_path(im, had.path);
+    memcpy(item->known_sha256, had.sha256,
+           strnlen(had.sha256, sizeof item->known_sha256 - 1));
+    char *real = realpath(item->known_path, NULL);
+    item->elsewhere = real && strcmp(real, file->real) != 0;
+    bool measured = had.measured || !im->config->measure;
+    if (real && measured && had.bytes == file->bytes && had.mtime_us == file->mtime_us)
+        file->state = AVQA_MEDIA_FILE_UNCHANGED;
+    else if (item->elsewhere && had.bytes != file->bytes)
+        avqa_media_file_fail(file, "name-taken",
+                             "its name is taken by %s, which has other bytes",
+                             had.path);
+    free(real);
+    return AVQA_OK;
+}
+
+static enum avqa_status prepare(struct importer *im, struct item *item,
+                                const char *path)
+{
+    bool is_new;
+    *item = (struct item){0};
+    avqa_media_file_stat(&item->file, path);
+    im->counts->files++;
+    if (item->file.state == AVQA_MEDIA_FILE_FAILED)
+        return AVQA_OK;
+    avqa_intern_add(&im->names, item->file.name, strlen(item->file.name), &is_new);
+    if (!is_new) {
+        avqa_media_file_fail(&item->file, "name-taken",
+                             "an earlier file of this import has its name");
+        return AVQA_OK;
+    }
+    return look_up(im, item);
+}
+
+static enum avqa_status read_item(void *user, size_t i)
+{
+    struct importer *im = user;
+    struct item *item = &im->batch[i];
+    bool copy = im->config->copy && !im->config->dry_run && !item->elsewhere;
+    if (item->file.state != AVQA_MEDIA_FILE_NEW)
+        return AVQA_OK;
+    if (avqa_log_stopped(im->config->log))
+        return avqa_fail(AVQA_ESTOPPED, "stopped");
+    struct avqa_media_file_work work = {.copy_to = copy ? im->dataset : NULL,
+                                        .measure = im->config->measure,
+                                        .log = im->config->log};
+    return avqa_media_file_read(&item->file, &work);
+}
+
+/* ---- writing down ---------------------------------------------------------------- */
+
+/* The path to store: within the dataset's folder it is relative, so that the folder can
+ * be moved. */
+static const char *stored_path(const struct importer *im,
+                               const struct avqa_media_file *file)
+{
+    size_t n = strlen(im->dataset);
+    if (file->copied)
+        return file->copied;
+    if (strncmp(file->real, im->dataset, n) == 0 && file->real[n] == '/')
+        return file->real + n + 1;
+    return file->real;
+}
+
+static int64_t length_us(const struct avqa_media_info *info)
+{
+    if (info->has_video && info->video.duration_us)
+        return info->video.duration_us;
+    return info->duration_us;
+}
+
+/* A clip of the whole source, unless a manifest made one; a sound alone makes none. */
+static enum avqa_status make_clip(struct importer *im,
+                                  const struct avqa_media_file *file, int64_t *id)
+{
+    struct avqa_import_origin origin;
+    bool is_new;
+    struct avqa_clip clip = {.picture = file->name,
+                             .sound = file->name,
+                             .source = file->name,
+                             .start_us = 0,
+                             .duration_us = length_us(&file->info)};
+    *id = 0;
+    if (!file->info.has_video)
+        return AVQA_OK;
+    avqa_import_origin(&clip, &origin);
+    enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
+    im->counts->clips += rc == AVQA_OK && is_new;
+    return rc;
+}
+
+static enum avqa_status add_attempt(struct importer *im,
+                                    const struct avqa_media_file *file,
+                                    int64_t source_id, int64_t clip_id)
+{
+    bool failed = file->state == AVQA_MEDIA_FILE_FAILED;
+    struct avqa_file_attempt a = {.stage = STAGE,
+                                  .item = file->path,
+                                  .source_id = source_id,
+                                  .clip_id = clip_id,
+                                  .started_us = file->started_us,
+                                  .ended_us = file->ended_us ? file->ended_us
+                                                             : file->started_us,
+                                  .outcome = failed ? "failed" : "done",
+                                  .reason = *file->reason ? file->reason : NULL,
+                                  .detail = *file->detail ? file->detail : NULL,
+                                  .bytes = file->bytes};
+    return avqa_file_add_attempt(im->files, &a);
+}
+
+static enum avqa_status
+put_measures(struct importer *im, const struct avqa_media_file *file, int64_t source_id)
+{
+    const struct avqa_media_measures *m = &file->measures;
+    const struct avqa_verdict *v = &file->info.verdict;
+    struct avqa_measure measure = {
+        .source_id = source_id,
+        .sha256 = file->sha256,
+        .outcome = avqa_media_outcome_name(v->outcome),
+        .detail = v->reason,
+        .picture_us =
+            file->info.has_video ? m->report.picture_end_us : AVQA_MEASURE_NONE,
+        .sound_us = file->info.has_audio ? m->report.sound_end_us : AVQA_MEASURE_NONE,
+        .picture = avqa_buf_str(&m->picture),
+        .sound = avqa_buf_str(&m->sound),
+        .picture_print = avqa_buf_str(&m->picture_print),
+        .sound_print = avqa_buf_str(&m->sound_print)};
+    return file->measured ? avqa_measure_put(im->cat, &measure) : AVQA_OK;
+}
+
+static enum avqa_status store_read(struct importer *im, struct item *item)
+{
+    struct avqa_media_file *file = &item->file;
+    int64_t source_id;
+    int64_t clip_id;
+    const char *twin;
+    struct avqa_file record = {.source = file->name,
+                               .path = stored_path(im, file),
+                               .sha256 = file->sha256,
+                               .bytes = file->bytes,
+                               .mtime_us = file->mtime_us,
+                               .duration_us = length_us(&file->info)};
+    bool same = item->has_file && strcmp(item->known_sha256, file->sha256) == 0;
+    if (item->elsewhere && same) { /* the one that is recorded stays */
+        im->counts->unchanged++;
+        return put_measures(im, file, item->source_id);
+    }
+    enum avqa_status rc = avqa_file_twin(im->files, &record, &twin);
+    if (rc == AVQA_OK && twin && !same) {
+        char detail[2 * AVQA_IMPORT_NAME_MAX];
+        snprintf(detail, sizeof detail, "it has the same bytes as the source %s", twin);
+        im->counts->duplicates++;
+        remark_on(im, file, "same-content", detail);
+    }
+    if (rc == AVQA_OK)
+        rc = avqa_file_put(im->files, &record, &source_id);
+    if (rc == AVQA_OK)
+        rc = put_measures(im, file, source_id);
+    if (rc == AVQA_OK)
+        rc = make_clip(im, file, &clip_id);
+    if (rc == AVQA_OK)
+        rc = add_attempt(im, file, source_id, clip_id);
+    im->counts->unchanged += same;
+    im->counts->sources += !item->known;
+    im->counts->updated += item->known && !same;
+    if (*file->reason) {
+        im->counts->flawed++;
+        remark_on(im, file, file->reason, file->detail);
+    }
+    return rc;
+}
+
+static enum avqa_status store_failed(struct importer *im, struct avqa_media_file *file)
+{
+    im->counts->failed++;
+    remark(im->counts->failures, &im->counts->n_failures, file->path, file->reason,
+           file->detail);
+    if (im->counts->failed <= MAX_WARNINGS)
+        avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", file->path,
+                       file->detail);
+    return add_attempt(im, file, 0, 0);
+}
+
+static enum avqa_status store(struct importer *im, struct item *item)
+{
+    struct avqa_media_file *file = &item->file;
+    if (file->state == AVQA_MEDIA_FILE_READ && item->elsewhere &&
+        strcmp(item->known_sha256, file->sha256) != 0)
+        avqa_media_file_fail(file, "name-taken",
+                             "its name is taken by %s, which has other bytes",
+                             item->known_path);
+    switch (file->state) {
+    case AVQA_MEDIA_FILE_READ:
+        return store_read(im, item);
+    case AVQA_MEDIA_FILE_FAILED:
+        return store_failed(im, file);
+    case AVQA_MEDIA_FILE_UNCHANGED:
+        im->counts->unchanged++;
+        return AVQA_OK;
+    default: /* not reached, since the run was stopped */
+        im->counts->files--;
+        return AVQA_OK;
+    }
+}
+
+/* ---- the run --------------------------------------------------------------------- */
+
+/* A dry run is one transaction that is never committed. */
+static enum avqa_status begin(struct importer *im)
+{
+    return im->config->dry_run ? AVQA_OK : avqa_catalog_begin(im->cat);
+}
+
+static enum avqa_status commit(struct importer *im)
+{
+    return im->config->dry_run ? AVQA_OK : avqa_catalog_commit(im->cat);
+}
+
+static enum avqa_status run_batch(struct importer *im, size_t first, size_t n)
+{
+    enum avqa_status rc = AVQA_OK;
+    size_t ready = 0;
+    for (; rc == AVQA_OK && ready < n; ready++)
+        rc = prepare(im, &im->batch[ready], im->walk.paths[first + ready]);
+    enum avqa_status read = rc;
+    if (rc == AVQA_OK)
+        read = avqa_pool_run(im->config->n_jobs, n, read_item, im);
+    if (rc == AVQA_OK) /* what was read is kept, whatever stopped the rest */
+        rc = begin(im);
+    for (size_t i = 0; rc == AVQA_OK && i < ready; i++)
+        rc = store(im, &im->batch[i]);
+    if (rc == AVQA_OK)
+        rc = commit(im);
+    for (size_t i = 0; i < ready; i++) {
+        avqa_media_file_release(&im->batch[i].file);
+        free(im->batch[i].known_path);
+    }
+    return rc == AVQA_OK ? read : rc;
+}
+
+static enum avqa_status start(struct importer *im)
+{
+    struct avqa_json *options = avqa_json_new_object();
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *paths = avqa_json_put_array(options, "paths");
+    for (size_t i = 0; i < im->config->n_paths; i++)
+        avqa_json_put_string(paths, NULL, im->config->paths[i]);
+    avqa_json_put_int(options, "copy", im->config->copy);
+    avqa_json_put_int(options, "measure", im->config->measure);
+    avqa_json_print(&text, options, 0);
+    avqa_json_free(options);
+    enum avqa_status rc = avqa_catalog_begin(im->cat);
+    if (rc == AVQA_OK)
+        rc = avqa_run_start(&im->run_id, im->cat, STAGE, avqa_buf_str(&text),
+                            avqa_clock_wall_us());
+    if (rc == AVQA_OK)
+        rc = commit(im);
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status finish(struct importer *im)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *json = avqa_import_media_counts_json(im->counts);
+    const char *outcome = im->counts->failed ? "partly" : "done";
+    avqa_json_print(&text, json, 0);
+    avqa_json_free(json);
+    enum avqa_status rc = begin(im);
+    if (rc == AVQA_OK)
+        rc = avqa_run_finish(im->cat, im->run_id, outcome, avqa_buf_str(&text),
+                             avqa_clock_wall_us());
+    if (rc == AVQA_OK)
+        rc = commit(im);
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status run_all(struct importer *im)
+{
+    enum avqa_status rc = avqa_clip_store_open(&im->clips, im->cat, im->run_id);
+    if (rc == AVQA_OK)
+        rc = avqa_file_store_open(&im->files, im->cat, im->run_id);
+    for (size_t i = 0; rc == AVQA_OK && i < im->walk.n; i += BATCH) {
+        size_t n = im->walk.n - i < BATCH ? im->walk.n - i : BATCH;
+        rc = run_batch(im, i, n);
+        avqa_log_progress(im->config->log, "files", (int64_t)(i + n),
+                          (int64_t)im->walk.n);
+    }
+    avqa_clip_store_close(im->clips);
+    avqa_file_store_close(im->files);
+    if (rc == AVQA_ESTOPPED)
+        return avqa_fail(AVQA_ESTOPPED, "stopped; what was done is kept");
+    return rc == AVQA_OK ? finish(im) : rc; /* else the run stays without an end */
+}
+
+enum avqa_status avqa_import_media(const struct avqa_import_media_config *config,
+                                   struct avqa_import_media_counts *counts)
+{
+    struct importer *im = avqa_mem_new(sizeof *im);
+    im->config = config;
+    im->counts = counts;
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < config->n_paths; i++)
+        rc = avqa_walk_add(&im->walk, config->paths[i]);
+    counts->ignored = im->walk.n_ignored;
+    if (rc == AVQA_OK)
+        rc = avqa_dataset_open(&im->cat, config->dataset, AVQA_CATALOG_WRITE);
+    if (rc == AVQA_OK) {
+        im->dataset = realpath(config->dataset, NULL);
+        rc = im->dataset ? start(im)
+                         : avqa_fail(AVQA_EIO, "%s: is gone", config->dataset);
+    }
+    if (rc == AVQA_OK)
+        rc = run_all(im);
+    avqa_catalog_close(im->cat);
+    avqa_walk_release(&im->walk);
+    avqa_intern_release(&im->names);
+    free(im->dataset);
+    free(im);
+    return rc;
+}

@@ -1,0 +1,121 @@
+/* avqa import media: files already on disk as sources and clips. */
+#include "commands.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+#include "pipeline/import_media.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct config {
+    struct avqa_args args;
+    bool copy, no_measure;
+};
+
+static const struct avqa_opt opts[] = {
+    {.name = "copy",
+     .type = AVQA_OPT_FLAG,
+     .offset = offsetof(struct config, copy),
+     .help = "copy the files into the dataset's media folder"},
+    {.name = "no-measure",
+     .type = AVQA_OPT_FLAG,
+     .offset = offsetof(struct config, no_measure),
+     .help = "only look into the files, instead of decoding each to its end"},
+};
+
+static void line(int64_t n, const char *what)
+{
+    if (n)
+        printf("%10" PRId64 "  %s\n", n, what);
+}
+
+static void print_counts(const struct avqa_import_media_counts *c)
+{
+    if (c->files == 0)
+        printf("there were no media files to import\n");
+    line(c->files, "files");
+    line(c->sources, "sources new");
+    line(c->clips, "clips new");
+    line(c->updated, "updated");
+    line(c->unchanged, "unchanged");
+    line(c->duplicates, "have the same bytes as another source");
+    line(c->flawed, "lack picture or sound, or are not whole (imported all the same)");
+    line(c->ignored, "other files ignored");
+    line(c->failed, "failed; avqa status counts the reasons");
+}
+
+static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
+{
+    const struct config *c = config;
+    struct avqa_import_media_counts *counts = calloc(1, sizeof *counts);
+    struct avqa_import_media_config import = {.dataset = cli->dataset,
+                                              .paths = c->args.items,
+                                              .n_paths = c->args.n,
+                                              .copy = c->copy,
+                                              .measure = !c->no_measure,
+                                              .n_jobs = (size_t)cli->jobs,
+                                              .dry_run = cli->dry_run,
+                                              .log = &cli->log};
+    if (!counts)
+        return AVQA_EXIT_FAILED;
+    enum avqa_status rc = avqa_import_media(&import, counts);
+    avqa_progress_clear();
+    if (cli->json) {
+        struct avqa_json *json = avqa_import_media_counts_json(counts);
+        avqa_print_json(json);
+        avqa_json_free(json);
+    } else if (rc == AVQA_OK && !cli->quiet) {
+        print_counts(counts);
+        if (cli->dry_run)
+            printf("dry run: nothing was kept\n");
+    }
+    enum avqa_exit code = counts->failed == 0              ? AVQA_EXIT_DONE
+                          : counts->failed < counts->files ? AVQA_EXIT_PARTLY
+                                                           : AVQA_EXIT_FAILED;
+    avqa_import_media_counts_release(counts);
+    free(counts);
+    return rc == AVQA_OK ? code : avqa_cli_failed(cli);
+}
+
+const struct avqa_command avqa_command_import_media = {
+    .name = "import media",
+    .summary = "import media files that are already on disk",
+    .details =
+        "A file becomes a source named as the file without its ending, with its size, "
+        "SHA-256 and length, and, if it has a picture, a clip of the whole of it "
+        "unless "
+        "a manifest made one before. It stays where it is; --copy copies it into the "
+        "dataset's media folder. Folders are searched for media files by their "
+        "endings; "
+        "other files in them are counted as ignored. A file that is named is always "
+        "tried.\n\n"
+        "Each file is decoded to its end, on which the media checks of avqa audit "
+        "rest: "
+        "which seconds are black, frozen, silent or clipped, how long picture and "
+        "sound "
+        "really are, whether anything is damaged. That takes about a CPU second for a "
+        "minute of small video; with --no-measure only a first picture and sound are "
+        "decoded. What is no media, is empty or does not decode is not imported: the "
+        "reason is kept in the "
+        "catalog, avqa status counts the reasons, and the exit code is 3 (1 if nothing "
+        "could be imported). What lacks a picture or a sound, or was cut, is imported "
+        "with a warning. The same bytes under two names are imported under both, with "
+        "a "
+        "warning. A name that is taken by other bytes is a failure.\n\n"
+        "Importing again reads only files whose size or time of change differs from "
+        "what was recorded, those that failed, and those that were not measured yet. A "
+        "run that is stopped keeps what it "
+        "did.",
+    .example = "avqa import media videos/ more/00001234.mp4",
+    .opts = opts,
+    .n_opts = sizeof opts / sizeof *opts,
+    .arg = "PATH",
+    .arg_help = "media files, and folders to search for them",
+    .min_args = 1,
+    .max_args = 100000,
+    .config_size = sizeof(struct config),
+    .args_offset = offsetof(struct config, args),
+    .traits = AVQA_NEEDS_DATASET | AVQA_WRITES | AVQA_LONG | AVQA_PARALLEL,
+    .run = run,
+};
