@@ -206,7 +206,8 @@ static int64_t jittered(struct avqa_rng *rng, int64_t base, size_t n, int64_t ma
         us *= 2;
     if (us > max)
         us = max;
-    return us / 2 + (int64_t)(avqa_rng_unit(rng) * (double)(us - us / 2));
+    int64_t half = us - us / 2;
+    return us - half + (int64_t)(avqa_rng_unit(rng) * (double)half);
 }
 
 /* Leaves the host alone for a while, or for good. */

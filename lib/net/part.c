@@ -162,9 +162,10 @@ void avqa_part_close(struct avqa_part *part, bool keep)
     bool can_continue = part->have.bytes > 0 && part->have.validator[0];
     if (part->fd >= 0)
         close(part->fd);
-    if (part->path && !(keep && can_continue) &&
-        avqa_part_remove(part->path) != AVQA_OK)
-        can_continue = false; /* the next start tries again to remove it */
+    if (part->path && !(keep && can_continue)) { /* if it fails, the next start tries */
+        unlink(part->path);
+        unlink(part->note);
+    }
     free(part->path);
     free(part->note);
     free(part->key);

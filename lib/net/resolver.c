@@ -227,33 +227,32 @@ static void end_process(struct avqa_resolver *r)
  */
 
 static const struct saying {
-    const char *words;
+    const char *words, *reason;
     enum avqa_net_class class;
-    const char *reason;
     bool throttled;
 } sayings[] = {
-    {"HTTP Error 429", AVQA_NET_TRANSIENT, "http-429", true},
-    {"Too Many Requests", AVQA_NET_TRANSIENT, "http-429", true},
-    {"not a bot", AVQA_NET_TRANSIENT, "http-429", true},
-    {"Unsupported URL", AVQA_NET_PERMANENT, "page", false},
-    {"No video formats found", AVQA_NET_PERMANENT, "page", false},
-    {"Requested format is not available", AVQA_NET_PERMANENT, "no-format", false},
-    {"Private video", AVQA_NET_PERMANENT, "unavailable", false},
-    {"Video unavailable", AVQA_NET_PERMANENT, "unavailable", false},
-    {"is not available", AVQA_NET_PERMANENT, "unavailable", false},
-    {"has been removed", AVQA_NET_PERMANENT, "unavailable", false},
-    {"account associated", AVQA_NET_PERMANENT, "unavailable", false},
-    {"Sign in", AVQA_NET_PERMANENT, "sign-in", false},
-    {"HTTP Error 403", AVQA_NET_PERMANENT, "http-403", false},
-    {"HTTP Error 404", AVQA_NET_PERMANENT, "http-404", false},
-    {"HTTP Error 410", AVQA_NET_PERMANENT, "http-410", false},
-    {"no such option", AVQA_NET_OURS, "resolver-args", false},
+    {"HTTP Error 429", "http-429", AVQA_NET_TRANSIENT, true},
+    {"Too Many Requests", "http-429", AVQA_NET_TRANSIENT, true},
+    {"not a bot", "http-429", AVQA_NET_TRANSIENT, true},
+    {"Unsupported URL", "page", AVQA_NET_PERMANENT, false},
+    {"No video formats found", "page", AVQA_NET_PERMANENT, false},
+    {"Requested format is not available", "no-format", AVQA_NET_PERMANENT, false},
+    {"Private video", "unavailable", AVQA_NET_PERMANENT, false},
+    {"Video unavailable", "unavailable", AVQA_NET_PERMANENT, false},
+    {"is not available", "unavailable", AVQA_NET_PERMANENT, false},
+    {"has been removed", "unavailable", AVQA_NET_PERMANENT, false},
+    {"account associated", "unavailable", AVQA_NET_PERMANENT, false},
+    {"Sign in", "sign-in", AVQA_NET_PERMANENT, false},
+    {"HTTP Error 403", "http-403", AVQA_NET_PERMANENT, false},
+    {"HTTP Error 404", "http-404", AVQA_NET_PERMANENT, false},
+    {"HTTP Error 410", "http-410", AVQA_NET_PERMANENT, false},
+    {"no such option", "resolver-args", AVQA_NET_OURS, false},
 };
 
 /* Its last line that tells of an error, without the word. */
 static void fail_said(struct avqa_resolver *r, const char *errors)
 {
-    struct saying s = {"", AVQA_NET_TRANSIENT, "resolver-failed", false};
+    struct saying s = {"", "resolver-failed", AVQA_NET_TRANSIENT, false};
     const char *line = errors;
     for (const char *at = errors; (at = strstr(at, "ERROR: ")) != NULL; at += 7)
         line = at + 7;

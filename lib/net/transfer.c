@@ -600,9 +600,9 @@ void avqa_transfers_close(struct avqa_transfers *ts)
 {
     if (!ts)
         return;
-    while (ts->active) {
-        struct transfer *t = ts->active;
-        forget_active(t);
+    for (struct transfer *t = ts->active, *after; t; t = after) {
+        after = t->after;
+        curl_multi_remove_handle(ts->multi, t->easy);
         avqa_part_close(&t->part, true);
         transfer_free(t);
     }

@@ -590,6 +590,7 @@ static enum avqa_status run_items(struct fetcher *f)
     if (rc != AVQA_OK && rc != AVQA_ESTOPPED)
         return rc;
     bool stopped = rc == AVQA_ESTOPPED;
+    int64_t came = f->counts->fetched + f->counts->found;
     rc = stopped ? record_stopped(f) : AVQA_OK;
     if (rc == AVQA_OK)
         rc = finish_run(f, !stopped && f->counts->failed == 0);
@@ -598,8 +599,7 @@ static enum avqa_status run_items(struct fetcher *f)
             avqa_fail(AVQA_ESTOPPED,
                       "stopped; %lld of %lld sources came, the next fetch goes on from "
                       "here",
-                      (long long)(f->counts->fetched + f->counts->found),
-                      (long long)f->counts->pending);
+                      (long long)came, (long long)f->counts->pending);
     return rc;
 }
 
