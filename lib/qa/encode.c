@@ -763,11 +763,23 @@ static struct value branch(struct run *r, const struct avqa_program_node *n, int
     return v;
 }
 
+/* Whether an expression depends on the question's words alone. One that depends on the
+ * scene may be a constant, too, where a scene is searched that is too small for it; its
+ * other branch counts nevertheless. */
+static bool is_of_words(const struct avqa_program_node *n)
+{
+    bool is = n->n_args > 0 || n->op == AVQA_OP_SLOT || n->op == AVQA_OP_NUMBER ||
+              n->op == AVQA_OP_STRING;
+    for (size_t i = 0; is && i < n->n_args; i++)
+        is = is_of_words(n->args[i]);
+    return is;
+}
+
 static struct value encode_if(struct run *r, const struct avqa_program_node *n)
 {
     struct value choice = encode(r, n->args[0]);
     int c = choice.literals[0];
-    if (c == AVQA_SAT_TRUE || c == AVQA_SAT_FALSE)
+    if (is_of_words(n->args[0]) && r->out->is_known)
         return encode(r, n->args[c == AVQA_SAT_TRUE ? 1 : 2]);
     size_t a_width = choice.if_true;
     size_t b_width = choice.if_not;
