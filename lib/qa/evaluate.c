@@ -248,11 +248,6 @@ static struct avqa_instance_set nth(struct run *r, const struct avqa_instance_se
     struct avqa_instance_set out = {0};
     if (k < 1)
         ill(r, AVQA_ILL_SENSELESS);
-    for (size_t i = 0; i < r->scene->n_instances; i++) {
-        if (avqa_instance_set_has(set,
-                                  i)) /* has to sound, even if it is the only one */
-            measure(r, AVQA_OP_NTH, i);
-    }
     for (int64_t n = 1; n < k && n <= (int64_t)avqa_instance_set_size(set); n++) {
         struct avqa_instance_set left = avqa_instance_set_without(set, &before);
         avqa_instance_set_add(&before, earliest(r, &left));

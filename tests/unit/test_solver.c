@@ -479,35 +479,6 @@ static void test_what_follows_holds_in_every_scene(void **state)
 /* ---- programs as nobody would write them --------------------------------------------
  */
 
-static struct avqa_instance one_of(const char *kind)
-{
-    return (struct avqa_instance){.id = "1",
-                                  .instrument = kind,
-                                  .visible = AVQA_YES,
-                                  .x = 0.5,
-                                  .sounding.known = true};
-}
-
-/* One silent cello: whether it comes in second cannot be asked of what never sounds. */
-static void test_the_second_of_one_that_is_silent(void **state)
-{
-    struct avqa_instance cello = one_of("cello");
-    struct avqa_scene scene = {
-        .clip = "c", .instances = &cello, .n_instances = 1, .instances_known = true};
-    struct avqa_arena arena = AVQA_ARENA_INIT;
-    struct asked a;
-    (void)state;
-    load("tests/data/templates-odd.json");
-    ask_text(&a, "second cello: no; many cello: one; sounds cello: no");
-    struct avqa_solved s = solve(&arena, &a);
-    bool all = true;
-    for (size_t i = 0; i < a.n; i++)
-        all = all && satisfies(&scene, &a.items[i]);
-    assert_int_equal(s.verdict, AVQA_CONTRADICTORY);
-    assert_false(all);
-    avqa_arena_release(&arena);
-}
-
 /* A condition that no small scene meets is no constant: with four it is met. */
 static void test_a_branch_that_takes_more_instances(void **state)
 {
@@ -612,7 +583,6 @@ int main(void)
         cmocka_unit_test(test_no_scene_gives_what_is_contradictory),
         cmocka_unit_test(test_what_follows_and_what_does_not),
         cmocka_unit_test(test_what_follows_holds_in_every_scene),
-        cmocka_unit_test(test_the_second_of_one_that_is_silent),
         cmocka_unit_test(test_a_branch_that_takes_more_instances),
         cmocka_unit_test(test_scenes_in_the_words_of_two_domains),
         cmocka_unit_test(test_as_many_instances_as_the_width_are_enough),
