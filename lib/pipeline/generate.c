@@ -11,6 +11,7 @@
 #include "catalog/template.h"
 #include "pipeline/dataset.h"
 #include "qa/entail.h"
+#include "qa/evidence.h"
 #include "qa/paraphrase.h"
 #include "qa/share.h"
 

@@ -580,6 +580,9 @@ static struct value equal(struct run *r, const struct avqa_program_node *n,
         return truth(strcmp(a->word, b->word) == 0 ? AVQA_SAT_TRUE : AVQA_SAT_FALSE);
     if (by_word)
         return unknown(r);
+    if (type == AVQA_TYPE_SCENE && x->op != AVQA_OP_SCENE && y->op != AVQA_OP_SCENE)
+        return unknown(
+            r); /* words for scenes, alike only in the scene they stand for */
     int alike =
         type == AVQA_TYPE_SET || type == AVQA_TYPE_COUNT || type == AVQA_TYPE_TRUTH
             ? all_alike(r, a->literals, b->literals, n_literals(r, type))
@@ -653,17 +656,6 @@ static size_t find_word(const char *const *words, size_t n, const char *word)
     return i;
 }
 
-/* Where a scene of the facts stands in a domain; see evaluate.c. */
-static size_t scene_position(const struct avqa_domain *d, const char *scene)
-{
-    size_t position = avqa_domain_find(d, scene);
-    if (position != AVQA_DOMAIN_NONE || d->n_values != 2)
-        return position;
-    return strcmp(scene, "indoor") == 0    ? 0
-           : strcmp(scene, "outdoor") == 0 ? 1
-                                           : AVQA_DOMAIN_NONE;
-}
-
 /* The scenes that a word of a domain stands for. */
 static struct value scenes_of(struct run *r, const struct avqa_domain *d,
                               size_t position)
@@ -671,7 +663,7 @@ static struct value scenes_of(struct run *r, const struct avqa_domain *d,
     struct value v = nothing();
     const struct avqa_symbolic_words *words = r->s->words;
     for (size_t i = 0; i < words->n_scenes; i++) {
-        size_t at = scene_position(d, words->scenes[i]);
+        size_t at = avqa_domain_scene(d, words->scenes[i]);
         if (at == position)
             v.literals[i] = AVQA_SAT_TRUE;
         if (at >= d->n_values)
@@ -771,11 +763,23 @@ static struct value branch(struct run *r, const struct avqa_program_node *n, int
     return v;
 }
 
+/* Whether an expression depends on the question's words alone. One that depends on the
+ * scene may be a constant, too, where a scene is searched that is too small for it; its
+ * other branch counts nevertheless. */
+static bool is_of_words(const struct avqa_program_node *n)
+{
+    bool is = n->n_args > 0 || n->op == AVQA_OP_SLOT || n->op == AVQA_OP_NUMBER ||
+              n->op == AVQA_OP_STRING;
+    for (size_t i = 0; is && i < n->n_args; i++)
+        is = is_of_words(n->args[i]);
+    return is;
+}
+
 static struct value encode_if(struct run *r, const struct avqa_program_node *n)
 {
     struct value choice = encode(r, n->args[0]);
     int c = choice.literals[0];
-    if (c == AVQA_SAT_TRUE || c == AVQA_SAT_FALSE)
+    if (is_of_words(n->args[0]) && r->out->is_known)
         return encode(r, n->args[c == AVQA_SAT_TRUE ? 1 : 2]);
     size_t a_width = choice.if_true;
     size_t b_width = choice.if_not;

@@ -60,12 +60,14 @@ static enum avqa_status each_pair(struct work *w, struct avqa_entailments *out,
     enum avqa_status rc = AVQA_OK;
     for (size_t first = 0; rc == AVQA_OK && first < g->n_questions;) {
         size_t end = first + 1;
-        while (end < g->n_questions && end - first < AVQA_ENTAIL_MAX_QUESTIONS &&
+        while (end < g->n_questions &&
                g->questions[end].clip == g->questions[first].clip)
             end++;
-        for (size_t i = first; rc == AVQA_OK && i < end; i++) {
-            for (size_t k = first; rc == AVQA_OK && k < end; k++)
-                rc = i == k ? AVQA_OK : fn(w, out, i, k, k - first);
+        size_t n = end - first < AVQA_ENTAIL_MAX_QUESTIONS ? end - first
+                                                           : AVQA_ENTAIL_MAX_QUESTIONS;
+        for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
+            for (size_t k = 0; rc == AVQA_OK && k < n; k++)
+                rc = i == k ? AVQA_OK : fn(w, out, first + i, first + k, k);
         }
         first = end;
     }

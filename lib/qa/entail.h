@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* Of the questions of a clip as many are looked at. */
+/* Of the questions of a clip the first ones are looked at, as many as these. */
 enum { AVQA_ENTAIL_MAX_QUESTIONS = 64 };
 
 struct avqa_entailments {

@@ -52,59 +52,14 @@ struct cell {
     bool known;
 };
 
-const char *avqa_ill_posed_name(enum avqa_ill_posed reason)
-{
-    static const char *const names[] = {
-        "well posed", "unknown", "nothing",    "several",   "too close",
-        "off screen", "silent",  "not given",  "senseless", "no word",
-        "same thing", "repeats", "same place", "idle"};
-    return names[reason];
-}
-
 /* ---- sets -------------------------------------------------------------------------
  */
-
-bool avqa_instance_set_has(const struct avqa_instance_set *set, size_t i)
-{
-    return set->bits[i / 64] >> (i % 64) & 1;
-}
-
-static void add(struct avqa_instance_set *set, size_t i)
-{
-    set->bits[i / 64] |= (uint64_t)1 << (i % 64);
-}
-
-static size_t size(const struct avqa_instance_set *set)
-{
-    size_t n = 0;
-    for (size_t w = 0; w < AVQA_FACTS_MAX_INSTANCES / 64; w++)
-        n += (size_t)__builtin_popcountll(set->bits[w]);
-    return n;
-}
-
-static struct avqa_instance_set join(const struct avqa_instance_set *a,
-                                     const struct avqa_instance_set *b)
-{
-    struct avqa_instance_set out;
-    for (size_t w = 0; w < AVQA_FACTS_MAX_INSTANCES / 64; w++)
-        out.bits[w] = a->bits[w] | b->bits[w];
-    return out;
-}
-
-static struct avqa_instance_set without(const struct avqa_instance_set *a,
-                                        const struct avqa_instance_set *b)
-{
-    struct avqa_instance_set out;
-    for (size_t w = 0; w < AVQA_FACTS_MAX_INSTANCES / 64; w++)
-        out.bits[w] = a->bits[w] & ~b->bits[w];
-    return out;
-}
 
 static struct members combine(const struct members *a, const struct members *b,
                               enum avqa_program_op op)
 {
     struct members out;
-    for (size_t w = 0; w < AVQA_FACTS_MAX_INSTANCES / 64; w++) {
+    for (size_t w = 0; w < AVQA_INSTANCE_SET_WORDS; w++) {
         uint64_t in_a = a->sure.bits[w];
         uint64_t in_b = b->sure.bits[w];
         uint64_t can_a = in_a | a->maybe.bits[w]; /* may be in a, or is */
@@ -121,14 +76,6 @@ static struct members combine(const struct members *a, const struct members *b,
     return out;
 }
 
-static bool is_empty(const struct avqa_instance_set *set)
-{
-    uint64_t any = 0;
-    for (size_t w = 0; w < AVQA_FACTS_MAX_INSTANCES / 64; w++)
-        any |= set->bits[w];
-    return any == 0;
-}
-
 static void ill(struct run *r, enum avqa_ill_posed reason)
 {
     if (r->out->reason == AVQA_WELL_POSED)
@@ -137,7 +84,7 @@ static void ill(struct run *r, enum avqa_ill_posed reason)
 
 static void add_evidence(struct run *r, const struct avqa_instance_set *set)
 {
-    r->out->evidence = join(&r->out->evidence, set);
+    r->out->evidence = avqa_instance_set_join(&r->out->evidence, set);
 }
 
 static const struct avqa_instance *instance(const struct run *r, size_t i)
@@ -148,7 +95,7 @@ static const struct avqa_instance *instance(const struct run *r, size_t i)
 /* The set as far as something is to be made of it: all its members must be known. */
 static const struct avqa_instance_set *whole(struct run *r, const struct members *set)
 {
-    if (!is_empty(&set->maybe))
+    if (!avqa_instance_set_is_empty(&set->maybe))
         ill(r, AVQA_ILL_UNKNOWN);
     return &set->sure;
 }
@@ -166,7 +113,7 @@ static struct members filter(struct run *r, const struct members *set, test_fn *
             continue;
         enum avqa_truth t = test(r, i, arg);
         if (t != AVQA_NO)
-            add(sure && t == AVQA_YES ? &out.sure : &out.maybe, i);
+            avqa_instance_set_add(sure && t == AVQA_YES ? &out.sure : &out.maybe, i);
     }
     return out;
 }
@@ -230,7 +177,7 @@ static struct avqa_instance_set seen(struct run *r)
     struct avqa_instance_set all = {0};
     for (size_t i = 0; i < r->scene->n_instances; i++) {
         if (instance(r, i)->visible == AVQA_YES)
-            add(&all, i);
+            avqa_instance_set_add(&all, i);
     }
     return all;
 }
@@ -244,67 +191,20 @@ static void add_seen(struct run *r)
 /* ---- measures ---------------------------------------------------------------------
  */
 
-/* Whether the instance makes the sound that is asked of it. */
-static void must_sound(struct run *r, const struct avqa_instance *in)
-{
-    enum avqa_truth sounds = avqa_instance_sounds(in);
-    r->out->by_sound = true;
-    if (sounds != AVQA_YES)
-        ill(r, sounds == AVQA_NO ? AVQA_ILL_SILENT : AVQA_ILL_UNKNOWN);
-}
-
 /* One number of an instance, by the operation that asks for it. */
 static double measure(struct run *r, enum avqa_program_op op, size_t i)
 {
-    const struct avqa_instance *in = instance(r, i);
-    int64_t us = AVQA_FACTS_UNKNOWN;
-    double v = (double)NAN;
-    if (op == AVQA_OP_LEFTMOST || op == AVQA_OP_RIGHTMOST || op == AVQA_OP_NEIGHBOUR) {
-        if (in->visible != AVQA_YES)
-            ill(r, in->visible == AVQA_NO ? AVQA_ILL_OFF_SCREEN : AVQA_ILL_UNKNOWN);
-        v = isnan(in->x) ? in->x : (double)avqa_x_steps(in->x);
-    } else {
-        must_sound(r, in);
-    }
-    if (op == AVQA_OP_LOUDNESS || op == AVQA_OP_LOUDEST || op == AVQA_OP_QUIETEST)
-        v = in->loudness_db;
-    else if (op == AVQA_OP_RHYTHM)
-        v = in->rhythmicity;
-    else if (op == AVQA_OP_DURATION)
-        us = avqa_instance_total_us(in);
-    else if (op == AVQA_OP_LAST)
-        us = avqa_instance_offset_us(in);
-    else if (op == AVQA_OP_FIRST || op == AVQA_OP_NTH || op == AVQA_OP_ONSET)
-        us = avqa_instance_onset_us(in);
-    if (us != AVQA_FACTS_UNKNOWN)
-        v = (double)us;
-    if (isnan(v))
-        ill(r, AVQA_ILL_UNKNOWN);
-    return v;
+    double value;
+    enum avqa_ill_posed reason = avqa_measure(&value, op, instance(r, i));
+    r->out->by_sound = r->out->by_sound || !avqa_measure_is_place(op);
+    if (reason != AVQA_WELL_POSED)
+        ill(r, reason);
+    return value;
 }
 
-/* Whether two values are too close to tell apart. Those with a relative margin are
- * apart from the margin on, times and places beyond it. */
 static bool alike(const struct run *r, enum avqa_program_op op, double a, double b)
 {
-    double apart = fabs(a - b);
-    switch (op) {
-    case AVQA_OP_LOUDNESS:
-    case AVQA_OP_LOUDEST:
-    case AVQA_OP_QUIETEST: /* decibels of that amplitude */
-        return apart < 20 * log10(1 + r->margins->relative);
-    case AVQA_OP_RHYTHM:
-    case AVQA_OP_DURATION:
-        /* 0.9 and 1.0 are 10 % apart, whatever binary fractions make of it */
-        return apart <= 0 ||
-               apart * (1 + 1e-9) < r->margins->relative * fmax(fabs(a), fabs(b));
-    case AVQA_OP_LEFTMOST:
-    case AVQA_OP_RIGHTMOST:
-    case AVQA_OP_NEIGHBOUR:
-        return apart <= (double)avqa_x_steps(AVQA_FACTS_SAME_X);
-    default:
-        return apart <= (double)r->margins->onset_us;
-    }
+    return avqa_measure_alike(r->margins, op, a, b);
 }
 
 /* Members alike the one with the smallest (sign 1) or largest (sign -1) value. */
@@ -321,7 +221,7 @@ static struct avqa_instance_set extreme(struct run *r,
     for (size_t i = 0; i < r->scene->n_instances; i++) {
         if (avqa_instance_set_has(set, i) &&
             alike(r, op, sign * measure(r, op, i), best))
-            add(&out, i);
+            avqa_instance_set_add(&out, i);
     }
     return out;
 }
@@ -348,17 +248,18 @@ static struct avqa_instance_set nth(struct run *r, const struct avqa_instance_se
     struct avqa_instance_set out = {0};
     if (k < 1)
         ill(r, AVQA_ILL_SENSELESS);
-    for (int64_t n = 1; n < k && n <= (int64_t)size(set); n++) {
-        struct avqa_instance_set left = without(set, &before);
-        add(&before, earliest(r, &left));
+    for (int64_t n = 1; n < k && n <= (int64_t)avqa_instance_set_size(set); n++) {
+        struct avqa_instance_set left = avqa_instance_set_without(set, &before);
+        avqa_instance_set_add(&before, earliest(r, &left));
     }
-    struct avqa_instance_set left = without(set, &before);
+    struct avqa_instance_set left = avqa_instance_set_without(set, &before);
     size_t found = earliest(r, &left);
-    for (size_t i = 0; i < r->scene->n_instances && size(&left); i++) {
+    for (size_t i = 0; i < r->scene->n_instances && avqa_instance_set_size(&left);
+         i++) {
         if (avqa_instance_set_has(set, i) &&
             alike(r, AVQA_OP_NTH, measure(r, AVQA_OP_NTH, i),
                   measure(r, AVQA_OP_NTH, found)))
-            add(&out, i);
+            avqa_instance_set_add(&out, i);
     }
     add_evidence(r, &before);
     return out;
@@ -381,7 +282,7 @@ static struct avqa_instance_set neighbour(struct run *r, size_t thing,
             continue;
         double other = measure(r, AVQA_OP_NEIGHBOUR, i);
         if (sign * (other - x) > 0 && !alike(r, AVQA_OP_NEIGHBOUR, x, other))
-            add(&beside, i);
+            avqa_instance_set_add(&beside, i);
     }
     return extreme(r, &beside, AVQA_OP_NEIGHBOUR, sign);
 }
@@ -400,7 +301,7 @@ adjacent(struct run *r, const struct avqa_instance_set *set, size_t thing, int s
         if (alike(r, AVQA_OP_ONSET, onset, other))
             ill(r, AVQA_ILL_TOO_CLOSE);
         if (sign * (other - onset) > 0)
-            add(&beside, i);
+            avqa_instance_set_add(&beside, i);
     }
     return extreme(r, &beside, AVQA_OP_FIRST, sign);
 }
@@ -411,7 +312,7 @@ adjacent(struct run *r, const struct avqa_instance_set *set, size_t thing, int s
 static size_t unique(struct run *r, const struct avqa_instance_set *set)
 {
     size_t thing = 0;
-    size_t n = size(set);
+    size_t n = avqa_instance_set_size(set);
     if (n != 1)
         ill(r, n ? AVQA_ILL_SEVERAL : AVQA_ILL_NOTHING);
     while (thing < r->scene->n_instances && !avqa_instance_set_has(set, thing))
@@ -526,7 +427,7 @@ static struct value all_instances(struct run *r)
     if (!r->scene->instances_known)
         ill(r, AVQA_ILL_UNKNOWN);
     for (size_t i = 0; i < r->scene->n_instances; i++)
-        add(&v.is.set.sure, i);
+        avqa_instance_set_add(&v.is.set.sure, i);
     return v;
 }
 
@@ -695,14 +596,14 @@ static struct value eval_single(struct run *r, const struct avqa_program_node *n
         break;
     case AVQA_OP_COUNT:
         add_evidence(r, &set);
-        out.is.count = (int64_t)size(&set);
+        out.is.count = (int64_t)avqa_instance_set_size(&set);
         break;
     case AVQA_OP_TYPES:
         out.is.count = kinds(r, &set, &(const char *){NULL});
         break;
     case AVQA_OP_KIND:
         if (n->args[0]->type == AVQA_TYPE_THING)
-            add(&set, a.is.thing);
+            avqa_instance_set_add(&set, a.is.thing);
         out.is.word = only_kind(r, &set);
         break;
     case AVQA_OP_PLACE:
@@ -713,7 +614,7 @@ static struct value eval_single(struct run *r, const struct avqa_program_node *n
         break;
     case AVQA_OP_EXISTS:
         add_evidence(r, &set);
-        out.is.truth = !is_empty(&set);
+        out.is.truth = !avqa_instance_set_is_empty(&set);
         break;
     case AVQA_OP_NOT:
         out.is.truth = !a.is.truth;
@@ -939,47 +840,4 @@ struct avqa_evaluation avqa_evaluate(const struct avqa_program_node *program,
     struct avqa_stage stage = {scene, margins, NULL};
     struct avqa_filling filling = {values, NULL, NULL};
     return avqa_evaluate_on(&stage, program, scope, &filling);
-}
-
-/* Whole microseconds as seconds, exact and without needless zeros. */
-static void add_seconds(struct avqa_buf *out, int64_t us)
-{
-    int digits = 6;
-    int64_t fraction = us % 1000000;
-    avqa_buf_addf(out, "%lld", (long long)(us / 1000000));
-    if (fraction == 0)
-        return;
-    for (; fraction % 10 == 0; fraction /= 10)
-        digits--;
-    avqa_buf_addf(out, ".%0*lld", digits, (long long)fraction);
-}
-
-void avqa_evidence_text(struct avqa_buf *out, struct avqa_arena *scratch,
-                        const struct avqa_evaluation *evaluation,
-                        const struct avqa_scene *scene)
-{
-    const struct avqa_ranges *lists[AVQA_FACTS_MAX_INSTANCES];
-    size_t n = 0;
-    size_t n_ids = 0;
-    avqa_buf_adds(out, "{\"instances\": [");
-    for (size_t i = 0; i < scene->n_instances; i++) {
-        if (!avqa_instance_set_has(&evaluation->evidence, i))
-            continue;
-        avqa_buf_adds(out, n_ids++ ? ", " : "");
-        avqa_json_quote(out, scene->instances[i].id, false);
-        if (scene->instances[i].sounding.known)
-            lists[n++] = &scene->instances[i].sounding;
-    }
-    avqa_buf_adds(out, "], \"times\": [");
-    struct avqa_ranges all = {0};
-    if (evaluation->by_sound)
-        all = avqa_ranges_union(scratch, lists, n);
-    for (size_t i = 0; i < all.n; i++) {
-        avqa_buf_adds(out, i ? ", [" : "[");
-        add_seconds(out, all.items[i].start_us);
-        avqa_buf_adds(out, ", ");
-        add_seconds(out, all.items[i].end_us);
-        avqa_buf_addc(out, ']');
-    }
-    avqa_buf_adds(out, "]}");
 }

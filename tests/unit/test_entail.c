@@ -81,6 +81,28 @@ static void test_clips_that_are_alike(void **state)
     }
 }
 
+/* Only the first questions of a clip are looked at, and all numbers are places of it.
+ */
+static void test_a_clip_of_many_questions(void **state)
+{
+    static struct chosen c;
+    struct avqa_entailments e = {0};
+    (void)state;
+    for (size_t i = 0; i < AVQA_ENTAIL_MAX_QUESTIONS; i++)
+        choose(&c, 0, "X10", NULL, "no");
+    choose(&c, 0, "V02", "violin", "two");
+    choose(&c, 0, "V04", "violin", "yes");
+    choose(&c, 1, "V02", "violin", "two");
+    choose(&c, 1, "V04", "violin", "yes");
+    assert_ok(avqa_entailments_find(&e, &c.generator));
+    assert_true(e.given_away[0] ==
+                UINT64_MAX - 1); /* the same question as all others */
+    assert_true(e.given_away[AVQA_ENTAIL_MAX_QUESTIONS] == 0);
+    assert_true(e.given_away[AVQA_ENTAIL_MAX_QUESTIONS + 1] == 0);
+    assert_true(e.given_away[AVQA_ENTAIL_MAX_QUESTIONS + 2] == 1 << 1);
+    avqa_entailments_release(&e);
+}
+
 static bool stop(void *user)
 {
     (void)user;
@@ -118,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs),
                                        cmocka_unit_test(test_clips_that_are_alike),
+                                       cmocka_unit_test(test_a_clip_of_many_questions),
                                        cmocka_unit_test(test_stopping)};
     return cmocka_run_group_tests(tests, load, unload);
 }

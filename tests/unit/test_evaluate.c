@@ -7,6 +7,7 @@
 
 #include "random_scene.h"
 #include "qa/question.h"
+#include "qa/evidence.h"
 
 enum { N_SCENES = 10000, TAU_US = 500000 };
 

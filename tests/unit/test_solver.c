@@ -476,6 +476,38 @@ static void test_what_follows_holds_in_every_scene(void **state)
     assert_true(followed > 20);
 }
 
+/* ---- programs as nobody would write them --------------------------------------------
+ */
+
+/* A condition that no small scene meets is no constant: with four it is met. */
+static void test_a_branch_that_takes_more_instances(void **state)
+{
+    struct avqa_arena arena = AVQA_ARENA_INIT;
+    struct asked a;
+    (void)state;
+    load("tests/data/templates-odd.json");
+    ask_text(&a, "crowd: yes; voice: yes");
+    struct avqa_solved s = solve(&arena, &a);
+    assert_int_equal(s.verdict, AVQA_CONSISTENT);
+    assert_true(s.scene->n_instances > 3);
+    avqa_arena_release(&arena);
+}
+
+/* Words of two domains mean the same only where it is so. */
+static void test_scenes_in_the_words_of_two_domains(void **state)
+{
+    struct avqa_scene scene = {
+        .clip = "c", .place = "outdoor", .instances_known = true};
+    struct avqa_arena arena = AVQA_ARENA_INIT;
+    struct asked a;
+    (void)state;
+    load("tests/data/templates-odd.json");
+    ask_text(&a, "scenes inside in: no");
+    assert_true(satisfies(&scene, &a.items[0]));
+    assert_int_not_equal(solve(&arena, &a).verdict, AVQA_CONTRADICTORY);
+    avqa_arena_release(&arena);
+}
+
 /* ---- how many instances are enough --------------------------------------------------
  */
 
@@ -551,6 +583,8 @@ int main(void)
         cmocka_unit_test(test_no_scene_gives_what_is_contradictory),
         cmocka_unit_test(test_what_follows_and_what_does_not),
         cmocka_unit_test(test_what_follows_holds_in_every_scene),
+        cmocka_unit_test(test_a_branch_that_takes_more_instances),
+        cmocka_unit_test(test_scenes_in_the_words_of_two_domains),
         cmocka_unit_test(test_as_many_instances_as_the_width_are_enough),
     };
     return cmocka_run_group_tests(tests, NULL, unload);

@@ -1,0 +1,36 @@
+/* What of an instance is compared: how loud, how rhythmic and how long it sounds, when
+ * it comes in and ends, where it stands; and when two of these are too close to tell
+ * apart. A measure is named by the operation of a program that asks for it. */
+#ifndef AVQA_QA_MEASURE_H
+#define AVQA_QA_MEASURE_H
+
+#include "qa/facts.h"
+#include "qa/ill_posed.h"
+#include "qa/program.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How far apart two values must be before they count as different. */
+struct avqa_margins {
+    double relative;  /* loudness (amplitude), rhythm, duration */
+    int64_t onset_us; /* onsets and ends closer than this are at the same time */
+    double always;    /* share of the clip that "always" leaves out at most */
+};
+
+#define AVQA_MARGINS_DEFAULTS ((struct avqa_margins){0.1, 500000, 0.05})
+
+/* Whether the operation compares places, all others compare sounds. */
+bool avqa_measure_is_place(enum avqa_program_op op);
+
+/* The number of an instance that the operation asks for. Otherwise why there is none,
+ * and `out` may be NaN: it is silent, off screen, or nobody knows. */
+enum avqa_ill_posed avqa_measure(double *out, enum avqa_program_op op,
+                                 const struct avqa_instance *in);
+
+/* Whether two values are too close to tell apart. Those with a relative margin are
+ * apart from the margin on, times and places beyond it. */
+bool avqa_measure_alike(const struct avqa_margins *margins, enum avqa_program_op op,
+                        double a, double b);
+
+#endif
