@@ -29,8 +29,9 @@ static size_t numbers(double *out, size_t max, const char *fmt, const char *path
     return n;
 }
 
-static const char PICTURES[] = "ffprobe -v quiet -select_streams v:0 -show_entries "
-                               "frame=best_effort_timestamp_time -of csv=p=0 '%s'";
+static const char PICTURES[] =
+    "ffprobe -v quiet -select_streams v:0 -read_intervals %%+7 -show_entries "
+    "frame=best_effort_timestamp_time -of csv=p=0 '%s'";
 static const char SAMPLES[] =
     "ffprobe -v quiet -select_streams a:0 -show_entries frame=nb_samples -of csv=p=0 "
     "'%s' | awk '{n += $1} END {print n + 0}'";
