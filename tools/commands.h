@@ -16,6 +16,7 @@ extern const struct avqa_command avqa_command_generate;
 extern const struct avqa_command avqa_command_split;
 extern const struct avqa_command avqa_command_balance;
 extern const struct avqa_command avqa_command_audit;
+extern const struct avqa_command avqa_command_segment;
 extern const struct avqa_command avqa_command_manual;
 
 #endif

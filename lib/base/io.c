@@ -246,6 +246,24 @@ enum avqa_status avqa_io_publish(const char *temp, const char *path)
     return rc;
 }
 
+enum avqa_status avqa_io_replace(const char *temp, const char *path)
+{
+    enum avqa_status rc = AVQA_OK;
+    int fd = open(temp, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno(temp, "open");
+    if (fsync(fd) != 0)
+        rc = fail_errno(path, "sync");
+    close(fd);
+    if (rc == AVQA_OK && rename(temp, path) != 0)
+        rc = fail_errno(path, "rename to");
+    if (rc == AVQA_OK)
+        sync_folder(path);
+    else
+        unlink(temp);
+    return rc;
+}
+
 enum avqa_status avqa_io_remove(const char *path)
 {
     if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)

@@ -45,6 +45,10 @@ AVQA_CHECK enum avqa_status avqa_io_write(const char *path, const void *bytes,
  * try, one wins. Where that fails, `temp` is removed. */
 AVQA_CHECK enum avqa_status avqa_io_publish(const char *temp, const char *path);
 
+/* Gives a finished file its final name when its bytes are on disk; what had that name
+ * is replaced. Where that fails, `temp` is removed. */
+AVQA_CHECK enum avqa_status avqa_io_replace(const char *temp, const char *path);
+
 /* Removes a file; one that is not there is no error. */
 AVQA_CHECK enum avqa_status avqa_io_remove(const char *path);
 

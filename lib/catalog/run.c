@@ -13,7 +13,11 @@ static const char SQL_FINDING[] =
     "INSERT INTO finding(run_id, check_id, severity, message, n_questions, n_clips) "
     "VALUES (?, ?, ?, ?, ?, ?)";
 static const char SQL_TOTALS[] = "SELECT 'sources', count(*) FROM source UNION ALL "
+                                 "SELECT 'source_files', count(path) FROM source "
+                                 "UNION ALL "
                                  "SELECT 'clips', count(*) FROM clip UNION ALL "
+                                 "SELECT 'clip_files', count(path) FROM clip "
+                                 "UNION ALL "
                                  "SELECT 'templates', count(*) FROM template UNION ALL "
                                  "SELECT 'questions', count(*) FROM question UNION ALL "
                                  "SELECT 'scenes', count(*) FROM scene UNION ALL "

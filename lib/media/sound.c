@@ -19,6 +19,8 @@ enum { MAX_CHANNELS = 64, SILENCE_SAMPLES = 4096, TOLERANCE_US = 100000 };
 
 struct avqa_sound {
     int rate_hz;
+    AVChannelLayout layout; /* of what comes out */
+    bool mean;              /* of all channels */
     avqa_samples_fn *fn;
     void *user;
     struct SwrContext *swr;
@@ -30,15 +32,26 @@ struct avqa_sound {
     int64_t filled_us, n_samples;
 };
 
-struct avqa_sound *avqa_sound_new(int rate_hz, avqa_samples_fn *fn, void *user)
+struct avqa_sound *avqa_sound_new_laid_out(int rate_hz, const AVChannelLayout *layout,
+                                           avqa_samples_fn *fn, void *user)
 {
     struct avqa_sound *s = avqa_mem_new(sizeof *s);
     s->rate_hz = rate_hz;
+    if (av_channel_layout_copy(&s->layout, layout) < 0)
+        avqa_mem_exhausted();
     s->fn = fn;
     s->user = user;
     s->like = av_frame_alloc();
     if (!s->like)
         avqa_mem_exhausted();
+    return s;
+}
+
+struct avqa_sound *avqa_sound_new(int rate_hz, avqa_samples_fn *fn, void *user)
+{
+    const AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
+    struct avqa_sound *s = avqa_sound_new_laid_out(rate_hz, &mono, fn, user);
+    s->mean = true;
     return s;
 }
 
@@ -48,6 +61,7 @@ void avqa_sound_free(struct avqa_sound *sound)
         return;
     swr_free(&sound->swr);
     av_frame_free(&sound->like);
+    av_channel_layout_uninit(&sound->layout);
     free(sound->out);
     free(sound);
 }
@@ -56,8 +70,8 @@ void avqa_sound_free(struct avqa_sound *sound)
 static enum avqa_status convert(struct avqa_sound *s, const uint8_t **data, int n)
 {
     int room = swr_get_out_samples(s->swr, n);
-    enum avqa_status rc = avqa_mem_grow(&s->out, &s->out_cap,
-                                        room > 0 ? (size_t)room : 1, sizeof *s->out);
+    size_t need = (room > 0 ? (size_t)room : 1) * (size_t)s->layout.nb_channels;
+    enum avqa_status rc = avqa_mem_grow(&s->out, &s->out_cap, need, sizeof *s->out);
     if (rc != AVQA_OK)
         return rc;
     uint8_t *out = (uint8_t *)s->out;
@@ -85,10 +99,9 @@ static bool is_sound(const AVFrame *f)
            f->ch_layout.nb_channels > 0 && f->ch_layout.nb_channels <= MAX_CHANNELS;
 }
 
-/* A converter for frames like this one: the mean of all channels. */
+/* A converter for frames like this one. */
 static int make_converter(struct avqa_sound *s, const AVFrame *frame)
 {
-    AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
     AVChannelLayout in = {0};
     double matrix[MAX_CHANNELS];
     int n = frame->ch_layout.nb_channels;
@@ -98,10 +111,10 @@ static int make_converter(struct avqa_sound *s, const AVFrame *frame)
         return AVERROR(ENOMEM);
     for (int i = 0; i < n; i++)
         matrix[i] = 1.0 / n;
-    int code = swr_alloc_set_opts2(&s->swr, &mono, AV_SAMPLE_FMT_FLT, s->rate_hz, &in,
-                                   (enum AVSampleFormat)frame->format,
+    int code = swr_alloc_set_opts2(&s->swr, &s->layout, AV_SAMPLE_FMT_FLT, s->rate_hz,
+                                   &in, (enum AVSampleFormat)frame->format,
                                    frame->sample_rate, 0, NULL);
-    if (code >= 0)
+    if (code >= 0 && s->mean)
         code = swr_set_matrix(s->swr, matrix, n);
     if (code >= 0)
         code = swr_init(s->swr);

@@ -1,7 +1,8 @@
-/* Decoded sound as one channel of floats at one rate, laid out on the clip's own clock:
- * sample n belongs to time n / rate after time 0. All channels are averaged, whatever
- * they are. What begins late is led by silence, what begins before time 0 is cut, and a
- * hole of more than a tenth of a second is filled. For the files of this room. */
+/* Decoded sound as floats at one rate, laid out on the clip's own clock: sample n
+ * belongs to time n / rate after time 0. It is one channel, the mean of all, whatever
+ * they are; or a layout that was asked for. What begins late is led by silence, what
+ * begins before time 0 is cut, and a hole of more than a tenth of a second is filled.
+ * For the files of this room. */
 #ifndef AVQA_MEDIA_SOUND_H
 #define AVQA_MEDIA_SOUND_H
 
@@ -10,13 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct AVChannelLayout;
 struct AVFrame;
 
-/* `n` samples that follow those given before. Borrowed for the call. */
-typedef enum avqa_status avqa_samples_fn(void *user, const float *mono, size_t n);
+/* `n` samples that follow those given before. Borrowed for the call. Of several
+ * channels, a sample has one value each, side by side. */
+typedef enum avqa_status avqa_samples_fn(void *user, const float *samples, size_t n);
 
 struct avqa_sound;
 struct avqa_sound *avqa_sound_new(int rate_hz, avqa_samples_fn *fn, void *user);
+/* The same with the channels of a layout, which is copied. */
+struct avqa_sound *avqa_sound_new_laid_out(int rate_hz,
+                                           const struct AVChannelLayout *layout,
+                                           avqa_samples_fn *fn, void *user);
 void avqa_sound_free(struct avqa_sound *sound); /* NULL is legal */
 
 #define AVQA_SOUND_FOLLOWS                                                             \

@@ -147,6 +147,10 @@ static const char *next_step(const struct avqa_json *counts, bool audited)
     int64_t clips = 0;
     int64_t questions = 0;
     int64_t scenes = 0;
+    int64_t source_files = 0;
+    int64_t clip_files = 0;
+    avqa_json_int(avqa_json_get(counts, "source_files"), &source_files);
+    avqa_json_int(avqa_json_get(counts, "clip_files"), &clip_files);
     avqa_json_int(avqa_json_get(counts, "clips"), &clips);
     avqa_json_int(avqa_json_get(counts, "questions"), &questions);
     avqa_json_int(avqa_json_get(counts, "scenes"), &scenes);
@@ -154,6 +158,9 @@ static const char *next_step(const struct avqa_json *counts, bool audited)
         return audited ? "open the report of the last audit" : "avqa audit";
     if (scenes)
         return "avqa generate";
+    if (source_files && !clip_files)
+        return "avqa segment, avqa import music-avqa FILE --split NAME, or avqa import "
+               "facts FILE";
     return clips ? "avqa import music-avqa FILE --split NAME, or avqa import facts FILE"
                  : "avqa import music-avqa FILE --split NAME, or avqa import videos "
                    "FILE, or avqa import facts FILE";

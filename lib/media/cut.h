@@ -1,0 +1,51 @@
+/* Cuts a stretch out of a media file: the pictures that begin within [start, end) and
+ * the samples of that time, all of them and no others. The stretch is encoded anew,
+ * what was written is decoded and compared, and only then the clip gets its name.
+ *
+ * Time 0 is the earlier start of picture and sound, as everywhere. Where the source
+ * ends before `end`, so does the clip, and the report says so: nothing is made up. */
+#ifndef AVQA_MEDIA_CUT_H
+#define AVQA_MEDIA_CUT_H
+
+#include "base/log.h"
+#include "base/status.h"
+#include "media/probe.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct avqa_cut_options {
+    int64_t start_us, end_us;
+    bool mirror;        /* left becomes right */
+    int crf;            /* quality of H.264: 0 is lossless, 51 worst */
+    int n_threads;      /* the bytes of the clip depend on it */
+    const char *preset; /* of x264; NULL for the default */
+    struct avqa_media_limits limits;
+    const struct avqa_log *log; /* asked whether to stop; may be NULL */
+};
+
+#define AVQA_CUT_DEFAULTS                                                              \
+    {                                                                                  \
+        .crf = 18, .n_threads = 1                                                      \
+    }
+
+#define AVQA_CUT_REASON 32
+
+struct avqa_cut_report {
+    struct avqa_media_info info;      /* of the source */
+    bool written;                     /* the clip is there */
+    char reason[AVQA_CUT_REASON];     /* why not, or what it lacks; "" if all is well */
+    char detail[AVQA_VERDICT_REASON]; /* the same as a sentence about "it" */
+    int64_t n_pictures, n_samples;    /* of the clip */
+    int rate_hz, n_channels;          /* of its sound; 0 if it has none */
+    int64_t start_us, end_us;         /* what it really holds, on the source's clock */
+};
+
+/* Whatever the source is, AVQA_OK and a report. A failure is one of ours (disk full),
+ * of the options (AVQA_EINVAL) or the wish to stop (AVQA_ESTOPPED); then no clip is
+ * there that was not there before. */
+AVQA_CHECK enum avqa_status avqa_cut(struct avqa_cut_report *report, const char *out,
+                                     const char *source,
+                                     const struct avqa_cut_options *options);
+
+#endif

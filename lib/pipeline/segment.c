@@ -1,0 +1,535 @@
+/* See segment.h. First the clips that are asked for are made sure of in the catalog,
+ * then those without their file are cut in batches, by several threads, and each batch
+ * is written down in one transaction: a run that is stopped or killed keeps what it
+ * did. A clip is cut by one thread and its encoder knows no CPU, so its bytes are the
+ * same for any number of jobs. */
+#include "pipeline/segment.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/intern.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "catalog/clip.h"
+#include "catalog/file.h"
+#include "catalog/footage.h"
+#include "catalog/run.h"
+#include "media/cut.h"
+#include "pipeline/dataset.h"
+#include "pipeline/import_run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { BATCH = 32, MAX_WARNINGS = 20 };
+static const char STAGE[] = "segment";
+static const char FOLDER[] = "clips";
+static const char FLIP[] = "_flip";
+
+/* A clip to be cut. */
+struct item {
+    int64_t clip_id, source_id, start_us, end_us;
+    char *name, *source_path, *path, *recipe; /* path: relative to the dataset */
+    bool mirror;
+    struct avqa_cut_report report;
+    bool tried;
+    int64_t started_us, ended_us, bytes;
+    char sha256[AVQA_SHA256_HEX];
+};
+
+/* A clip that a length makes. */
+struct stretch {
+    char *name, *source;
+    int64_t start_us, duration_us;
+};
+
+struct segmenter {
+    const struct avqa_segment_config *config;
+    struct avqa_segment_counts *counts;
+    struct avqa_catalog *cat;
+    struct avqa_clip_store *clips;
+    struct avqa_file_store *files;
+    char *folder; /* of the clips */
+    int64_t run_id;
+    struct avqa_intern wanted; /* names of clips, where there is a length */
+    const struct stretch **wanted_as;
+    size_t wanted_cap;
+    struct stretch *stretches;
+    size_t n_stretches, stretches_cap;
+    struct item *items;
+    size_t n_items, items_cap, first; /* of the batch */
+};
+
+/* ---- counts ---------------------------------------------------------------------- */
+
+static void release_remarks(struct avqa_segment_remark *remarks, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(remarks[i].clip);
+        free(remarks[i].reason);
+        free(remarks[i].detail);
+    }
+}
+
+void avqa_segment_counts_release(struct avqa_segment_counts *counts)
+{
+    release_remarks(counts->failures, counts->n_failures);
+    release_remarks(counts->remarks, counts->n_remarks);
+    counts->n_failures = counts->n_remarks = 0;
+}
+
+static void put_remarks(struct avqa_json *out, const char *key,
+                        const struct avqa_segment_remark *remarks, size_t n)
+{
+    struct avqa_json *list = avqa_json_put_array(out, key);
+    for (size_t i = 0; i < n; i++) {
+        struct avqa_json *r = avqa_json_put_object(list, NULL);
+        avqa_json_put_string(r, "clip", remarks[i].clip);
+        avqa_json_put_string(r, "reason", remarks[i].reason);
+        avqa_json_put_string(r, "detail", remarks[i].detail);
+    }
+}
+
+struct avqa_json *avqa_segment_counts_json(const struct avqa_segment_counts *counts)
+{
+    struct avqa_json *out = avqa_json_new_object();
+    avqa_json_put_int(out, "clips", counts->clips);
+    avqa_json_put_int(out, "made", counts->made);
+    avqa_json_put_int(out, "cut", counts->cut);
+    avqa_json_put_int(out, "unchanged", counts->unchanged);
+    avqa_json_put_int(out, "flawed", counts->flawed);
+    avqa_json_put_int(out, "failed", counts->failed);
+    avqa_json_put_int(out, "pictures", counts->pictures);
+    avqa_json_put_int(out, "samples", counts->samples);
+    avqa_json_put_int(out, "bytes", counts->bytes);
+    put_remarks(out, "failures", counts->failures, counts->n_failures);
+    put_remarks(out, "remarks", counts->remarks, counts->n_remarks);
+    return out;
+}
+
+static void remark(struct segmenter *s, const struct item *item)
+{
+    struct avqa_segment_counts *counts = s->counts;
+    const struct avqa_cut_report *r = &item->report;
+    struct avqa_segment_remark *list = r->written ? counts->remarks : counts->failures;
+    size_t *n = r->written ? &counts->n_remarks : &counts->n_failures;
+    if (*n < AVQA_SEGMENT_MAX_REMARKS)
+        list[(*n)++] = (struct avqa_segment_remark){avqa_mem_strdup(item->name),
+                                                    avqa_mem_strdup(r->reason),
+                                                    avqa_mem_strdup(r->detail)};
+    if (*n <= MAX_WARNINGS)
+        avqa_log_write(s->config->log, AVQA_LOG_WARNING, "%s: %s", item->name,
+                       r->detail);
+}
+
+/* ---- which clips there are to be ------------------------------------------------- */
+
+static bool is_flip(const char *name)
+{
+    size_t len = strlen(name);
+    return len >= sizeof FLIP - 1 && strcmp(name + len - (sizeof FLIP - 1), FLIP) == 0;
+}
+
+static void add_stretch(struct segmenter *s, const struct stretch *stretch)
+{
+    avqa_mem_need(&s->stretches, &s->stretches_cap, s->n_stretches + 1,
+                  sizeof *s->stretches);
+    s->stretches[s->n_stretches++] = *stretch;
+}
+
+/* Divides a source; stretches are named as v2 names further ones: ID_#02. */
+static enum avqa_status divide(void *user, const struct avqa_footage *f)
+{
+    struct segmenter *s = user;
+    const int64_t step = s->config->length_us;
+    for (int64_t k = 0; k * step < f->source_duration_us; k++) {
+        char name[AVQA_IMPORT_NAME_MAX + 1];
+        int64_t left_us = f->source_duration_us - k * step;
+        if (left_us < step && !s->config->keep_last)
+            break;
+        int n = snprintf(name, sizeof name, "%s_#%02lld", f->source, (long long)k + 1);
+        if (n >= (int)sizeof name)
+            return avqa_fail(AVQA_EINVAL, "%s: its name is too long for its clips",
+                             f->source);
+        add_stretch(s,
+                    &(struct stretch){avqa_mem_strdup(name), avqa_mem_strdup(f->source),
+                                      k * step, left_us < step ? left_us : step});
+    }
+    return AVQA_OK;
+}
+
+static enum avqa_status list_clip(void *user, const struct avqa_footage *f)
+{
+    if (is_flip(f->clip) || strlen(f->clip) + sizeof FLIP > AVQA_IMPORT_NAME_MAX)
+        return AVQA_OK;
+    add_stretch(user,
+                &(struct stretch){avqa_mem_strdup(f->clip), avqa_mem_strdup(f->source),
+                                  f->start_us, f->duration_us});
+    return AVQA_OK;
+}
+
+static enum avqa_status ensure(struct segmenter *s, const struct stretch *stretch,
+                               bool flip)
+{
+    struct avqa_import_origin origin;
+    char name[AVQA_IMPORT_NAME_MAX + sizeof FLIP];
+    int64_t id;
+    bool is_new;
+    snprintf(name, sizeof name, "%s%s", stretch->name, flip ? FLIP : "");
+    struct avqa_clip clip = {.picture = name,
+                             .sound = name,
+                             .source = stretch->source,
+                             .start_us = stretch->start_us,
+                             .duration_us = stretch->duration_us};
+    avqa_import_origin(&clip, &origin);
+    enum avqa_status rc = avqa_clip_ensure(s->clips, &clip, &id, &is_new);
+    s->counts->made += rc == AVQA_OK && is_new;
+    uint32_t n = avqa_intern_add(&s->wanted, name, strlen(name), NULL);
+    avqa_mem_need(&s->wanted_as, &s->wanted_cap, (size_t)n + 1, sizeof *s->wanted_as);
+    s->wanted_as[n] = stretch;
+    return rc;
+}
+
+/* The clips that a length or --flip asks for. */
+static enum avqa_status make_clips(struct segmenter *s)
+{
+    const struct avqa_segment_config *config = s->config;
+    enum avqa_status rc = AVQA_OK;
+    if (config->length_us)
+        rc = avqa_footage_source_each(s->cat, divide, s);
+    else if (config->flip)
+        rc = avqa_footage_each(s->cat, list_clip, s);
+    for (size_t i = 0; rc == AVQA_OK && i < s->n_stretches; i++) {
+        if (config->length_us)
+            rc = ensure(s, &s->stretches[i], false);
+        if (rc == AVQA_OK && config->flip && !is_flip(s->stretches[i].source))
+            rc = ensure(s, &s->stretches[i], true);
+    }
+    return rc;
+}
+
+/* ---- which of them are to be cut ------------------------------------------------- */
+
+static char *make_recipe(const struct segmenter *s, const struct item *item,
+                         const char *sha256)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *r = avqa_json_new_object();
+    avqa_json_put_string(r, "mode", "exact");
+    avqa_json_put_string(r, "source", sha256);
+    avqa_json_put_int(r, "start_us", item->start_us);
+    avqa_json_put_int(r, "end_us", item->end_us);
+    avqa_json_put_int(r, "mirror", item->mirror);
+    avqa_json_put_int(r, "crf", s->config->crf);
+    avqa_json_print(&text, r, 0);
+    avqa_json_free(r);
+    char *recipe = avqa_mem_strdup(avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    return recipe;
+}
+
+/* A clip that somebody gave other times, and perhaps questions, is left to them. */
+static void check_wanted(const struct segmenter *s, struct item *item, uint32_t n)
+{
+    const struct stretch *as = s->wanted_as[n];
+    if (item->start_us == as->start_us &&
+        item->end_us == as->start_us + as->duration_us)
+        return;
+    snprintf(item->report.reason, sizeof item->report.reason, "name-taken");
+    snprintf(item->report.detail, sizeof item->report.detail,
+             "its name is taken by a clip from %.3f to %.3f s",
+             (double)item->start_us / 1e6, (double)item->end_us / 1e6);
+}
+
+static bool is_there(const struct segmenter *s, const struct avqa_footage *f,
+                     const char *recipe)
+{
+    struct stat st;
+    if (!f->path || !f->recipe || strcmp(f->recipe, recipe) != 0)
+        return false;
+    char *path = avqa_io_join(s->config->dataset, f->path);
+    bool same = stat(path, &st) == 0 && st.st_size == f->bytes;
+    free(path);
+    return same;
+}
+
+static void release_item(struct item *item)
+{
+    free(item->name);
+    free(item->source_path);
+    free(item->path);
+    free(item->recipe);
+}
+
+static enum avqa_status list_item(void *user, const struct avqa_footage *f)
+{
+    struct segmenter *s = user;
+    char file[AVQA_IMPORT_NAME_MAX + 32];
+    uint32_t wanted = AVQA_INTERN_NONE;
+    if (s->config->length_us) {
+        wanted = avqa_intern_find(&s->wanted, f->clip, strlen(f->clip));
+        if (wanted == AVQA_INTERN_NONE)
+            return AVQA_OK;
+    }
+    struct item item = {.clip_id = f->clip_id, .source_id = f->source_id};
+    item.start_us = f->start_us == AVQA_CLIP_UNKNOWN ? 0 : f->start_us;
+    item.end_us = f->duration_us == AVQA_CLIP_UNKNOWN ? f->source_duration_us
+                                                      : item.start_us + f->duration_us;
+    item.mirror = f->method && strcmp(f->method, "flip") == 0 &&
+                  strcmp(f->clip, f->source) != 0; /* else the file is mirrored */
+    item.recipe = make_recipe(s, &item, f->source_sha256 ? f->source_sha256 : "");
+    if (wanted != AVQA_INTERN_NONE)
+        check_wanted(s, &item, wanted);
+    s->counts->clips++;
+    if (!*item.report.reason && is_there(s, f, item.recipe)) {
+        s->counts->unchanged++;
+        release_item(&item);
+        return AVQA_OK;
+    }
+    snprintf(file, sizeof file, "%s/%s.mp4", FOLDER, f->clip);
+    item.name = avqa_mem_strdup(f->clip);
+    item.path = avqa_mem_strdup(file);
+    item.source_path = *f->source_path == '/'
+                           ? avqa_mem_strdup(f->source_path)
+                           : avqa_io_join(s->config->dataset, f->source_path);
+    avqa_mem_need(&s->items, &s->items_cap, s->n_items + 1, sizeof *s->items);
+    s->items[s->n_items++] = item;
+    return AVQA_OK;
+}
+
+/* ---- cutting --------------------------------------------------------------------- */
+
+static enum avqa_status hash_file(struct item *item, const char *path)
+{
+    static const size_t size = 1 << 16;
+    FILE *f = fopen(path, "rb");
+    size_t n;
+    if (!f)
+        return avqa_fail(AVQA_EIO, "%s: cannot be read: %s", path, strerror(errno));
+    char *bytes = avqa_mem_new(size);
+    struct avqa_sha256 *sha = avqa_sha256_new();
+    while ((n = fread(bytes, 1, size, f)) > 0) {
+        avqa_sha256_add(sha, bytes, n);
+        item->bytes += (int64_t)n;
+    }
+    bool bad = ferror(f) != 0;
+    fclose(f);
+    avqa_sha256_hex(sha, item->sha256);
+    avqa_sha256_free(sha);
+    free(bytes);
+    return bad ? avqa_fail(AVQA_EIO, "%s: cannot be read", path) : AVQA_OK;
+}
+
+static enum avqa_status cut_item(void *user, size_t i)
+{
+    struct segmenter *s = user;
+    struct item *item = &s->items[s->first + i];
+    struct avqa_cut_options options = AVQA_CUT_DEFAULTS;
+    enum avqa_status rc = AVQA_OK;
+    if (avqa_log_stopped(s->config->log))
+        return avqa_fail(AVQA_ESTOPPED, "stopped");
+    options.start_us = item->start_us;
+    options.end_us = item->end_us;
+    options.mirror = item->mirror;
+    options.crf = s->config->crf;
+    options.log = s->config->log;
+    char *path = avqa_io_join(s->config->dataset, item->path);
+    item->started_us = avqa_clock_wall_us();
+    if (*item->report.reason) { /* known before */
+        rc = AVQA_OK;
+    } else if (item->start_us < 0 || item->end_us <= item->start_us ||
+               item->end_us > AVQA_MEDIA_DURATION_US_DEFAULT) {
+        snprintf(item->report.reason, sizeof item->report.reason, "bad-times");
+        snprintf(item->report.detail, sizeof item->report.detail,
+                 "it is to be from %.3f to %.3f s", (double)item->start_us / 1e6,
+                 (double)item->end_us / 1e6);
+    } else {
+        rc = avqa_cut(&item->report, path, item->source_path, &options);
+    }
+    if (rc == AVQA_OK && item->report.written)
+        rc = hash_file(item, path);
+    item->ended_us = avqa_clock_wall_us();
+    item->tried = rc == AVQA_OK;
+    free(path);
+    return rc;
+}
+
+/* ---- writing down ---------------------------------------------------------------- */
+
+static enum avqa_status store(struct segmenter *s, const struct item *item)
+{
+    const struct avqa_cut_report *r = &item->report;
+    struct avqa_footage_file file = {.clip_id = item->clip_id,
+                                     .bytes = item->bytes,
+                                     .path = item->path,
+                                     .sha256 = item->sha256,
+                                     .recipe = item->recipe};
+    struct avqa_file_attempt a = {.stage = STAGE,
+                                  .item = item->name,
+                                  .source_id = item->source_id,
+                                  .clip_id = item->clip_id,
+                                  .started_us = item->started_us,
+                                  .ended_us = item->ended_us,
+                                  .outcome = r->written ? "done" : "failed",
+                                  .reason = *r->reason ? r->reason : NULL,
+                                  .detail = *r->detail ? r->detail : NULL,
+                                  .bytes = item->bytes};
+    enum avqa_status rc = r->written ? avqa_footage_put(s->cat, &file) : AVQA_OK;
+    if (rc == AVQA_OK)
+        rc = avqa_file_add_attempt(s->files, &a);
+    s->counts->cut += r->written;
+    s->counts->failed += !r->written;
+    s->counts->flawed += r->written && *r->reason;
+    s->counts->pictures += r->n_pictures;
+    s->counts->samples += r->n_samples;
+    s->counts->bytes += item->bytes;
+    if (*r->reason)
+        remark(s, item);
+    return rc;
+}
+
+static enum avqa_status run_batch(struct segmenter *s, size_t n)
+{
+    enum avqa_status done = avqa_pool_run(s->config->n_jobs, n, cut_item, s);
+    enum avqa_status rc = avqa_catalog_begin(s->cat); /* what was cut is kept */
+    for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
+        if (s->items[s->first + i].tried)
+            rc = store(s, &s->items[s->first + i]);
+    }
+    if (rc == AVQA_OK)
+        rc = avqa_catalog_commit(s->cat);
+    return rc == AVQA_OK ? done : rc;
+}
+
+/* ---- the run --------------------------------------------------------------------- */
+
+/* Removes what a killed run left: temporary files of processes that are no more. */
+static enum avqa_status clean_up(const struct segmenter *s)
+{
+    enum avqa_status rc = avqa_io_mkdir(s->folder);
+    DIR *dir = rc == AVQA_OK ? opendir(s->folder) : NULL;
+    if (!dir)
+        return rc;
+    for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+        size_t len = strlen(e->d_name);
+        if (len < 10 || strcmp(e->d_name + len - 4, ".tmp") != 0)
+            continue;
+        const char *mp4 = strstr(e->d_name, ".mp4.");
+        long pid = mp4 ? strtol(mp4 + 5, NULL, 10) : 0;
+        if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+            continue;
+        char *path = avqa_io_join(s->folder, e->d_name);
+        rc = avqa_io_remove(path);
+        free(path);
+    }
+    closedir(dir);
+    return rc;
+}
+
+static enum avqa_status start(struct segmenter *s)
+{
+    struct avqa_json *options = avqa_json_new_object();
+    struct avqa_buf text = AVQA_BUF_INIT;
+    avqa_json_put_string(options, "mode", "exact");
+    avqa_json_put_int(options, "length_us", s->config->length_us);
+    avqa_json_put_int(options, "keep_last", s->config->keep_last);
+    avqa_json_put_int(options, "flip", s->config->flip);
+    avqa_json_put_int(options, "crf", s->config->crf);
+    avqa_json_print(&text, options, 0);
+    avqa_json_free(options);
+    enum avqa_status rc = avqa_run_start(&s->run_id, s->cat, STAGE, avqa_buf_str(&text),
+                                         avqa_clock_wall_us());
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status finish(struct segmenter *s)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *json = avqa_segment_counts_json(s->counts);
+    const char *outcome = s->counts->failed ? "partly" : "done";
+    avqa_json_print(&text, json, 0);
+    avqa_json_free(json);
+    enum avqa_status rc = avqa_catalog_begin(s->cat);
+    if (rc == AVQA_OK)
+        rc = avqa_run_finish(s->cat, s->run_id, outcome, avqa_buf_str(&text),
+                             avqa_clock_wall_us());
+    if (rc == AVQA_OK)
+        rc = avqa_catalog_commit(s->cat);
+    avqa_buf_release(&text);
+    return rc;
+}
+
+/* Everything before the first cut. A dry run ends here, and commits nothing. */
+static enum avqa_status prepare(struct segmenter *s)
+{
+    enum avqa_status rc = avqa_catalog_begin(s->cat);
+    if (rc == AVQA_OK)
+        rc = start(s);
+    if (rc == AVQA_OK)
+        rc = avqa_clip_store_open(&s->clips, s->cat, s->run_id);
+    if (rc == AVQA_OK)
+        rc = avqa_file_store_open(&s->files, s->cat, s->run_id);
+    if (rc == AVQA_OK)
+        rc = make_clips(s);
+    if (rc == AVQA_OK)
+        rc = avqa_footage_each(s->cat, list_item, s);
+    if (rc == AVQA_OK && s->config->dry_run)
+        s->counts->cut = (int64_t)s->n_items;
+    else if (rc == AVQA_OK)
+        rc = avqa_catalog_commit(s->cat);
+    return rc;
+}
+
+static enum avqa_status cut_all(struct segmenter *s)
+{
+    enum avqa_status rc = clean_up(s);
+    for (s->first = 0; rc == AVQA_OK && s->first < s->n_items; s->first += BATCH) {
+        size_t left = s->n_items - s->first;
+        size_t n = left < BATCH ? left : BATCH;
+        rc = run_batch(s, n);
+        avqa_log_progress(s->config->log, "clips", (int64_t)(s->first + n),
+                          (int64_t)s->n_items);
+    }
+    if (rc == AVQA_ESTOPPED)
+        return avqa_fail(AVQA_ESTOPPED, "stopped; what was done is kept");
+    return rc == AVQA_OK ? finish(s) : rc; /* else the run stays without an end */
+}
+
+static void release(struct segmenter *s)
+{
+    for (size_t i = 0; i < s->n_items; i++)
+        release_item(&s->items[i]);
+    for (size_t i = 0; i < s->n_stretches; i++) {
+        free(s->stretches[i].name);
+        free(s->stretches[i].source);
+    }
+    free(s->items);
+    free(s->wanted_as);
+    free(s->stretches);
+    free(s->folder);
+    avqa_intern_release(&s->wanted);
+    avqa_clip_store_close(s->clips);
+    avqa_file_store_close(s->files);
+    avqa_catalog_close(s->cat);
+}
+
+enum avqa_status avqa_segment(const struct avqa_segment_config *config,
+                              struct avqa_segment_counts *counts)
+{
+    struct segmenter s = {.config = config, .counts = counts};
+    s.folder = avqa_io_join(config->dataset, FOLDER);
+    enum avqa_status rc =
+        avqa_dataset_open(&s.cat, config->dataset, AVQA_CATALOG_WRITE);
+    if (rc == AVQA_OK)
+        rc = prepare(&s);
+    if (rc == AVQA_OK && !config->dry_run)
+        rc = cut_all(&s);
+    release(&s);
+    return rc;
+}

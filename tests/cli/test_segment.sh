@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# avqa segment: which clips there are, what is in them, what is cut again and what is not,
+# and a kill in the middle.
+source "$(dirname "$0")/../support/cli.sh"
+need ffmpeg ffprobe jq sqlite3
+
+ask() { sqlite3 data/catalog.sqlite "$1"; }
+number() { jq -r "$1" out; }
+segment() { run avqa -C data segment "$@"; }
+make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
+count() { ffprobe -v quiet -select_streams "$1" -show_entries "frame=$2" -of csv=p=0 "data/clips/$3.mp4"; }
+pictures() { count v:0 pts "$1" | grep -c "[0-9]"; }
+samples() { count a:0 nb_samples "$1" | awk '{n += $1} END {print n}'; }
+hashes() { (cd data/clips && sha256sum -- *.mp4); }
+wait_for() { local i; for i in {1..300}; do "$@" && return; sleep 0.02; done; return 1; }
+
+mkdir in
+make -f lavfi -i testsrc2=s=64x48:r=10:d=5 -f lavfi -i sine=sample_rate=16000:d=5 \
+    -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac in/one.mp4
+make -i in/one.mp4 -map 0:v -c copy in/mute.mp4
+make -i in/one.mp4 -c copy in/ready_flip.mp4
+printf 'video_id,start_time,duration,suffix,has_flip\none,0:01,0:02,,Y\none,0:03,0:03,_#02,\nmute,0:20,0:02,_#02,\ngone,0:00,0:01,,\n' >videos.csv
+
+run avqa init data -q
+segment
+expect_exit 0
+expect_stdout 'there are no clips of sources that have a file'
+run avqa -C data import videos videos.csv -q
+run avqa -C data import media in -q
+run avqa -C data status
+expect_stdout 'next: avqa segment'
+
+segment --dry-run --json
+expect_exit 0
+expect_equal "to be cut" "6 6" "$(number '"\(.clips) \(.cut)"')"
+expect_equal "files after a dry run" 0 "$(ask "SELECT count(path) FROM clip")"
+check "nothing is cut in a dry run" not compgen -G "data/clips/*"
+
+segment --json -j2
+expect_exit 3
+expect_equal "cut, flawed, failed" "5 2 1" "$(number '"\(.cut) \(.flawed) \(.failed)"')"
+expect_equal failures "mute_#02 nothing-there" "$(number '.failures[] | .clip + " " + .reason')"
+expect_equal remarks "mute no-audio,one_#02 short" "$(number '[.remarks[] | .clip + " " + .reason] | sort | join(",")')"
+expect_equal "files" "mute.mp4 one.mp4 one_#02.mp4 one_flip.mp4 ready_flip.mp4" "$(cd data/clips && echo *)"
+for clip in one one_flip; do
+    expect_equal "pictures of $clip" 20 "$(pictures $clip)"
+    expect_equal "samples of $clip" 32000 "$(samples $clip)"
+done
+expect_equal "the rest of one" 20 "$(pictures 'one_#02')"
+expect_equal "the flip's parent" "flip one" "$(ask "SELECT role || ' ' || parent FROM clip_parent JOIN clip ON id = clip_id WHERE picture = 'one_flip'")"
+expect_equal "path, bytes, hash" "clips/one.mp4|$(stat -c %s data/clips/one.mp4)|$(sha256sum data/clips/one.mp4 | cut -d' ' -f1)" \
+    "$(ask "SELECT path, bytes, sha256 FROM clip WHERE picture = 'one'")"
+expect_equal "ledger" "done|3,done no-audio|1,done short|1,failed nothing-there|1" \
+    "$(ask "SELECT outcome || coalesce(' ' || reason, ''), count(*) FROM attempt WHERE stage = 'segment' GROUP BY 1 ORDER BY 1" | paste -sd,)"
+run avqa -C data status
+expect_stdout 'segment +1 +nothing-there'
+
+# Mirrored is mirrored; a file that is a flip already stays as it is.
+md5() { ffmpeg -v error -i "$1" -vf "${2:-null},scale=8:6,format=gray" -frames:v 1 -f rawvideo - | od -An -tu1 -w8; }
+near() { paste <(md5 "$1" "$2" | tr -s ' ' '\n') <(md5 "$3" | tr -s ' ' '\n') | awk '{d = $1 - $2; if (d * d > 100) exit 1}'; }
+check "mirrored" near data/clips/one.mp4 hflip data/clips/one_flip.mp4
+check "not the same" not near data/clips/one.mp4 null data/clips/one_flip.mp4
+check "the flip that came as a file" near in/ready_flip.mp4 null data/clips/ready_flip.mp4
+
+# Again: only what failed is tried. What was lost or is to be cut otherwise is cut anew.
+hashes >before
+segment --json
+expect_exit 3
+expect_equal "unchanged, cut, failed" "5 0 1" "$(number '"\(.unchanged) \(.cut) \(.failed)"')"
+sqlite3 data/catalog.sqlite "DELETE FROM clip WHERE picture = 'mute_#02'" 2>/dev/null ||
+    ask "PRAGMA foreign_keys = off; DELETE FROM clip WHERE picture = 'mute_#02'"
+rm data/clips/one.mp4
+segment --json -j1
+expect_exit 0
+expect_equal "unchanged, cut" "4 1" "$(number '"\(.unchanged) \(.cut)"')"
+hashes >after
+expect_same before after
+segment --json --crf 30
+expect_equal "other quality" "0 5" "$(number '"\(.unchanged) \(.cut)"')"
+
+# Of one length, with mirrored ones.
+segment --json --length 2 --last drop --flip
+expect_exit 3 # a clip of the manifest has one of the names, and other times
+expect_equal "clips, made" "10 9" "$(number '"\(.clips) \(.made)"')"
+expect_equal "taken" "one_#02 name-taken" "$(number '.failures[] | .clip + " " + .reason')"
+expect_equal "the manifest's" "3000000|3000000" "$(ask "SELECT start_us, duration_us FROM clip WHERE picture = 'one_#02'")"
+expect_equal "two of one" "20 20" "$(pictures 'one_#01') $(pictures 'one_#02_flip')"
+segment --json --length 2 --last drop --flip
+expect_equal "nothing to do" "9 0" "$(number '"\(.unchanged) \(.cut)"')"
+
+# A kill in the middle loses nothing and leaves nothing.
+rm -rf data/clips
+make -f lavfi -i testsrc2=s=640x480:r=25:d=60 -c:v libx264 -preset ultrafast -pix_fmt yuv420p in/long.mp4
+run avqa -C data import media in/long.mp4 -q
+"$AVQA" -C data segment -q -j2 2>/dev/null &
+pid=$!
+part() { compgen -G 'data/clips/*.tmp' >/dev/null; }
+wait_for part
+kill -9 $pid
+wait $pid 2>/dev/null
+segment --json -j2
+expect_exit 0
+expect_equal "failed after a kill" 0 "$(number .failed)"
+check "nothing temporary is left" not part
+expect_equal "the long one" 1500 "$(pictures long)"
+expect_equal "files there" "$(ask 'SELECT count(path) FROM clip')" "$(find data/clips -name '*.mp4' | wc -l)"
+
+run avqa -C data segment --length 0
+expect_usage 'length'
+finish

@@ -1,0 +1,124 @@
+/* avqa segment: sources become clips. */
+#include "commands.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+#include "pipeline/segment.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct config {
+    double length;
+    const char *last;
+    bool flip;
+    int64_t crf;
+};
+
+static const struct avqa_opt opts[] = {
+    {.name = "length",
+     .type = AVQA_OPT_REAL,
+     .offset = offsetof(struct config, length),
+     .min = 0.1,
+     .max = 86400,
+     .unit = "SECONDS",
+     .help = "divide every source into clips of this length"},
+    {.name = "last",
+     .type = AVQA_OPT_CHOICE,
+     .offset = offsetof(struct config, last),
+     .initial = "keep",
+     .unit = "keep|drop",
+     .help = "with --length: what is left at the end of a source"},
+    {.name = "flip",
+     .type = AVQA_OPT_FLAG,
+     .offset = offsetof(struct config, flip),
+     .help = "make the mirrored clip of each beside it"},
+    {.name = "crf",
+     .type = AVQA_OPT_INT,
+     .offset = offsetof(struct config, crf),
+     .min = 0,
+     .max = 51,
+     .initial = AVQA_OPT_TYPED(18),
+     .unit = "N",
+     .help = "quality of the pictures: 0 is lossless, 51 worst"},
+};
+
+static void line(int64_t n, const char *what)
+{
+    if (n)
+        printf("%10" PRId64 "  %s\n", n, what);
+}
+
+static void print_counts(const struct avqa_segment_counts *c, bool dry_run)
+{
+    if (c->clips == 0)
+        printf("there are no clips of sources that have a file\n");
+    line(c->clips, "clips");
+    line(c->made, "new in the catalog");
+    line(c->unchanged, "unchanged");
+    line(c->cut, dry_run ? "to be cut" : "cut");
+    line(c->flawed, "of these short, without sound, or damaged");
+    line(c->failed, "failed; avqa status counts the reasons");
+    if (dry_run)
+        printf("dry run: nothing was kept\n");
+}
+
+static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
+{
+    const struct config *c = config;
+    struct avqa_segment_counts *counts = calloc(1, sizeof *counts);
+    struct avqa_segment_config segment = {.dataset = cli->dataset,
+                                          .length_us = llround(c->length * 1e6),
+                                          .keep_last = strcmp(c->last, "keep") == 0,
+                                          .flip = c->flip,
+                                          .crf = (int)c->crf,
+                                          .n_jobs = (size_t)cli->jobs,
+                                          .dry_run = cli->dry_run,
+                                          .log = &cli->log};
+    if (!counts)
+        return AVQA_EXIT_FAILED;
+    enum avqa_status rc = avqa_segment(&segment, counts);
+    avqa_progress_clear();
+    if (cli->json) {
+        struct avqa_json *json = avqa_segment_counts_json(counts);
+        avqa_print_json(json);
+        avqa_json_free(json);
+    } else if (rc == AVQA_OK && !cli->quiet) {
+        print_counts(counts, cli->dry_run);
+    }
+    enum avqa_exit code = counts->failed == 0              ? AVQA_EXIT_DONE
+                          : counts->failed < counts->clips ? AVQA_EXIT_PARTLY
+                                                           : AVQA_EXIT_FAILED;
+    avqa_segment_counts_release(counts);
+    free(counts);
+    return rc == AVQA_OK ? code : avqa_cli_failed(cli);
+}
+
+const struct avqa_command avqa_command_segment = {
+    .name = "segment",
+    .summary = "cut sources into clips",
+    .details =
+        "Every clip in the catalog whose source has a file becomes clips/NAME.mp4, "
+        "H.264 and AAC, by its start and duration (of the whole source where nobody "
+        "gave them). It has exactly the pictures that begin in that time, at their "
+        "times, and exactly the samples of it; pictures are turned as they are shown, "
+        "with square pixels. What was written is decoded and counted before the file "
+        "gets its name. Clips of the method 'flip' are mirrored, unless their source "
+        "is "
+        "a file of that name.\n\n"
+        "--length makes clips named SOURCE_#01, SOURCE_#02, ... and cuts only these; "
+        "--flip makes the mirrored NAME_flip of each, with its parent noted.\n\n"
+        "Segmenting again cuts only what is not there, was cut otherwise, or failed. A "
+        "clip that cannot be cut has its reason in the catalog; avqa status counts the "
+        "reasons, and the exit code is 3 (1 if none could be cut). Where a source ends "
+        "early so does its clip, with a warning. The bytes of a clip do not depend on "
+        "--jobs. A run that is stopped or killed keeps what it did.",
+    .example = "avqa segment --length 60 --last drop",
+    .opts = opts,
+    .n_opts = sizeof opts / sizeof *opts,
+    .config_size = sizeof(struct config),
+    .traits = AVQA_NEEDS_DATASET | AVQA_WRITES | AVQA_LONG | AVQA_PARALLEL,
+    .run = run,
+};
