@@ -453,8 +453,9 @@ static enum avqa_status cut_exactly(struct cut *c)
     if (rc == AVQA_EFORMAT) { /* the source's pictures cannot be drawn */
         remark(c, avqa_media_outcome_name(AVQA_MEDIA_UNSUPPORTED), avqa_message());
         rc = AVQA_OK;
-    } else if (rc == AVQA_OK && c->encoder) {
-        rc = finish(c);
+    } else if (rc == AVQA_OK && c->encoder &&
+               c->report->info.verdict.outcome < AVQA_MEDIA_TOO_LONG) {
+        rc = finish(c); /* a limit that was reached would cut it short */
     } else if (rc == AVQA_OK) {
         if (c->report->info.verdict.outcome > AVQA_MEDIA_NO_AUDIO)
             remark_verdict(c);

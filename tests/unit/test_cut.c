@@ -412,6 +412,23 @@ static void test_fails(void **state)
     free(clip);
 }
 
+/* A limit ends a cut with a reason, not with a clip that is shorter than asked for. */
+static void test_limits(void **state)
+{
+    (void)state;
+    struct avqa_cut_report r;
+    char *source = avqa_io_join(dir, "plain.mp4");
+    char *clip = avqa_io_join(dir, "limited.mp4");
+    struct avqa_cut_options o = range(0, 5000000);
+    o.limits.max_packets = 200;
+    assert_ok(avqa_cut(&r, clip, source, &o));
+    assert_false(r.written);
+    assert_string_equal(r.reason, "too-slow");
+    assert_false(avqa_io_exists(clip));
+    free(source);
+    free(clip);
+}
+
 static void test_real(void **state)
 {
     (void)state;
@@ -443,7 +460,7 @@ int main(void)
         cmocka_unit_test(test_kinds),    cmocka_unit_test(test_upright),
         cmocka_unit_test(test_content),  cmocka_unit_test(test_same_bytes),
         cmocka_unit_test(test_outcomes), cmocka_unit_test(test_fails),
-        cmocka_unit_test(test_real)};
+        cmocka_unit_test(test_limits),   cmocka_unit_test(test_real)};
     if (!media_can_make())
         return media_skip();
     dir = check_folder();
