@@ -30,7 +30,9 @@ static const struct avqa_opt opts[] = {
      .offset = offsetof(struct config, last),
      .initial = "keep",
      .unit = "keep|drop",
-     .help = "with --length: what is left at the end of a source"},
+     .help =
+         "with --length: what is left at the end of a source (less than 0.1 s never "
+         "is a clip)"},
     {.name = "flip",
      .type = AVQA_OPT_FLAG,
      .offset = offsetof(struct config, flip),

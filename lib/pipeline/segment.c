@@ -27,6 +27,7 @@
 #include <sys/stat.h>
 
 enum { BATCH = 32, MAX_WARNINGS = 20 };
+static const int64_t LEAST_US = 100000; /* what is left is often no picture at all */
 static const char STAGE[] = "segment";
 static const char FOLDER[] = "clips";
 static const char FLIP[] = "_flip";
@@ -150,7 +151,7 @@ static enum avqa_status divide(void *user, const struct avqa_footage *f)
     for (int64_t k = 0; k * step < f->source_duration_us; k++) {
         char name[AVQA_IMPORT_NAME_MAX + 1];
         int64_t left_us = f->source_duration_us - k * step;
-        if (left_us < step && !s->config->keep_last)
+        if (left_us < step && (!s->config->keep_last || left_us < LEAST_US))
             break;
         int n = snprintf(name, sizeof name, "%s_#%02lld", f->source, (long long)k + 1);
         if (n >= (int)sizeof name)
