@@ -111,6 +111,12 @@ static void print_solver(const struct avqa_json *solver)
            " clips, no scene those of %" PRId64,
            number(solver, "consistent", NULL), clips,
            number(solver, "violations", NULL));
+    if (number(solver, "violations", NULL))
+        printf(" (%" PRId64 " exclude each other, %" PRId64
+               " take for granted what is denied, %" PRId64
+               " only if several are at one place)",
+               number(solver, "by_answers", NULL), number(solver, "by_posing", NULL),
+               number(solver, "by_reading", NULL));
     if (undecided)
         printf("; not decided: %" PRId64, undecided);
     printf("\n");

@@ -77,6 +77,11 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
 {
     const struct config *c = config;
     struct avqa_json *report;
+    if (c->max_ratio > 0 && c->max_ratio < 1) {
+        fprintf(stderr, "avqa generate: --max-ratio is 0 or at least 1: the commonest "
+                        "answer cannot stand less often than the rarest\n");
+        return AVQA_EXIT_USAGE;
+    }
     if (c->templates &&
         avqa_dataset_check_templates(cli->dataset, c->templates) != AVQA_OK)
         return avqa_cli_failed(cli);
@@ -138,8 +143,9 @@ const struct avqa_command avqa_command_generate = {
                "Each question is stored with its evidence: the instances its answer "
                "rests on and "
                "when they sound, and with the questions about its clip that it gives "
-               "away: in every scene with its answer they have theirs. Both are in "
-               "export jsonl. The result depends on facts, templates and --seed "
+               "away: in every scene with its answer in which they can be asked they "
+               "have theirs. Both are in export jsonl. The result depends on facts, "
+               "templates and --seed "
                "only, not on "
                "the order of clips or on --jobs. --json reports, per template, what "
                "was refused "

@@ -339,7 +339,13 @@ static void report_core(const struct work *w, const struct question *questions,
         add_answer(&text, a, &questions[core->items[core->presumes]]);
         avqa_buf_adds(&text, " ");
     }
-    avqa_buf_addf(&text, "%s:", kinds[core->by].says);
+    if (core->n == 1) /* by itself, under one reading or in any scene */
+        avqa_buf_adds(&text, core->by == AVQA_BY_READING
+                                 ? "this cannot be, unless several instruments are at "
+                                   "one place:"
+                                 : "no scene gives this answer:");
+    else
+        avqa_buf_addf(&text, "%s:", kinds[core->by].says);
     const char *separator = " ";
     for (size_t i = 0; i < core->n; i++) {
         if (core->by == AVQA_BY_POSING && i == core->presumes)

@@ -147,8 +147,10 @@ static const char *next_step(const struct avqa_json *counts, bool audited)
     int64_t clips = 0;
     int64_t questions = 0;
     int64_t scenes = 0;
+    int64_t sources = 0;
     int64_t source_files = 0;
     int64_t clip_files = 0;
+    avqa_json_int(avqa_json_get(counts, "sources"), &sources);
     avqa_json_int(avqa_json_get(counts, "source_files"), &source_files);
     avqa_json_int(avqa_json_get(counts, "clip_files"), &clip_files);
     avqa_json_int(avqa_json_get(counts, "clips"), &clips);
@@ -158,6 +160,9 @@ static const char *next_step(const struct avqa_json *counts, bool audited)
         return audited ? "open the report of the last audit" : "avqa audit";
     if (scenes)
         return "avqa generate";
+    if (sources > source_files)
+        return "avqa import music-avqa FILE --split NAME, avqa fetch, or avqa import "
+               "facts FILE";
     if (source_files && !clip_files)
         return "avqa segment, avqa import music-avqa FILE --split NAME, or avqa import "
                "facts FILE";

@@ -39,13 +39,13 @@ expect_ok
 expect_stdout '^ +40  rows read$'
 expect_stdout '^ +45  clips new$'
 run avqa -C music status
-expect_stdout '^next: avqa import music-avqa FILE --split NAME, or avqa import facts FILE$'
+expect_stdout '^next: avqa import music-avqa FILE --split NAME, avqa fetch, or avqa import facts FILE$'
 run avqa -C music import music-avqa "$DEMO/test.json" --split test --dry-run
 expect_ok
 expect_stdout '^ +240  questions new$'
 expect_stdout '^dry run: nothing was kept$'
 run avqa -C music status
-expect_stdout '^next: avqa import music-avqa FILE --split NAME, or avqa import facts FILE$'
+expect_stdout '^next: avqa import music-avqa FILE --split NAME, avqa fetch, or avqa import facts FILE$'
 for split in train val test; do
     run avqa -C music import music-avqa "$DEMO/$split.json" --split $split
     expect_ok
