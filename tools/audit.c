@@ -84,9 +84,10 @@ static void print_prior(const struct avqa_json *priors, const char *key,
 }
 
 /* At most `max` findings of a severity, then how many more. */
-static void print_findings(const struct avqa_json *findings, const char *severity,
+static void print_findings(const struct avqa_json *report, const char *severity,
                            size_t max)
 {
+    const struct avqa_json *findings = avqa_json_get(report, "findings");
     size_t n = 0;
     for (const struct avqa_json *f = avqa_json_first(findings); f;
          f = avqa_json_next(f)) {
@@ -96,8 +97,9 @@ static void print_findings(const struct avqa_json *findings, const char *severit
             printf("  %-8s %s\n", severity,
                    avqa_json_string(avqa_json_get(f, "message")));
     }
+    int64_t total = number(report, "findings_total", severity);
     if (n > max)
-        printf("  %-8s and %zu more\n", severity, n - max);
+        printf("  %-8s and %" PRId64 " more\n", severity, total - (int64_t)max);
 }
 
 /* Whether what is said of each clip can be true. */
@@ -142,9 +144,9 @@ static void print_summary(const struct avqa_json *report)
     print_prior(priors, "slots", "of each filled-in question");
     print_solver(avqa_json_get(avqa_json_get(report, "consistency"), "solver"));
     printf("what is wrong:\n");
-    print_findings(findings, "error", 8);
-    print_findings(findings, "warning", 8);
-    print_findings(findings, "note", 4);
+    print_findings(report, "error", 8);
+    print_findings(report, "warning", 8);
+    print_findings(report, "note", 4);
     if (avqa_json_count(findings) == 0)
         printf("  nothing was found\n");
 }

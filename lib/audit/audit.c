@@ -97,6 +97,11 @@ static void assemble(struct work *w)
             avqa_json_put_null(parent, checks[i].key);
         avqa_findings_move(&a->findings, &w->outs[i].findings);
     }
+    struct avqa_json *totals = avqa_json_put_object(report, "findings_total");
+    for (int s = AVQA_ERROR; s <= AVQA_NOTE; s++) /* the list below is cut */
+        avqa_json_put_int(
+            totals, avqa_severity_name((enum avqa_severity)s),
+            (int64_t)avqa_findings_count(&a->findings, (enum avqa_severity)s));
     avqa_findings_json(&a->findings, a->t, avqa_json_put_array(report, "findings"));
 }
 

@@ -34,9 +34,10 @@ static void test_members(void **state)
 {
     (void)state;
     static const char *const keys[] = {
-        "schema",     "dataset",    "split",     "against", "counts",  "priors",
-        "entropy",    "dominant",   "head_tail", "drift",   "leakage", "consistency",
-        "degenerate", "duplicates", "media",     "findings"};
+        "schema",         "dataset",     "split",      "against",    "counts",
+        "priors",         "entropy",     "dominant",   "head_tail",  "drift",
+        "leakage",        "consistency", "degenerate", "duplicates", "media",
+        "findings_total", "findings"};
     struct tiny t = tiny_new();
     random_fill(&t, 8);
     const struct avqa_json *m = avqa_json_first(t.audit.report);

@@ -134,6 +134,8 @@ static void test_too_many(void **state)
     assert_int_equal(
         avqa_findings_count(&t.audit.findings, AVQA_ERROR),
         2 * (AVQA_FINDINGS_MAX_SHOWN + 3)); /* C00, and no scene gives both */
+    assert_int_equal(check_int(t.audit.report, "findings_total", "error", NULL),
+                     2 * (AVQA_FINDINGS_MAX_SHOWN + 3));
     assert_ok(write_page(&t, page_text));
     char *path = avqa_io_join(t.folder, "report.html");
     struct avqa_buf html = check_read(path);
