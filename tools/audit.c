@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FIRST_CONTRADICTIONS = 3 }; /* of each severity */
+
 struct config {
     const char *split, *against, *output, *fail_on, *group;
     double alpha, dominant;
@@ -83,23 +85,36 @@ static void print_prior(const struct avqa_json *priors, const char *key,
                100.0 * (double)correct / (double)total, correct, total);
 }
 
-/* At most `max` findings of a severity, then how many more. */
+static bool is_of(const struct avqa_json *finding, const char *key, const char *word)
+{
+    return strcmp(avqa_json_string(avqa_json_get(finding, key)), word) == 0;
+}
+
+/* At most `max` findings of a severity, then how many more: some contradictions first,
+ * which others would hide. */
 static void print_findings(const struct avqa_json *report, const char *severity,
                            size_t max)
 {
     const struct avqa_json *findings = avqa_json_get(report, "findings");
+    int64_t total = number(report, "findings_total", severity);
     size_t n = 0;
-    for (const struct avqa_json *f = avqa_json_first(findings); f;
-         f = avqa_json_next(f)) {
-        if (strcmp(avqa_json_string(avqa_json_get(f, "severity")), severity) != 0)
-            continue;
-        if (++n <= max)
+    for (int others = 0; others <= 1; others++) {
+        size_t shown = 0;
+        for (const struct avqa_json *f = avqa_json_first(findings); f;
+             f = avqa_json_next(f)) {
+            if (!is_of(f, "severity", severity) ||
+                is_of(f, "check", "solver") == others)
+                continue;
+            if (n == max || (!others && shown == FIRST_CONTRADICTIONS))
+                break;
             printf("  %-8s %s\n", severity,
                    avqa_json_string(avqa_json_get(f, "message")));
+            shown++;
+            n++;
+        }
     }
-    int64_t total = number(report, "findings_total", severity);
-    if (n > max)
-        printf("  %-8s and %" PRId64 " more\n", severity, total - (int64_t)max);
+    if (total > (int64_t)n)
+        printf("  %-8s and %" PRId64 " more\n", severity, total - (int64_t)n);
 }
 
 /* Whether what is said of each clip can be true. */

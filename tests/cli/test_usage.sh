@@ -183,7 +183,7 @@ run avqa -C data audit --split test --against val --dry-run --json
 expect_ok
 expect_equal "one object" 1 "$(jq -s length out)"
 keys() { jq -r "$1 | keys | join(\" \")" out; }
-expect_equal "keys of an audit" 'against consistency counts dataset degenerate dominant drift duplicates entropy findings head_tail leakage media priors schema split' "$(keys .)"
+expect_equal "keys of an audit" 'against consistency counts dataset degenerate dominant drift duplicates entropy findings findings_total head_tail leakage media priors schema split' "$(keys .)"
 expect_equal "counts" 'by_answer by_origin by_template by_type clips filled_questions first_words questions questions_per_clip slots words' "$(keys .counts)"
 expect_equal "first_words" 'filled n raw' "$(keys .counts.first_words)"
 expect_equal "priors" 'fit global on slots template type' "$(keys .priors)"
