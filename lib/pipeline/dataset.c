@@ -160,11 +160,11 @@ static const char *next_step(const struct avqa_json *counts, bool audited)
         return audited ? "open the report of the last audit" : "avqa audit";
     if (scenes)
         return "avqa generate";
-    if (sources > source_files)
-        return "avqa import music-avqa FILE --split NAME, avqa fetch, or avqa import "
-               "facts FILE";
     if (source_files && !clip_files)
         return "avqa segment, avqa import music-avqa FILE --split NAME, or avqa import "
+               "facts FILE";
+    if (sources > source_files)
+        return "avqa import music-avqa FILE --split NAME, avqa fetch, or avqa import "
                "facts FILE";
     return clips ? "avqa import music-avqa FILE --split NAME, or avqa import facts FILE"
                  : "avqa import music-avqa FILE --split NAME, or avqa import videos "
