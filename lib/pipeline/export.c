@@ -261,12 +261,18 @@ static enum avqa_status parse_slots(const struct exporter *ex,
     return AVQA_OK;
 }
 
-/* JSON that the catalog holds as text; what cannot be read is left out. */
-static void put_stored(struct avqa_json *out, const char *key, const char *text)
+/* JSON that the catalog holds as text. */
+static enum avqa_status put_stored(struct avqa_json *out, const char *key,
+                                   const char *text)
 {
     struct avqa_json *value;
-    if (text && avqa_json_parse(&value, text, strlen(text)) == AVQA_OK)
-        avqa_json_put(out, key, value);
+    if (!text)
+        return AVQA_OK;
+    enum avqa_status rc = avqa_json_parse(&value, text, strlen(text));
+    if (rc != AVQA_OK)
+        return avqa_fail_in(rc, "the catalog is damaged: %s", key);
+    avqa_json_put(out, key, value);
+    return AVQA_OK;
 }
 
 static enum avqa_status write_jsonl(struct exporter *ex, const struct avqa_question *q,
@@ -295,13 +301,14 @@ static enum avqa_status write_jsonl(struct exporter *ex, const struct avqa_quest
     avqa_json_put(o, "slots", slots);
     avqa_json_put_string(o, "question", avqa_buf_str(&filled));
     avqa_json_put_string(o, "answer", text_of(ex, q->answer_id));
-    put_stored(o, "evidence", q->evidence);
-    put_stored(o, "entails", q->entails);
+    rc = put_stored(o, "evidence", q->evidence);
+    if (rc == AVQA_OK)
+        rc = put_stored(o, "entails", q->entails);
     avqa_json_print(&ex->line, o, 0);
     avqa_buf_addc(&ex->line, '\n');
     avqa_json_free(o);
     avqa_buf_release(&filled);
-    return AVQA_OK;
+    return rc;
 }
 
 static enum avqa_status write_csv(struct exporter *ex, const struct avqa_question *q,

@@ -224,15 +224,23 @@ static void report(struct attempt *a, struct avqa_solved *out,
 
 /* ---- consistency ----------------------------------------------------------------- */
 
+/* Whether question i, evaluated over a scene, can be asked and has its answer, or
+ * another one. */
+static bool answers(const struct attempt *a, const struct avqa_scene *scene, size_t i,
+                    bool its_own)
+{
+    const struct avqa_answered *q = &a->questions[i];
+    struct avqa_evaluation e =
+        avqa_question_pose(q->template, q->values, scene, a->margins);
+    return e.reason == AVQA_WELL_POSED && (strcmp(e.answer, q->answer) == 0) == its_own;
+}
+
 /* A scene counts only if every question, evaluated over it, has its answer. */
 static bool draw(struct attempt *a, struct avqa_arena *arena, struct avqa_solved *out)
 {
     const struct avqa_scene *scene = avqa_symbolic_draw(&a->symbolic, arena);
     for (size_t i = 0; scene && i < a->n; i++) {
-        const struct avqa_answered *q = &a->questions[i];
-        struct avqa_evaluation e =
-            avqa_question_pose(q->template, q->values, scene, a->margins);
-        if (e.reason != AVQA_WELL_POSED || strcmp(e.answer, q->answer) != 0)
+        if (!answers(a, scene, i, true))
             scene = NULL;
     }
     out->scene = scene;
@@ -322,13 +330,8 @@ static bool draw_other(struct attempt *a)
     struct avqa_arena arena = AVQA_ARENA_INIT;
     const struct avqa_scene *scene = avqa_symbolic_draw(&a->symbolic, &arena);
     bool is_good = scene != NULL;
-    for (size_t i = 0; is_good && i < a->n; i++) {
-        const struct avqa_answered *q = &a->questions[i];
-        struct avqa_evaluation e =
-            avqa_question_pose(q->template, q->values, scene, a->margins);
-        is_good = e.reason == AVQA_WELL_POSED &&
-                  (strcmp(e.answer, q->answer) == 0) == (i + 1 < a->n);
-    }
+    for (size_t i = 0; is_good && i < a->n; i++)
+        is_good = answers(a, scene, i, i + 1 < a->n);
     avqa_arena_release(&arena);
     return is_good;
 }

@@ -106,4 +106,11 @@ expect_equal "what stands in the way of places that are needed" 'no clip allows 
     "$(jq -r '.templates[] | select(.template == "X01").unbalanced' out)"
 run avqa -C d generate --max-ratio 1 --json
 expect_equal "as often as the rarest" 1 "$(jq -r '[.templates[].ratio] | max' out)"
+# What the catalog cannot say any more is not left out in silence.
+if have sqlite3; then
+    sqlite3 d/catalog.sqlite "UPDATE question SET evidence = '{' WHERE id = (SELECT max(id) FROM question)"
+    run avqa -C d export jsonl -o damaged.jsonl -q
+    expect_failure export "the catalog is damaged: evidence"
+    check "no file" test ! -e damaged.jsonl
+fi
 finish
