@@ -35,7 +35,7 @@ static void norm_specs(struct avqa_feature_specs *specs, const char *name, size_
                  {"bias", 0, 0.1},
                  {"running_mean", 0, 0.1},
                  {"running_var", 1, 0.3}};
-    char full[NAME];
+    char full[NAME + 16];
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         snprintf(full, sizeof full, "%s.%s", name, parts[i].part);
         avqa_feature_specs_add(specs,

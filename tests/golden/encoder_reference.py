@@ -332,7 +332,8 @@ def bench(threads):
                                 ("vggish", Whole().eval(), (batch, 1, 96, 64))):
         x = torch.rand(shape)
         last = x.contiguous(memory_format=torch.channels_last)
-        traced = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(module, x)))
+        traced = torch.jit.optimize_for_inference(
+            torch.jit.freeze(torch.jit.trace(module.eval(), x)))
         print(f"torch {name}: plain {rate(lambda: module(x), batch):.1f}")
         print(f"torch {name}: jit {rate(lambda: traced(x), batch):.1f}")
         module = module.to(memory_format=torch.channels_last)
