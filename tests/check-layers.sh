@@ -21,7 +21,7 @@ declare -A owner=(
     [unictype.h]="lib/base/text.c" [uniwbrk.h]="lib/base/text.c" [sqlite3.h]="lib/catalog/" [cairo]="lib/plot/"
     [ccadical.h]="lib/qa/sat.c" [pango/]="lib/plot/" [fontconfig/]="lib/plot/"
     [curl/]="lib/net/"
-    [libav]="lib/media/" [libsw]="lib/media/" [chromaprint.h]="lib/media/fingerprint.c"
+    [zstd.h]="lib/shard/frame.c" [libav]="lib/media/" [libsw]="lib/media/" [chromaprint.h]="lib/media/fingerprint.c"
 )
 bad=0
 complain() {
