@@ -176,6 +176,9 @@ enum avqa_status avqa_frame_table_parse(struct avqa_frame_place **out, size_t *n
         read_u32(b + 4) != len - HEAD)
         return avqa_fail(AVQA_EFORMAT, "its seek table does not begin as one");
     *n = (len - AVQA_FRAME_TABLE) / AVQA_FRAME_ENTRY;
+    if (read_u32(b + len - AVQA_FRAME_FOOTER) != *n)
+        return avqa_fail(AVQA_EFORMAT,
+                         "its seek table has another length than it says");
     enum avqa_status rc = avqa_mem_array(&places, *n + 1, sizeof *places);
     for (size_t i = 0; rc == AVQA_OK && i < *n; i++) {
         const unsigned char *entry = b + HEAD + i * AVQA_FRAME_ENTRY;

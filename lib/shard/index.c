@@ -137,7 +137,8 @@ void avqa_shard_index_print(struct avqa_buf *out, const struct avqa_shard_index 
     avqa_json_put_int(root, "version", AVQA_SHARD_VERSION);
     struct avqa_json *frames = avqa_json_put_object(root, "frames");
     avqa_json_put_int(frames, "n", (int64_t)index->n_frames);
-    avqa_json_put_string(frames, "sha256", index->frames_sha256);
+    avqa_json_put_string(frames, "table_sha256", index->frames_sha256);
+    avqa_json_put_string(frames, "packed_sha256", index->packed_sha256);
     struct avqa_json *samples = avqa_json_put_object(root, "samples");
     for (size_t i = 0; i < index->n_samples; i++) {
         const struct avqa_shard_sample *s = &index->samples[i];
@@ -162,9 +163,10 @@ static bool get_size(uint64_t *out, const struct avqa_json *node, const char *ke
     return true;
 }
 
-static bool get_hash(char out[AVQA_SHA256_HEX], const struct avqa_json *node)
+static bool get_hash(char out[AVQA_SHA256_HEX], const struct avqa_json *node,
+                     const char *key)
 {
-    const char *text = avqa_json_string(avqa_json_get(node, "sha256"));
+    const char *text = avqa_json_string(avqa_json_get(node, key));
     if (!text || strlen(text) != AVQA_SHA256_HEX - 1 ||
         strspn(text, "0123456789abcdef") != AVQA_SHA256_HEX - 1)
         return false;
@@ -257,7 +259,7 @@ static const char *parse_member(struct avqa_shard_member *m,
     if (!get_size(&m->at, node, "offset") || !get_size(&m->bytes, node, "bytes") ||
         m->bytes > AVQA_TAR_MAX_SIZE)
         return "has no place";
-    if (!get_hash(m->sha256, node))
+    if (!get_hash(m->sha256, node, "sha256"))
         return "has no sha256";
     return m->is_array ? parse_array(m, node) : NULL;
 }
@@ -344,7 +346,9 @@ static enum avqa_status parse_root(struct avqa_shard_index *out,
                          "it was written by a newer avqa (version %" PRIu64
                          " of the format; this one reads %d)",
                          version, AVQA_SHARD_VERSION);
-    if (!get_size(&n, frames, "n") || !get_hash(out->frames_sha256, frames) ||
+    if (!get_size(&n, frames, "n") ||
+        !get_hash(out->frames_sha256, frames, "table_sha256") ||
+        !get_hash(out->packed_sha256, frames, "packed_sha256") ||
         avqa_json_type(samples) != AVQA_JSON_OBJECT)
         return avqa_fail(AVQA_EFORMAT, "its index has no frames or no samples");
     out->n_frames = (size_t)n;

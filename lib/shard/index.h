@@ -49,8 +49,9 @@ struct avqa_shard_sample {
 struct avqa_shard_index {
     struct avqa_shard_sample *samples;
     size_t n_samples;
-    size_t n_frames; /* before the index's own */
-    char frames_sha256[AVQA_SHA256_HEX];
+    size_t n_frames;                     /* before the index's own */
+    char frames_sha256[AVQA_SHA256_HEX]; /* of their entries in the seek table */
+    char packed_sha256[AVQA_SHA256_HEX]; /* of their bytes; for verify */
 };
 
 void avqa_shard_sample_release(struct avqa_shard_sample *sample);

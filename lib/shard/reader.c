@@ -403,15 +403,17 @@ static enum avqa_status unpack(struct avqa_shard_lane *lane,
 }
 
 enum avqa_status avqa_shard_frame(const unsigned char **bytes,
+                                  const unsigned char **packed,
                                   struct avqa_shard_lane *lane,
                                   const struct avqa_shard *shard, size_t i)
 {
-    const unsigned char *packed;
-    enum avqa_status rc = fetch(&packed, lane, shard, i, 1);
+    enum avqa_status rc = fetch(packed, lane, shard, i, 1);
+    if (rc != AVQA_OK)
+        *packed = NULL;
     if (rc == AVQA_OK)
         rc = make_room(&lane->plain, shard->places[i].frame.plain);
     if (rc == AVQA_OK)
-        rc = unpack(lane, shard, i, lane->plain.bytes, packed);
+        rc = unpack(lane, shard, i, lane->plain.bytes, *packed);
     *bytes = lane->plain.bytes;
     return fail_in(shard, rc);
 }

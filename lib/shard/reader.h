@@ -93,8 +93,11 @@ AVQA_CHECK enum avqa_status avqa_shard_head(struct avqa_json **out,
                                             const struct avqa_shard *shard,
                                             size_t sample);
 
-/* Unpacks frame i, whatever it is of. Borrowed until the lane is used again. */
+/* Frame i, whatever it is of: as it stands in the file, and unpacked. Both are borrowed
+ * until the lane is used again; `packed` is there even if it does not unpack (NULL if
+ * it cannot be read). */
 AVQA_CHECK enum avqa_status avqa_shard_frame(const unsigned char **bytes,
+                                             const unsigned char **packed,
                                              struct avqa_shard_lane *lane,
                                              const struct avqa_shard *shard, size_t i);
 

@@ -15,7 +15,8 @@ struct walk {
     const struct avqa_frame_place *places;
     struct avqa_shard_problems *problems;
     struct avqa_shard_lane *lane;
-    struct avqa_sha256 *sha;
+    struct avqa_sha256 *sha;        /* of the member in hand */
+    struct avqa_sha256 *packed_sha; /* of all frames as they stand */
     const struct avqa_shard_sample *sample;
     size_t member;    /* the one in hand, or the next */
     uint64_t content; /* bytes of it that are still to come */
@@ -220,7 +221,10 @@ static enum avqa_status verify_sample(struct walk *w, size_t sample, size_t end)
     w->sha = avqa_sha256_new();
     for (size_t i = w->sample->frame; i < end; i++) {
         const unsigned char *bytes;
-        enum avqa_status rc = avqa_shard_frame(&bytes, w->lane, w->shard, i);
+        const unsigned char *packed;
+        enum avqa_status rc = avqa_shard_frame(&bytes, &packed, w->lane, w->shard, i);
+        if (packed)
+            avqa_sha256_add(w->packed_sha, packed, w->places[i].frame.packed);
         if (rc == AVQA_OK) {
             check_mask(w, i, bytes);
             feed(w, bytes, w->places[i].frame.plain);
@@ -243,10 +247,12 @@ enum avqa_status avqa_shard_verify(struct avqa_shard_problems *problems,
                                    const struct avqa_log *log)
 {
     size_t n_frames;
+    char hex[AVQA_SHA256_HEX];
     const struct avqa_shard_index *index = avqa_shard_index(shard);
     struct walk w = {.shard = shard,
                      .places = avqa_shard_places(shard, &n_frames),
-                     .problems = problems};
+                     .problems = problems,
+                     .packed_sha = avqa_sha256_new()};
     enum avqa_status rc = avqa_shard_lane_new(&w.lane);
     for (size_t i = 0; rc == AVQA_OK && i < index->n_samples; i++) {
         bool last = i + 1 == index->n_samples;
@@ -257,7 +263,13 @@ enum avqa_status avqa_shard_verify(struct avqa_shard_problems *problems,
                                last ? index->n_frames : index->samples[i + 1].frame);
         avqa_log_progress(log, "samples", (int64_t)i + 1, (int64_t)index->n_samples);
     }
+    avqa_sha256_hex(w.packed_sha, hex);
+    if (rc == AVQA_OK && problems->n == 0 && strcmp(hex, index->packed_sha256) != 0)
+        avqa_shard_problems_add(problems,
+                                "its frames are not the bytes that were "
+                                "written, though what they unpack to is right");
     avqa_shard_lane_free(w.lane);
     avqa_sha256_free(w.sha);
+    avqa_sha256_free(w.packed_sha);
     return rc;
 }

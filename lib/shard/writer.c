@@ -16,6 +16,7 @@ struct avqa_shard_writer {
     char *path;
     struct avqa_packer *packer;
     struct avqa_sha256 *sha;
+    struct avqa_sha256 *packed_sha; /* of the samples' frames */
     struct avqa_shard_index index;
     size_t cap_samples;
     struct avqa_frame *frames;
@@ -46,6 +47,7 @@ enum avqa_status avqa_shard_writer_open(struct avqa_shard_writer **out,
     w->path = avqa_mem_strdup(path);
     w->packer = packer;
     w->sha = avqa_sha256_new();
+    w->packed_sha = avqa_sha256_new();
     *out = w;
     return AVQA_OK;
 }
@@ -53,6 +55,7 @@ enum avqa_status avqa_shard_writer_open(struct avqa_shard_writer **out,
 static void writer_free(struct avqa_shard_writer *w)
 {
     avqa_sha256_free(w->sha);
+    avqa_sha256_free(w->packed_sha);
     avqa_shard_index_release(&w->index);
     avqa_intern_release(&w->keys);
     free(w->frames);
@@ -121,6 +124,7 @@ enum avqa_status avqa_shard_writer_add(struct avqa_shard_writer *w,
         rc = add_frames(w, packed->frames, packed->n_frames);
     if (rc == AVQA_OK)
         rc = write_bytes(w, packed->bytes.data, packed->bytes.len);
+    avqa_sha256_add(w->packed_sha, packed->bytes.data, packed->bytes.len);
     w->plain += packed->plain;
     return rc;
 }
@@ -156,6 +160,7 @@ static enum avqa_status write_index(struct avqa_shard_writer *w)
     struct avqa_buf member = AVQA_BUF_INIT;
     w->index.n_frames = w->n_frames;
     avqa_shard_frames_sha256(w->index.frames_sha256, w->frames, w->n_frames);
+    avqa_sha256_hex(w->packed_sha, w->index.packed_sha256);
     avqa_shard_index_print(&json, &w->index);
     avqa_buf_addc(&json, '\n');
     enum avqa_status rc = avqa_buf_status(&json);
