@@ -17,6 +17,11 @@ extern const struct avqa_command avqa_command_split;
 extern const struct avqa_command avqa_command_balance;
 extern const struct avqa_command avqa_command_audit;
 extern const struct avqa_command avqa_command_segment;
+extern const struct avqa_command avqa_command_shard_ls;
+extern const struct avqa_command avqa_command_shard_verify;
+extern const struct avqa_command avqa_command_shard_cat;
+extern const struct avqa_command avqa_command_shard_export;
+extern const struct avqa_command avqa_command_shard_convert;
 extern const struct avqa_command avqa_command_manual;
 
 #endif

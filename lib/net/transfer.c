@@ -9,6 +9,7 @@
 #include "net/aside.h"
 #include "net/part.h"
 #include "net/response.h"
+#include "net/s3.h"
 #include "net/sniff.h"
 
 #include <errno.h>
@@ -242,29 +243,6 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose,
 /* ---- setting one up ----------------------------------------------------------------
  */
 
-/* s3://bucket/key as the https URL that serves it. */
-static char *s3_url(const struct avqa_transfer_options *o, const char *url)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789-._~/";
-    struct avqa_buf out = AVQA_BUF_INIT;
-    const char *bucket = url + strlen("s3://");
-    int n = (int)strcspn(bucket, "/");
-    const char *key = bucket + n + (bucket[n] == '/');
-    if (o->s3_endpoint)
-        avqa_buf_addf(&out, "%s/%.*s/", o->s3_endpoint, n, bucket);
-    else
-        avqa_buf_addf(&out, "https://%.*s.s3.%s.amazonaws.com/", n, bucket,
-                      o->s3_region);
-    for (; *key; key++) {
-        if (strchr(plain, *key))
-            avqa_buf_addc(&out, *key);
-        else
-            avqa_buf_addf(&out, "%%%02X", (unsigned)(unsigned char)*key);
-    }
-    return out.data;
-}
-
 static void add_header(struct curl_slist **list, const char *name, const char *value)
 {
     struct avqa_buf line = AVQA_BUF_INIT;
@@ -278,18 +256,15 @@ static void add_header(struct curl_slist **list, const char *name, const char *v
 
 static void sign_s3(struct transfer *t)
 {
-    const struct avqa_transfer_options *o = &t->ts->o;
-    struct avqa_buf text = AVQA_BUF_INIT;
-    avqa_buf_addf(&text, "aws:amz:%s:s3", o->s3_region);
-    curl_easy_setopt(t->easy, CURLOPT_AWS_SIGV4, avqa_buf_str(&text));
-    curl_easy_setopt(t->easy, CURLOPT_USERNAME, o->s3_key);
-    curl_easy_setopt(t->easy, CURLOPT_PASSWORD, o->s3_secret ? o->s3_secret : "");
-    /* S3 wants the hash of the body, ours is empty; not every libcurl adds it. */
-    add_header(&t->headers, "x-amz-content-sha256",
-               "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    if (o->s3_token)
-        add_header(&t->headers, "x-amz-security-token", o->s3_token);
-    avqa_buf_release(&text);
+    char *headers[AVQA_S3_HEADERS];
+    size_t n = avqa_s3_sign(t->easy, headers, &t->ts->o);
+    for (size_t i = 0; i < n; i++) {
+        struct curl_slist *longer = curl_slist_append(t->headers, headers[i]);
+        if (!longer)
+            avqa_mem_exhausted();
+        t->headers = longer;
+        free(headers[i]);
+    }
 }
 
 /* What to send: the request's own headers, and with a part what is missing of it. */
@@ -623,10 +598,10 @@ enum avqa_status avqa_transfers_start(struct avqa_transfers *ts,
     if (!easy)
         return avqa_fail(AVQA_ENOMEM, "no memory for a transfer");
     struct transfer *t = avqa_mem_new(sizeof *t);
-    bool s3 = strncmp(r->url, "s3://", 5) == 0;
+    bool s3 = avqa_s3_is(r->url);
     t->ts = ts;
     t->easy = easy;
-    t->url = s3 ? s3_url(&ts->o, r->url) : avqa_mem_strdup(r->url);
+    t->url = s3 ? avqa_s3_url(&ts->o, r->url) : avqa_mem_strdup(r->url);
     t->is_http = strncasecmp(t->url, "file:", 5) != 0;
     t->expected_bytes = r->expected_bytes;
     t->expected_sha256 =
@@ -647,7 +622,7 @@ enum avqa_status avqa_transfers_start(struct avqa_transfers *ts,
         add_done(t);
         return AVQA_OK;
     }
-    if (s3 && ts->o.s3_key)
+    if (s3)
         sign_s3(t);
     set_options(t);
     add_active(t);

@@ -10,7 +10,7 @@
  *   drop=N       closes the connection after N bytes of the body
  *   claim=N      says Content-Length: N
  *   drip=N       sends N bytes every 50 ms;  hang=1 sends nothing at all
- *   norange=1    ignores Range;  wrongrange=1 answers with another range
+ *   norange=1    ignores Range (which may be bytes=A-, A-B or -N);  wrongrange=1 answers with another range
  *   nolength=1   says no length;  noval=1 sends no validator;  date=1 only
  * Last-Modified change=1     the fault is a newer version: requests after it see
  * version v + 1 loop=1       redirects to itself;  to=PATH redirects there (the rest of
