@@ -3,7 +3,7 @@
  * member belongs to the frame of its last byte. */
 #include "shard/pack.h"
 #include "base/mem.h"
-#include "shard/half.h"
+#include "base/half.h"
 #include "shard/sparse.h"
 #include "shard/tar.h"
 

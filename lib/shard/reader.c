@@ -4,7 +4,7 @@
 #include "shard/reader.h"
 #include "base/intern.h"
 #include "base/mem.h"
-#include "shard/half.h"
+#include "base/half.h"
 #include "shard/tar.h"
 
 #include <inttypes.h>

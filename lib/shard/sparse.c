@@ -4,7 +4,7 @@
  * instruction for it (vpexpandw). Both read whole vectors of values, so the last ones
  * are left to the plain loop. */
 #include "shard/sparse.h"
-#include "shard/half.h"
+#include "base/half.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "check.h"
 #include "shard/convert.h"
-#include "shard/half.h"
+#include "base/half.h"
 #include "shard/reader.h"
 #include "shard/verify.h"
 #include "shard_fixture.h"

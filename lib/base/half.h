@@ -2,8 +2,8 @@
  * with subnormals, infinities and the payloads of NaNs; a signalling NaN becomes quiet,
  * as the processor has it. The plain functions are the definition; the others choose at
  * run time what the processor can do, with the same bits as a result. */
-#ifndef AVQA_SHARD_HALF_H
-#define AVQA_SHARD_HALF_H
+#ifndef AVQA_BASE_HALF_H
+#define AVQA_BASE_HALF_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* See half.h. */
-#include "shard/half.h"
+#include "base/half.h"
 
 #include <stdbool.h>
 #include <string.h>
