@@ -14,6 +14,7 @@ const struct avqa_command *const avqa_commands[] = {
     &avqa_command_import_media,
     &avqa_command_fetch,
     &avqa_command_segment,
+    &avqa_command_extract,
     &avqa_command_export,
     &avqa_command_shard_ls,
     &avqa_command_shard_verify,

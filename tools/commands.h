@@ -17,6 +17,7 @@ extern const struct avqa_command avqa_command_split;
 extern const struct avqa_command avqa_command_balance;
 extern const struct avqa_command avqa_command_audit;
 extern const struct avqa_command avqa_command_segment;
+extern const struct avqa_command avqa_command_extract;
 extern const struct avqa_command avqa_command_shard_ls;
 extern const struct avqa_command avqa_command_shard_verify;
 extern const struct avqa_command avqa_command_shard_cat;

@@ -350,12 +350,10 @@ static enum avqa_status open_tracks(struct pass *p)
 
 /* libav ends without a word where packets are missing: the streams' own lengths tell.
  */
-static int64_t promised_us(const struct pass *p)
+static int64_t stated_us(const struct pass *p)
 {
     const struct avqa_media_info *info = &p->report->info;
     int64_t us = 0;
-    if (p->length_us < INT64_MAX)
-        return p->length_us;
     if (p->video.ctx && info->video.duration_us)
         us = info->video.start_us + info->video.duration_us;
     if (p->audio.ctx && info->audio.duration_us &&
@@ -364,6 +362,14 @@ static int64_t promised_us(const struct pass *p)
     if (us == 0 && p->video.ctx && p->audio.ctx)
         us = info->duration_us; /* Matroska states only this */
     return us - p->options->start_us;
+}
+
+static int64_t promised_us(const struct pass *p)
+{
+    if (p->length_us == INT64_MAX)
+        return stated_us(p);
+    return p->options->may_be_shorter && stated_us(p) < p->length_us ? stated_us(p)
+                                                                     : p->length_us;
 }
 
 static void check_length(struct pass *p)

@@ -33,6 +33,7 @@ typedef enum avqa_status avqa_decode_samples_fn(void *user, const float *mono,
 
 struct avqa_decode_options {
     int64_t start_us, end_us; /* the stretch; an end of 0 is the file's */
+    bool may_be_shorter;      /* the file may end before: that is not truncated */
     int rate_num, rate_den;   /* pictures a second; 0 if there are times */
     const int64_t *times_us;  /* ascending, from 0 */
     size_t n_times;
