@@ -25,8 +25,8 @@ static const struct avqa_opt opts[] = {
      "what the features were made with; noted with each of them"},
     {"shard-size", 0, AVQA_OPT_REAL, AT(shard_mb), 0.001, 1e6, "1000", "MB",
      "megabytes after which a shard is ended"},
-    {"level", 0, AVQA_OPT_INT, AT(level), -7, 19, "1", "N",
-     "level of zstd; higher ones buy nothing on maps"},
+    {"level", 0, AVQA_OPT_INT, AT(level), -7, 19, "0", "N",
+     "level of zstd; 0 is -1 for sparse16 (read fastest) and 1 for the others"},
 };
 
 static void line(int64_t n, const char *what)

@@ -554,7 +554,9 @@ static enum avqa_status run_all(struct importer *im)
     if (rc == AVQA_OK)
         rc = avqa_feature_store_open(&im->store, im->cat, im->run_id);
     if (rc == AVQA_OK)
-        rc = avqa_packer_new(&im->packer, im->config->level);
+        rc = avqa_packer_new(&im->packer, im->config->level
+                                              ? im->config->level
+                                              : avqa_shard_level(im->encoding));
     if (rc == AVQA_OK)
         rc = look_at_all(im);
     if (rc == AVQA_OK)

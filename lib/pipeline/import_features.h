@@ -21,7 +21,7 @@ struct avqa_import_features_config {
     const char *encoding; /* sparse16, fp16 or fp32; of the maps */
     const char *preset;   /* what the features are said to be made with */
     int64_t shard_bytes;  /* a shard that has so many is ended */
-    int level;            /* of zstd */
+    int level;            /* of zstd; 0: as suits the encoding */
     bool dry_run;
     const struct avqa_log *log;
 };

@@ -85,7 +85,8 @@ enum avqa_status avqa_shard_convert(struct avqa_shard_written *out, const char *
 {
     struct convert c = {.shard = shard, .encoding = encoding};
     size_t n = avqa_shard_index(shard)->n_samples;
-    enum avqa_status rc = avqa_packer_new(&c.packer, level);
+    enum avqa_status rc =
+        avqa_packer_new(&c.packer, level ? level : avqa_shard_level(encoding));
     if (rc == AVQA_OK)
         rc = avqa_shard_lane_new(&c.lane);
     if (rc == AVQA_OK)
