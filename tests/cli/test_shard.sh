@@ -176,6 +176,43 @@ if [[ -n ${AVQA_FAULT_SERVER:-} ]]; then
     expect_failure 'shard ls' 'does not answer ranges'
 fi
 
+cat >serve.py <<'PY'
+# Serves the files here, with ranges; notes each request and its bytes in served.
+import http.server, os, re
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *args): pass
+    def do_GET(self):
+        data = open(self.path[1:], "rb").read()
+        a, b = re.match(r"bytes=(\d*)-(\d*)$", self.headers["Range"]).groups()
+        first = int(a) if a else max(0, len(data) - int(b))
+        last = min(int(b), len(data) - 1) if a and b else len(data) - 1
+        open("served", "a").write(f"{last - first + 1}\n")
+        self.send_response(206)
+        self.send_header("ETag", f'"{os.stat(self.path[1:]).st_mtime_ns}"')
+        self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
+        self.send_header("Content-Length", str(last - first + 1))
+        self.end_headers()
+        self.wfile.write(data[first:last + 1])
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+PY
+"$python" serve.py >port &
+server=$!
+for _ in $(seq 100); do [[ -s port ]] && break; sleep 0.05; done
+url=http://127.0.0.1:$(cat port)
+run avqa shard cat "$url/fp32.tar.zst" 00000001 --array res14 --rows 0..2 -o a.npy
+expect_ok
+check "two rows over http" same a.npy feats/res18_14x14/00000001.npy float16 0:2
+expect_equal "requests: the end, and the two rows" 2 "$(wc -l <served)"
+check "most of it stayed there" test "$(awk '{n += $1} END {print n}' served)" -lt "$(stat -c %s fp32.tar.zst)"
+run avqa shard verify "$url/fp32.tar.zst" "$url/fp16.tar.zst"
+expect_ok
+run avqa shard ls "$url/cut.tar.zst"
+expect_failure 'shard ls' "$url/cut.tar.zst: it does not end with a seek table"
+kill $server
+
 # ---- other readers
 { for k in 00000001 00000002 00000003_flip; do for m in json vggish.npy res14_mask.npy res14_nz.npy; do echo $k.$m; done; done; echo __index__; } >names
 have zstd && { check "zstd -t" zstd -tq $S; check "GNU tar lists it" diff names <(tar --zstd -tf $S); } || note "zstd is not installed"
