@@ -12,6 +12,7 @@ const struct avqa_command *const avqa_commands[] = {
     &avqa_command_import_videos,
     &avqa_command_import_facts,
     &avqa_command_import_media,
+    &avqa_command_import_features,
     &avqa_command_fetch,
     &avqa_command_segment,
     &avqa_command_extract,

@@ -10,6 +10,7 @@ extern const struct avqa_command avqa_command_import_music_avqa;
 extern const struct avqa_command avqa_command_import_videos;
 extern const struct avqa_command avqa_command_import_facts;
 extern const struct avqa_command avqa_command_import_media;
+extern const struct avqa_command avqa_command_import_features;
 extern const struct avqa_command avqa_command_fetch;
 extern const struct avqa_command avqa_command_export;
 extern const struct avqa_command avqa_command_generate;

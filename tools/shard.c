@@ -315,8 +315,8 @@ static const struct avqa_opt convert_opts[] = {
     {"output", 'o', AVQA_OPT_STRING, AT(output), 0, 0, NULL, "FILE", "the new shard"},
     {"encoding", 0, AVQA_OPT_CHOICE, AT(encoding), 0, 0, "sparse16",
      "sparse16|fp16|fp32", "how it keeps the arrays that have a frame for each row"},
-    {"level", 0, AVQA_OPT_INT, AT(level), -7, 19, "1", "N",
-     "level of zstd; higher ones buy nothing on maps"},
+    {"level", 0, AVQA_OPT_INT, AT(level), -7, 19, "0", "N",
+     "level of zstd; 0 is -1 for sparse16 (read fastest) and 1 for the others"},
     PLACE_OPTS};
 
 #define N_OPTS(opts) sizeof(opts) / sizeof *(opts)

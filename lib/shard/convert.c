@@ -1,4 +1,4 @@
-/* See convert.h. A sample is converted in memory; exports go row by row. */
+/* See convert.h. A sample is converted in memory; exports go some rows at a time. */
 #include "shard/convert.h"
 #include "base/mem.h"
 #include "shard/tar.h"
@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { CHUNK_BYTES = 8 << 20 }; /* of rows on their way into an NPY file */
 
 /* What it takes to write a shard out of another. */
 struct convert {
@@ -85,7 +87,8 @@ enum avqa_status avqa_shard_convert(struct avqa_shard_written *out, const char *
 {
     struct convert c = {.shard = shard, .encoding = encoding};
     size_t n = avqa_shard_index(shard)->n_samples;
-    enum avqa_status rc = avqa_packer_new(&c.packer, level);
+    enum avqa_status rc =
+        avqa_packer_new(&c.packer, level ? level : avqa_shard_level(encoding));
     if (rc == AVQA_OK)
         rc = avqa_shard_lane_new(&c.lane);
     if (rc == AVQA_OK)
@@ -116,19 +119,23 @@ enum avqa_status avqa_shard_write_npy(struct avqa_out *out,
     struct avqa_buf header = AVQA_BUF_INIT;
     struct avqa_npy npy = array->npy;
     size_t row = array->row_values * avqa_npy_type_bytes(as);
+    size_t most = row && row < CHUNK_BYTES ? CHUNK_BYTES / row : 1; /* rows at once */
     unsigned char *bytes;
     npy.type = as;
     if (npy.n_dims)
         npy.dims[0] = n;
-    enum avqa_status rc = avqa_mem_array(&bytes, row ? row : 1, 1);
+    if (most > n)
+        most = n ? n : 1;
+    enum avqa_status rc = avqa_mem_array(&bytes, most, row ? row : 1);
     if (rc != AVQA_OK)
         return rc;
     avqa_npy_print(&header, &npy, AVQA_NPY_ALIGN);
     rc = avqa_out_write(out, header.data, header.len);
-    for (size_t i = first; rc == AVQA_OK && i < first + n; i++) {
-        rc = avqa_shard_read(lane, array, i, 1, as, bytes);
+    for (size_t i = 0, k; rc == AVQA_OK && i < n; i += k) {
+        k = n - i < most ? n - i : most;
+        rc = avqa_shard_read(lane, array, first + i, k, as, bytes);
         if (rc == AVQA_OK)
-            rc = avqa_out_write(out, bytes, row);
+            rc = avqa_out_write(out, bytes, k * row);
     }
     avqa_buf_release(&header);
     free(bytes);

@@ -12,7 +12,7 @@
 
 /* Writes the shard `path` with the samples of another, its arrays by row in this
  * encoding; other arrays and all that is told of the clips stay. What was rounded to 16
- * bits before stays rounded. */
+ * bits before stays rounded. `level` is zstd's; 0: as suits the encoding. */
 AVQA_CHECK enum avqa_status avqa_shard_convert(struct avqa_shard_written *out,
                                                const char *path,
                                                const struct avqa_shard *shard,

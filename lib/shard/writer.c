@@ -26,6 +26,11 @@ struct avqa_shard_writer {
     uint64_t plain;
 };
 
+int avqa_shard_level(enum avqa_shard_encoding encoding)
+{
+    return encoding == AVQA_SHARD_SPARSE16 ? AVQA_SHARD_SPARSE_LEVEL : AVQA_SHARD_LEVEL;
+}
+
 static enum avqa_status write_bytes(struct avqa_shard_writer *w, const void *bytes,
                                     size_t len)
 {

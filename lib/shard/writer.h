@@ -12,7 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { AVQA_SHARD_LEVEL = 1 }; /* of zstd; higher ones buy nothing on maps */
+/* Levels of zstd. Higher ones buy nothing on maps; what a sparse pair holds hardly
+ * compresses, and is read three times faster at -1 for 15 % more bytes. */
+enum { AVQA_SHARD_LEVEL = 1, AVQA_SHARD_SPARSE_LEVEL = -1 };
+/* The level for shards whose maps are kept so. */
+int avqa_shard_level(enum avqa_shard_encoding encoding);
 
 struct avqa_shard_writer;
 

@@ -1,21 +1,36 @@
 /* A web server on the loopback that serves files and does every wrong thing on demand:
  * the query of a URL says which. Files are called /f/NAME; what is in them follows from
- * NAME, `v` and `size`, so a test knows every byte.
+ * NAME, `v` and `size`, so a test knows every byte. Ranges may be A-, A-B or -N.
  *
- *   size=N       bytes of the file (at least 32)
- *   v=N          version; another version has other bytes and another ETag
- *   times=N      the fault happens to the first N requests of this URL; without it, to
- * all status=N     answers N with an HTML page;  retry=S, retrydate=S: Retry-After
- *   html=1       answers 200, video/mp4, with an HTML page
- *   drop=N       closes the connection after N bytes of the body
- *   claim=N      says Content-Length: N
- *   drip=N       sends N bytes every 50 ms;  hang=1 sends nothing at all
- *   norange=1    ignores Range (which may be bytes=A-, A-B or -N);  wrongrange=1 answers with another range
- *   nolength=1   says no length;  noval=1 sends no validator;  date=1 only
- * Last-Modified change=1     the fault is a newer version: requests after it see
- * version v + 1 loop=1       redirects to itself;  to=PATH redirects there (the rest of
- * the query) gzip=1       says that the body is compressed auth=TEXT    answers 403
- * unless Authorization begins with TEXT
+ *   size=N         bytes of the file (at least 32)
+ *   v=N            version; another version has other bytes and another ETag
+ *   times=N        the fault happens to the first N requests of this URL; else to all
+ *
+ *   status=N       answers N with an HTML page
+ *
+ *   retry=S        Retry-After, also retrydate=S
+ *
+ *   html=1         answers 200, video/mp4, with an HTML page
+ *
+ *   drop=N         closes the connection after N bytes of the body
+ *
+ *   claim=N        says Content-Length: N
+ *
+ *   drip=N         sends N bytes every 50 ms;  hang=1 sends nothing at all
+ *
+ *   norange=1      ignores Range;  wrongrange=1 answers with another range
+ *
+ *   nolength=1     says no length;  noval=1 sends no validator
+ *
+ *   date=1         sends only Last-Modified
+ *
+ *   change=1       the fault is a newer version: later requests see version v + 1
+ *
+ *   loop=1         redirects to itself;  to=PATH there (the rest of the query)
+ *
+ *   gzip=1         says that the body is compressed
+ *
+ *   auth=TEXT      answers 403 unless Authorization begins with TEXT
  */
 #ifndef AVQA_TESTS_FAULT_SERVER_H
 #define AVQA_TESTS_FAULT_SERVER_H
