@@ -15,6 +15,7 @@ struct config {
     const char *last;
     bool flip;
     int64_t crf;
+    const char *mode;
 };
 
 static const struct avqa_opt opts[] = {
@@ -45,7 +46,22 @@ static const struct avqa_opt opts[] = {
      .initial = AVQA_OPT_TYPED(18),
      .unit = "N",
      .help = "quality of the pictures: 0 is lossless, 51 worst"},
+    {.name = "mode",
+     .type = AVQA_OPT_CHOICE,
+     .offset = offsetof(struct config, mode),
+     .initial = "exact",
+     .unit = "exact|smart|copy",
+     .help = "encode all pictures; or copy those of whole groups; or copy everything"},
 };
+
+static enum avqa_cut_mode mode_of(const char *name)
+{
+    int mode = 0;
+    while (mode < AVQA_CUT_MODES - 1 &&
+           strcmp(name, avqa_cut_mode_name((enum avqa_cut_mode)mode)) != 0)
+        mode++;
+    return (enum avqa_cut_mode)mode;
+}
 
 static void line(int64_t n, const char *what)
 {
@@ -61,7 +77,8 @@ static void print_counts(const struct avqa_segment_counts *c, bool dry_run)
     line(c->made, "new in the catalog");
     line(c->unchanged, "unchanged");
     line(c->cut, dry_run ? "to be cut" : "cut");
-    line(c->flawed, "of these short, without sound, or damaged");
+    line(c->fell_back, "of these exactly, since a smart cut was not possible");
+    line(c->flawed, "of these short, without sound, damaged, or of other times");
     line(c->failed, "failed; avqa status counts the reasons");
     if (dry_run)
         printf("dry run: nothing was kept\n");
@@ -76,6 +93,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                           .keep_last = strcmp(c->last, "keep") == 0,
                                           .flip = c->flip,
                                           .crf = (int)c->crf,
+                                          .mode = mode_of(c->mode),
                                           .n_jobs = (size_t)cli->jobs,
                                           .dry_run = cli->dry_run,
                                           .log = &cli->log};

@@ -81,7 +81,8 @@ void avqa_segment_counts_release(struct avqa_segment_counts *counts)
 {
     release_remarks(counts->failures, counts->n_failures);
     release_remarks(counts->remarks, counts->n_remarks);
-    counts->n_failures = counts->n_remarks = 0;
+    release_remarks(counts->fallbacks, counts->n_fallbacks);
+    counts->n_failures = counts->n_remarks = counts->n_fallbacks = 0;
 }
 
 static void put_remarks(struct avqa_json *out, const char *key,
@@ -108,24 +109,39 @@ struct avqa_json *avqa_segment_counts_json(const struct avqa_segment_counts *cou
     avqa_json_put_int(out, "pictures", counts->pictures);
     avqa_json_put_int(out, "samples", counts->samples);
     avqa_json_put_int(out, "bytes", counts->bytes);
+    avqa_json_put_int(out, "copied", counts->copied);
+    avqa_json_put_int(out, "fell_back", counts->fell_back);
     put_remarks(out, "failures", counts->failures, counts->n_failures);
     put_remarks(out, "remarks", counts->remarks, counts->n_remarks);
+    put_remarks(out, "fallbacks", counts->fallbacks, counts->n_fallbacks);
     return out;
 }
 
-static void remark(struct segmenter *s, const struct item *item)
+static void add_remark(struct segmenter *s, struct avqa_segment_remark *list, size_t *n,
+                       const struct avqa_segment_remark *r)
 {
-    struct avqa_segment_counts *counts = s->counts;
-    const struct avqa_cut_report *r = &item->report;
-    struct avqa_segment_remark *list = r->written ? counts->remarks : counts->failures;
-    size_t *n = r->written ? &counts->n_remarks : &counts->n_failures;
     if (*n < AVQA_SEGMENT_MAX_REMARKS)
-        list[(*n)++] = (struct avqa_segment_remark){avqa_mem_strdup(item->name),
+        list[(*n)++] = (struct avqa_segment_remark){avqa_mem_strdup(r->clip),
                                                     avqa_mem_strdup(r->reason),
                                                     avqa_mem_strdup(r->detail)};
     if (*n <= MAX_WARNINGS)
-        avqa_log_write(s->config->log, AVQA_LOG_WARNING, "%s: %s", item->name,
-                       r->detail);
+        avqa_log_write(s->config->log, AVQA_LOG_WARNING, "%s: %s", r->clip, r->detail);
+}
+
+static void remark(struct segmenter *s, struct item *item)
+{
+    struct avqa_segment_counts *counts = s->counts;
+    struct avqa_cut_report *r = &item->report;
+    char text[AVQA_VERDICT_REASON + 32];
+    if (*r->reason)
+        add_remark(s, r->written ? counts->remarks : counts->failures,
+                   r->written ? &counts->n_remarks : &counts->n_failures,
+                   &(struct avqa_segment_remark){item->name, r->reason, r->detail});
+    if (!*r->fell_back || !r->written)
+        return;
+    snprintf(text, sizeof text, "it is cut exactly: %s", r->fell_back);
+    add_remark(s, counts->fallbacks, &counts->n_fallbacks,
+               &(struct avqa_segment_remark){item->name, (char[]){"fell-back"}, text});
 }
 
 /* ---- which clips there are to be ------------------------------------------------- */
@@ -221,12 +237,13 @@ static char *make_recipe(const struct segmenter *s, const struct item *item,
 {
     struct avqa_buf text = AVQA_BUF_INIT;
     struct avqa_json *r = avqa_json_new_object();
-    avqa_json_put_string(r, "mode", "exact");
+    avqa_json_put_string(r, "mode", avqa_cut_mode_name(s->config->mode));
     avqa_json_put_string(r, "source", sha256);
     avqa_json_put_int(r, "start_us", item->start_us);
     avqa_json_put_int(r, "end_us", item->end_us);
     avqa_json_put_int(r, "mirror", item->mirror);
-    avqa_json_put_int(r, "crf", s->config->crf);
+    if (s->config->mode != AVQA_CUT_COPY)
+        avqa_json_put_int(r, "crf", s->config->crf);
     avqa_json_print(&text, r, 0);
     avqa_json_free(r);
     char *recipe = avqa_mem_strdup(avqa_buf_str(&text));
@@ -247,11 +264,39 @@ static void check_wanted(const struct segmenter *s, struct item *item, uint32_t 
              (double)item->start_us / 1e6, (double)item->end_us / 1e6);
 }
 
+/* What came of it goes behind the recipe. */
+static char *complete_recipe(const char *recipe, const struct avqa_cut_report *report)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_buf rest = AVQA_BUF_INIT;
+    struct avqa_json *r = avqa_json_new_object();
+    avqa_json_put_string(r, "as", avqa_cut_mode_name(report->mode));
+    avqa_json_put_int(r, "from_us", report->start_us);
+    avqa_json_put_int(r, "to_us", report->end_us);
+    if (*report->fell_back)
+        avqa_json_put_string(r, "fell_back", report->fell_back);
+    avqa_json_print(&rest, r, 0);
+    avqa_json_free(r);
+    avqa_buf_add(&text, recipe, strlen(recipe) - 1);
+    avqa_buf_addf(&text, ",%s", avqa_buf_str(&rest) + 1);
+    char *all = avqa_mem_strdup(avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    avqa_buf_release(&rest);
+    return all;
+}
+
+/* Whether a clip's recipe begins with this one. */
+static bool is_recipe(const char *of_clip, const char *recipe)
+{
+    size_t n = strlen(recipe) - 1;
+    return strncmp(of_clip, recipe, n) == 0 && (of_clip[n] == ',' || of_clip[n] == '}');
+}
+
 static bool is_there(const struct segmenter *s, const struct avqa_footage *f,
                      const char *recipe)
 {
     struct stat st;
-    if (!f->path || !f->recipe || strcmp(f->recipe, recipe) != 0)
+    if (!f->path || !f->recipe || !is_recipe(f->recipe, recipe))
         return false;
     char *path = avqa_io_join(s->config->dataset, f->path);
     bool same = stat(path, &st) == 0 && st.st_size == f->bytes;
@@ -337,6 +382,7 @@ static enum avqa_status cut_item(void *user, size_t i)
     options.start_us = item->start_us;
     options.end_us = item->end_us;
     options.mirror = item->mirror;
+    options.mode = s->config->mode;
     options.crf = s->config->crf;
     options.log = s->config->log;
     char *path = avqa_io_join(s->config->dataset, item->path);
@@ -362,14 +408,16 @@ static enum avqa_status cut_item(void *user, size_t i)
 
 /* ---- writing down ---------------------------------------------------------------- */
 
-static enum avqa_status store(struct segmenter *s, const struct item *item)
+static enum avqa_status store(struct segmenter *s, struct item *item)
 {
+    const bool exact = s->config->mode == AVQA_CUT_EXACT;
     const struct avqa_cut_report *r = &item->report;
+    char *recipe = exact ? NULL : complete_recipe(item->recipe, &item->report);
     struct avqa_footage_file file = {.clip_id = item->clip_id,
                                      .bytes = item->bytes,
                                      .path = item->path,
                                      .sha256 = item->sha256,
-                                     .recipe = item->recipe};
+                                     .recipe = recipe ? recipe : item->recipe};
     struct avqa_file_attempt a = {.stage = STAGE,
                                   .item = item->name,
                                   .source_id = item->source_id,
@@ -383,14 +431,16 @@ static enum avqa_status store(struct segmenter *s, const struct item *item)
     enum avqa_status rc = r->written ? avqa_footage_put(s->cat, &file) : AVQA_OK;
     if (rc == AVQA_OK)
         rc = avqa_file_add_attempt(s->files, &a);
+    free(recipe);
     s->counts->cut += r->written;
     s->counts->failed += !r->written;
     s->counts->flawed += r->written && *r->reason;
     s->counts->pictures += r->n_pictures;
     s->counts->samples += r->n_samples;
     s->counts->bytes += item->bytes;
-    if (*r->reason)
-        remark(s, item);
+    s->counts->copied += r->n_copied;
+    s->counts->fell_back += r->written && *r->fell_back;
+    remark(s, item);
     return rc;
 }
 
@@ -436,7 +486,7 @@ static enum avqa_status start(struct segmenter *s)
 {
     struct avqa_json *options = avqa_json_new_object();
     struct avqa_buf text = AVQA_BUF_INIT;
-    avqa_json_put_string(options, "mode", "exact");
+    avqa_json_put_string(options, "mode", avqa_cut_mode_name(s->config->mode));
     avqa_json_put_int(options, "length_us", s->config->length_us);
     avqa_json_put_int(options, "keep_last", s->config->keep_last);
     avqa_json_put_int(options, "flip", s->config->flip);
