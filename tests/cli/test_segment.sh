@@ -135,6 +135,27 @@ expect_equal "copied again" 2 "$(number .unchanged)"
 modes
 expect_equal "exactly then" "2 0 0" "$(number '"\(.cut) \(.copied) \(.fell_back)"')"
 
+# By scenes: those of ffmpeg's scdet, none shorter than asked for.
+make -f lavfi -i color=red:s=64x48:r=10:d=2 -f lavfi -i testsrc2=s=64x48:r=10:d=3 -f lavfi -i color=white:s=64x48:r=10:d=0.5 \
+    -f lavfi -i smptebars=s=64x48:r=10:d=2 -filter_complex '[0][1][2][3]concat=n=4' -c:v libx264 -preset ultrafast -pix_fmt yuv420p in/film.mp4
+run avqa init scenes -q
+run avqa -C scenes import media in/film.mp4 -q
+scenes() { run avqa -C scenes segment --json "$@"; }
+times() { sqlite3 scenes/catalog.sqlite "SELECT picture || ' ' || start_us || ' ' || duration_us FROM clip WHERE picture LIKE '%#%' ORDER BY picture" | paste -sd,; }
+changes() { ffmpeg -v fatal -i in/film.mp4 -vf scdet=t="$1",metadata=print:key=lavfi.scd.time:file=- -f null - | sed -n 's/lavfi.scd.time=//p' | paste -sd' '; }
+expect_equal "ffmpeg's changes" "2 5 5.5" "$(changes 10)"
+scenes --scenes 10 --min-length 0.2 --dry-run
+expect_equal "four scenes" "4 4" "$(number '"\(.made) \(.cut)"')"
+scenes --scenes 10
+expect_exit 0
+expect_equal "one is too short" "film_#01 0 2000000,film_#02 2000000 3000000,film_#03 5000000 2500000" "$(times)"
+expect_equal "pictures" 75 "$(number .pictures)"
+scenes --scenes 10
+expect_equal "the same scenes" "3 0" "$(number '"\(.unchanged) \(.made)"')"
+run avqa -C scenes segment --scenes 10 --length 2
+expect_exit 2
+expect_stderr 'divided by one of them'
+
 run avqa -C data segment --length 0
 expect_usage 'length'
 finish
