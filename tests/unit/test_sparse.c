@@ -2,7 +2,7 @@
  * this processor against the definition, bit for bit, at every length. */
 #include "base/rng.h"
 #include "check.h"
-#include "shard/half.h"
+#include "base/half.h"
 #include "shard/sparse.h"
 
 static float from_bits(uint32_t bits)
