@@ -9,6 +9,7 @@
 #include "media/lookahead.h"
 #include "media/pick.h"
 #include "media/picture.h"
+#include "media/seek.h"
 #include "media/sound.h"
 
 #include <stdlib.h>
@@ -343,6 +344,8 @@ static enum avqa_status open_tracks(struct pass *p)
         p->painter = avqa_painter_new(&size);
     if (p->audio.ctx)
         p->sound = avqa_sound_new(o->rate_hz, give_samples, p);
+    if (o->start_us && p->video.ctx)
+        (void)avqa_seek(p->file, p->zero_us); /* or all that is before is read */
     p->video.tally.decoded = p->video.ctx != NULL;
     p->audio.tally.decoded = p->audio.ctx != NULL;
     return rc;

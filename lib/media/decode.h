@@ -1,7 +1,8 @@
 /* One pass over a media file: pictures at a rate or at given times, and its sound as
- * one channel. The file is read from its beginning to its end and never sought in, so a
- * picture is the right one whatever the index says; memory holds a few dozen packets
- * and what the decoder needs, however long the file is.
+ * one channel. The file is read from its beginning to its end, so a picture is the
+ * right one whatever the index says (a late stretch is sought only where that cannot be
+ * told from reading, see seek.h); memory holds a few dozen packets and what the decoder
+ * needs, however long the file is.
  *
  * Time 0 is the earlier start of picture and sound, or of the stretch of the file that
  * is asked for; the picture shown when a stretch begins is its first one, and its sound

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "media/probe.h"
+#include "shard/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,7 @@ enum avqa_status avqa_extract_features_init(struct avqa_extract_features *featur
                                                .encoding_name = config->encoding};
     if (!avqa_shard_encoding_find(&maps, config->encoding))
         return avqa_fail(AVQA_EINVAL, "there is no encoding '%s'", config->encoding);
+    features->level = avqa_shard_level(maps);
     for (int i = 0; i < 3; i++) {
         if (strcmp(config->pad, pads[i]) == 0)
             features->pad = (enum avqa_extract_pad)i;

@@ -24,6 +24,7 @@ struct avqa_extract_features {
     struct avqa_extract_feature by_input[AVQA_EXTRACT_N_INPUTS];
     enum avqa_extract_pad pad;
     int64_t max_seconds;
+    int level;                 /* of zstd, as the encoding of maps wants it */
     const char *pad_name;      /* borrowed from the config */
     const char *encoding_name; /* of maps; the same */
 };

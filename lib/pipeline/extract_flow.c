@@ -229,7 +229,7 @@ static enum avqa_status hand_init(struct hand *hand, const struct flow *flow)
     const struct avqa_extract_features *features = flow->config->features;
     size_t item_bytes = 1;
     size_t row_bytes = 1;
-    enum avqa_status rc = avqa_packer_new(&hand->tools.packer, AVQA_SHARD_LEVEL);
+    enum avqa_status rc = avqa_packer_new(&hand->tools.packer, features->level);
     hand->tools.log = flow->config->log;
     for (size_t k = 0; rc == AVQA_OK && k < AVQA_EXTRACT_N_INPUTS; k++) {
         const struct avqa_extract_feature *f = &features->by_input[k];
