@@ -19,7 +19,6 @@
 #include <stdint.h>
 
 enum {
-    AVQA_EXTRACT_BATCH = 8, /* rows computed together */
     AVQA_EXTRACT_PER_SHARD = 64,
     AVQA_EXTRACT_MAX_REMARKS = 1000,
     AVQA_EXTRACT_N_INPUTS = 2, /* picture, sound */

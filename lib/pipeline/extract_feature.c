@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "media/probe.h"
+#include "pipeline/extract_batch.h"
 #include "shard/writer.h"
 
 #include <stdio.h>
@@ -41,6 +42,7 @@ static void choose_form(struct avqa_extract_feature *f, enum avqa_shard_encoding
         f->row.dims[i + 1] = info->shape[i];
     f->row_bytes = avqa_feature_row_bytes(info);
     f->item_bytes = avqa_feature_encoder_item_bytes(f->encoder);
+    f->batch = avqa_feature_encoder_batch(f->encoder);
     f->by_row = f->row_bytes >= BY_ROW_BYTES;
     f->encoding = is_map ? maps : AVQA_SHARD_AS_IS;
 }
@@ -58,7 +60,6 @@ static enum avqa_status make_encoder(struct avqa_extract_feature *f,
     options.name = name;
     options.preset = colon ? colon + 1 : NULL;
     options.weights = config->weights;
-    options.batch = AVQA_EXTRACT_BATCH;
     options.precision =
         strcmp(config->precision, "bf16") == 0 ? AVQA_DNN_BF16 : AVQA_DNN_F32;
     enum avqa_status rc = avqa_feature_find(&f->info, name, options.preset);
@@ -66,7 +67,7 @@ static enum avqa_status make_encoder(struct avqa_extract_feature *f,
         rc = avqa_fail(AVQA_EINVAL, "%s takes %s, not %s", name, inputs[f->info->input],
                        inputs[input]);
     if (rc == AVQA_OK)
-        rc = avqa_feature_encoder_new(&f->encoder, &options);
+        rc = avqa_extract_batch_encoder(&f->encoder, &options);
     free(name);
     return rc;
 }

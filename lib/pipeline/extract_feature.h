@@ -14,7 +14,8 @@ struct avqa_extract_feature {
     char array[AVQA_SHARD_MAX_NAME + 1]; /* its name in shards */
     struct avqa_npy row;                 /* type and shape of a row */
     size_t row_bytes, item_bytes;
-    bool by_row; /* large rows, a frame for each */
+    size_t batch; /* rows computed together */
+    bool by_row;  /* large rows, a frame for each */
     enum avqa_shard_encoding encoding;
 };
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "pipeline/extract_batch.h"
 #include "shard/writer.h"
 
 #include <pthread.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_JOBS = 64, BATCH = AVQA_EXTRACT_BATCH };
+enum { MAX_JOBS = 64 };
 
 enum state { FREE, DECODING, ENCODING, ENCODED, PACKING, PACKED };
 
@@ -40,7 +41,7 @@ struct job {
     size_t clip, input;
     struct {
         size_t clip, row;
-    } rows[BATCH];
+    } rows[AVQA_EXTRACT_MAX_BATCH];
     size_t n;
 };
 
@@ -72,12 +73,13 @@ static bool find_encoded(const struct flow *flow, struct job *job)
 /* Takes rows of the oldest clips for a batch. */
 static void take_batch(struct flow *flow, struct job *job, size_t input)
 {
+    const size_t batch = flow->config->features->by_input[input].batch;
     *job = (struct job){.task = ENCODE, .input = input};
-    for (size_t i = flow->next_write; i < flow->next_decode && job->n < BATCH; i++) {
+    for (size_t i = flow->next_write; i < flow->next_decode && job->n < batch; i++) {
         struct avqa_extract_part *part = &slot_of(flow, i)->clip.parts[input];
         if (slot_of(flow, i)->state != ENCODING)
             continue;
-        while (part->n_begun < part->n && job->n < BATCH) {
+        while (part->n_begun < part->n && job->n < batch) {
             job->rows[job->n].clip = i;
             job->rows[job->n++].row = part->n_begun++;
         }
@@ -85,10 +87,12 @@ static void take_batch(struct flow *flow, struct job *job, size_t input)
     flow->pending[input] -= job->n;
 }
 
-static bool find_batch(struct flow *flow, struct job *job, size_t least)
+/* A full batch, or (`any`) what there is. */
+static bool find_batch(struct flow *flow, struct job *job, bool any)
 {
     for (size_t k = 0; k < AVQA_EXTRACT_N_INPUTS; k++) {
-        if (flow->pending[k] < least)
+        const size_t batch = flow->config->features->by_input[k].batch;
+        if (flow->pending[k] == 0 || (!any && flow->pending[k] < batch))
             continue;
         take_batch(flow, job, k);
         return true;
@@ -108,14 +112,14 @@ static void choose(struct flow *flow, struct job *job)
                flow->next_write < flow->next_decode) {
         flow->writing = true;
         *job = (struct job){.task = WRITE, .clip = flow->next_write};
-    } else if (find_encoded(flow, job) || find_batch(flow, job, BATCH)) {
+    } else if (find_encoded(flow, job) || find_batch(flow, job, false)) {
         return;
     } else if (can_decode) {
         *job = (struct job){.task = DECODE, .clip = flow->next_decode++};
         slot_of(flow, job->clip)->state = DECODING;
         flow->n_decoding++;
     } else if (flow->n_decoding == 0) {
-        (void)find_batch(flow, job, 1); /* no batch will get any fuller */
+        (void)find_batch(flow, job, true); /* no batch will get any fuller */
     }
 }
 
@@ -235,14 +239,16 @@ static enum avqa_status hand_init(struct hand *hand, const struct flow *flow)
         const struct avqa_extract_feature *f = &features->by_input[k];
         if (!f->encoder)
             continue;
-        item_bytes = f->item_bytes > item_bytes ? f->item_bytes : item_bytes;
-        row_bytes = f->row_bytes > row_bytes ? f->row_bytes : row_bytes;
+        if (f->batch * f->item_bytes > item_bytes)
+            item_bytes = f->batch * f->item_bytes;
+        if (f->batch * f->row_bytes > row_bytes)
+            row_bytes = f->batch * f->row_bytes;
         rc = avqa_feature_work_new(&hand->tools.work[k], f->encoder);
     }
     if (rc == AVQA_OK)
-        rc = avqa_mem_array(&hand->items, item_bytes, BATCH);
+        rc = avqa_mem_array(&hand->items, item_bytes, 1);
     if (rc == AVQA_OK)
-        rc = avqa_mem_array(&hand->rows, row_bytes, BATCH);
+        rc = avqa_mem_array(&hand->rows, row_bytes, 1);
     return rc;
 }
 
@@ -305,7 +311,7 @@ size_t avqa_extract_flow_bytes(const struct avqa_extract_features *features,
         const struct avqa_extract_feature *f = &features->by_input[k];
         if (f->encoder)
             work += avqa_feature_encoder_work_bytes(f->encoder) +
-                    BATCH * (f->item_bytes + f->row_bytes);
+                    f->batch * (f->item_bytes + f->row_bytes);
     }
     return n_jobs * work + window(n_jobs) * avqa_extract_clip_bytes();
 }
