@@ -367,12 +367,16 @@ static int64_t stated_us(const struct pass *p)
     return us - p->options->start_us;
 }
 
+/* What the stretch was asked to be long, or what the file says of what was decoded. */
 static int64_t promised_us(const struct pass *p)
 {
+    const bool in_part =
+        (p->file->video && !p->video.ctx) || (p->file->audio && !p->audio.ctx);
     if (p->length_us == INT64_MAX)
         return stated_us(p);
-    return p->options->may_be_shorter && stated_us(p) < p->length_us ? stated_us(p)
-                                                                     : p->length_us;
+    return (p->options->may_be_shorter || in_part) && stated_us(p) < p->length_us
+               ? stated_us(p)
+               : p->length_us;
 }
 
 static void check_length(struct pass *p)
