@@ -304,6 +304,10 @@ static enum avqa_status write_jsonl(struct exporter *ex, const struct avqa_quest
     rc = put_stored(o, "evidence", q->evidence);
     if (rc == AVQA_OK)
         rc = put_stored(o, "entails", q->entails);
+    if (q->program_id)
+        avqa_json_put_string(o, "program", text_of(ex, q->program_id));
+    if (rc == AVQA_OK && q->neighbours_id)
+        rc = put_stored(o, "neighbours", text_of(ex, q->neighbours_id));
     avqa_json_print(&ex->line, o, 0);
     avqa_buf_addc(&ex->line, '\n');
     avqa_json_free(o);

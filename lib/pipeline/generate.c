@@ -14,6 +14,7 @@
 #include "qa/evidence.h"
 #include "qa/paraphrase.h"
 #include "qa/share.h"
+#include "qa/version.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +28,12 @@ struct generation {
     struct avqa_templates *templates;
     struct avqa_paraphrases *paraphrases;
     int64_t *template_ids;
+    int64_t *program_ids; /* by template: phrase of its version */
     struct avqa_generator generator;
     struct avqa_entailments entailments;
     size_t first; /* question of the clip in hand */
     int64_t run_id, split_id;
-    struct avqa_buf evidence, entails, slots; /* of the question in hand */
+    struct avqa_buf evidence, entails, text; /* of the question in hand */
     struct avqa_arena scratch;
 };
 
@@ -129,6 +131,37 @@ static enum avqa_status store_slots(struct avqa_phrases *phrases,
     return avqa_phrases_id(phrases, avqa_buf_str(text), id);
 }
 
+/* {"nothing": 12, "same thing": 4}; {} if every neighbour can be asked. */
+static enum avqa_status store_neighbours(struct avqa_phrases *phrases,
+                                         const struct avqa_generated *q,
+                                         struct avqa_buf *text, int64_t *id)
+{
+    avqa_buf_clear(text);
+    avqa_buf_addc(text, '{');
+    for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++) {
+        if (q->refused[r])
+            avqa_buf_addf(text, "%s\"%s\": %u", text->len > 1 ? ", " : "",
+                          avqa_ill_posed_name((enum avqa_ill_posed)r), q->refused[r]);
+    }
+    avqa_buf_addc(text, '}');
+    return avqa_phrases_id(phrases, avqa_buf_str(text), id);
+}
+
+static enum avqa_status store_versions(struct generation *g,
+                                       struct avqa_phrases *phrases)
+{
+    const struct avqa_templates *t = g->templates;
+    enum avqa_status rc = AVQA_OK;
+    g->program_ids = avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *g->program_ids);
+    for (size_t i = 0; rc == AVQA_OK && i < t->n; i++) {
+        char version[AVQA_VERSION_HEX];
+        avqa_program_version(version, &t->items[i], &g->config->opts.margins);
+        if (t->items[i].answer)
+            rc = avqa_phrases_id(phrases, version, &g->program_ids[i]);
+    }
+    return rc;
+}
+
 /* The numbers of the questions of its clip that a question gives away; NULL if none. */
 static const char *entailed_numbers(struct generation *g, size_t i)
 {
@@ -167,6 +200,7 @@ static enum avqa_status store_question(struct generation *g,
                               .has_number = true,
                               .row = (int64_t)i + 1,
                               .generated = true,
+                              .program_id = g->program_ids[from->template],
                               .evidence = avqa_buf_str(&g->evidence),
                               .entails = entailed_numbers(g, i)};
     const char *text = avqa_paraphrase_text(
@@ -175,7 +209,9 @@ static enum avqa_status store_question(struct generation *g,
     if (rc == AVQA_OK)
         rc = avqa_phrases_id(phrases, from->evaluation.answer, &q.answer_id);
     if (rc == AVQA_OK)
-        rc = store_slots(phrases, t, from, &g->slots, &q.slots_id);
+        rc = store_slots(phrases, t, from, &g->text, &q.slots_id);
+    if (rc == AVQA_OK)
+        rc = store_neighbours(phrases, from, &g->text, &q.neighbours_id);
     if (rc == AVQA_OK)
         rc = avqa_question_put(store, &q, &outcome);
     return rc;
@@ -230,6 +266,8 @@ static enum avqa_status store_all(struct generation *g)
                        g->config->split);
     if (rc == AVQA_OK)
         rc = avqa_phrases_open(&phrases, g->cat);
+    if (rc == AVQA_OK)
+        rc = store_versions(g, phrases);
     if (rc == AVQA_OK)
         rc = avqa_question_store_open(&store, g->cat, g->run_id, g->split_id);
     for (size_t i = 0; rc == AVQA_OK && i < g->generator.n_questions; i++) {
@@ -422,7 +460,7 @@ enum avqa_status avqa_generate(const struct avqa_generate_config *config,
     avqa_arena_release(&g.scratch);
     avqa_buf_release(&g.evidence);
     avqa_buf_release(&g.entails);
-    avqa_buf_release(&g.slots);
+    avqa_buf_release(&g.text);
     free(g.scenes);
     return rc;
 }

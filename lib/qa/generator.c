@@ -458,10 +458,13 @@ static void pick(struct walk *walk, uint8_t wanted, struct avqa_generated *out)
     for (bool more = walk_start(walk); more; more = walk_next(walk)) {
         struct avqa_evaluation e;
         if (walk->first != AVQA_WELL_POSED) {
+            out->refused[walk->first] += (uint32_t)walk->n_fast;
             walk_skip(walk);
             continue;
         }
-        if (pose(walk, &e) != AVQA_WELL_POSED || e.position != wanted)
+        enum avqa_ill_posed reason = pose(walk, &e);
+        out->refused[reason] += reason != AVQA_WELL_POSED;
+        if (reason != AVQA_WELL_POSED || e.position != wanted)
             continue;
         uint64_t h = filling_hash(walk);
         if (found && h >= best)

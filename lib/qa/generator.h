@@ -61,6 +61,9 @@ struct avqa_generated {
     uint16_t template;                           /* into the templates */
     const char *values[AVQA_TEMPLATE_MAX_SLOTS]; /* borrowed from the domains */
     struct avqa_evaluation evaluation;           /* its answer and evidence */
+    /* Its neighbours, the other ways to fill its template about its clip: those that
+     * were tried and refused, by reason. */
+    uint32_t refused[AVQA_N_ILL_POSED];
 };
 
 struct avqa_generator {

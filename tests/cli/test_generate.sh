@@ -49,6 +49,16 @@ expect_ok
 expect_equal "an audit finds no error" 0 \
     "$(jq '[.findings[] | select(.severity == "error")] | length' out)"
 
+# ---- which program answered, and what else was refused
+expect_equal "the version of X10's program, made with sha256sum" \
+    "$(printf 'avqa-program 1\nvoiceover\nanswer 4 "yes" "no"\nmargins 0.10000000000000001 500000 0.050000000000000003\n' |
+        sha256sum | cut -c1-16)" "$(jq -r 'select(.template == "X10").program' plain.jsonl | sort -u)"
+expect_equal "one version a template" \
+    "$(jq -r .template plain.jsonl | sort -u | wc -l)" \
+    "$(jq -r '.template + .program' plain.jsonl | sort -u | wc -l)"
+expect_equal "a template without slots has no neighbours" '{}' \
+    "$(jq -c 'select(.template == "X10").neighbours' plain.jsonl | sort -u)"
+
 # ---- files that are refused, with nothing changed
 refused() { # JSON PATTERN
     echo "$1" >bad.json
