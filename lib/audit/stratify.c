@@ -272,7 +272,7 @@ static enum avqa_status check_enough(const struct work *w)
     return avqa_fail(
         AVQA_EINVAL,
         "the videos hang together in %zu component%s (same source, made from "
-        "each other, same sound), too few for %zu splits",
+        "each other, same sound, files alike), too few for %zu splits",
         n, n == 1 ? "" : "s", w->opts->n_splits);
 }
 

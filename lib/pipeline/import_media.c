@@ -203,7 +203,8 @@ static int64_t length_us(const struct avqa_media_info *info)
     return info->duration_us;
 }
 
-/* A clip of the whole source, unless a manifest made one; a sound alone makes none. */
+/* A clip of the whole source, unless a manifest made one; a sound alone makes none. A
+ * clip that questions or facts brought in under this name is of this source now. */
 static enum avqa_status make_clip(struct importer *im,
                                   const struct avqa_media_file *file, int64_t *id)
 {
@@ -220,7 +221,7 @@ static enum avqa_status make_clip(struct importer *im,
     avqa_import_origin(&clip, &origin);
     enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
     im->counts->clips += rc == AVQA_OK && is_new;
-    return rc;
+    return rc == AVQA_OK && !is_new ? avqa_clip_adopt(im->clips, *id, &clip) : rc;
 }
 
 static enum avqa_status add_attempt(struct importer *im,

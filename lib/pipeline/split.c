@@ -228,6 +228,7 @@ static enum avqa_status put_components(const struct splitter *sp, struct avqa_js
             first = avqa_audit_video(t, v);
     }
     avqa_json_put_int(out, "components", used);
+    avqa_json_put_int(out, "joined_by_media", (int64_t)sp->components.n_twins);
     struct avqa_json *o = avqa_json_put_object(out, "largest");
     avqa_json_put_int(o, "videos", n ? videos[largest] : 0);
     avqa_json_put_int(o, "questions", n ? questions[largest] : 0);

@@ -21,7 +21,8 @@ struct avqa_split_config {
 };
 
 /* Assigns every question of the dataset to one of the named splits, in one transaction;
- * the old splits are gone. `*report` is the caller's: {"components", "largest":
+ * the old splits are gone. `*report` is the caller's: {"components",
+ * "joined_by_media" (components fewer, because files are the same or alike), "largest":
  * {"videos", "questions", "first"}, "splits": {NAME: {"asked", "got", "questions",
  * "videos", "answer_tvd"}}, "worst": [{"template", "answer", "split", "asked",
  * "got"}]}. AVQA_EINVAL names what is wrong with the ratios, or says that there are too

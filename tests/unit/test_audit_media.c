@@ -6,6 +6,7 @@
 #include "catalog/file.h"
 #include "catalog/measure.h"
 #include "catalog/run.h"
+#include "pipeline/split.h"
 
 #define S INT64_C(1000000)
 #define NONE AVQA_MEASURE_NONE
@@ -145,6 +146,29 @@ static void test_flaws(void **state)
     tiny_free(&t);
 }
 
+/* What is alike is one component of a split: {a, b}, {c, d, e}, {f, g}, {h, h_flip} and
+ * {i}; without their files they would be nine. No audit of such a split finds any. */
+static void check_split(struct tiny *t)
+{
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        struct avqa_json *report;
+        struct avqa_split_config config = {
+            .dataset = t->dataset, .ratios = "train=1,test=1", .seed = seed};
+        assert_ok(avqa_split(&config, &report));
+        assert_int_equal(check_int(report, "components", NULL), 5);
+        assert_int_equal(check_int(report, "joined_by_media", NULL), 4);
+        assert_int_not_equal(check_int(report, "splits", "train", "questions", NULL),
+                             0);
+        assert_int_not_equal(check_int(report, "splits", "test", "questions", NULL), 0);
+        avqa_json_free(report);
+        const struct avqa_json *r = tiny_audit(t, "test", "train");
+        assert_int_equal(check_int(r, "duplicates", "media", "same_file", NULL), 0);
+        assert_int_equal(check_int(r, "duplicates", "media", "picture", NULL), 0);
+        assert_int_equal(check_int(r, "duplicates", "media", "sound", NULL), 0);
+        assert_int_equal(check_int(r, "leakage", "derived", "clips", NULL), 0);
+    }
+}
+
 /* Sources in two splits: the same file, alike in picture, alike in sound; a flip and a
  * pair within a split are no news. */
 static void test_lookalikes(void **state)
@@ -225,6 +249,7 @@ static void test_lookalikes(void **state)
                "look alike: 1 (c and d)");
     assert_has(tiny_finding(&t, "duplicates", AVQA_WARNING, 1)->message,
                "sound alike: 1 (c and e)");
+    check_split(&t);
     tiny_free(&t);
 }
 
