@@ -56,6 +56,10 @@ const char *avqa_json_type_name(const struct avqa_json *node);
 
 /* Member of an object by exact name; NULL if there is none or it is no object. */
 const struct avqa_json *avqa_json_get(const struct avqa_json *node, const char *key);
+/* That an object has no keys but these, which stand with a space between them:
+ * AVQA_EFORMAT names the first other one. What is no object has none. */
+AVQA_CHECK enum avqa_status avqa_json_only(const struct avqa_json *node,
+                                           const char *keys);
 /* First child and next sibling, in file order; NULL at the end. */
 const struct avqa_json *avqa_json_first(const struct avqa_json *node);
 const struct avqa_json *avqa_json_next(const struct avqa_json *node);

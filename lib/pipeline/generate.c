@@ -297,13 +297,14 @@ static void put_answers(const struct avqa_template *t, const uint64_t *counts,
 }
 
 /* Why no clip allows it: the commonest reason by which it was refused. */
-static void put_impossible(const struct avqa_generator_count *c, struct avqa_json *out)
+static void put_impossible(const struct avqa_template *t,
+                           const struct avqa_generator_count *c, struct avqa_json *out)
 {
     size_t top = AVQA_WELL_POSED;
     struct avqa_buf reason = AVQA_BUF_INIT;
     for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++)
         top = c->refused[r] > c->refused[top] ? r : top;
-    avqa_buf_adds(&reason, "no clip allows it");
+    avqa_buf_adds(&reason, t->answer ? "no clip allows it" : "it has no program");
     if (top != AVQA_WELL_POSED)
         avqa_buf_addf(&reason, ", mostly refused as \"%s\"",
                       avqa_ill_posed_name((enum avqa_ill_posed)top));
@@ -312,7 +313,8 @@ static void put_impossible(const struct avqa_generator_count *c, struct avqa_jso
 }
 
 /* How the chosen answers are spread, and why not better. */
-static void put_balance(const struct avqa_generator_count *c,
+static void put_balance(const struct avqa_template *t,
+                        const struct avqa_generator_count *c,
                         const struct avqa_generator_opts *opts, struct avqa_json *out)
 {
     uint64_t top = 0;
@@ -326,13 +328,16 @@ static void put_balance(const struct avqa_generator_count *c,
     double share = c->chosen ? (double)top / (double)c->chosen : 0;
     avqa_json_put_double(out, "share", share);
     avqa_json_put_double(out, "ratio", c->chosen ? (double)top / (double)rarest : 0);
-    avqa_json_put_double(out, "entropy",
-                         avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS));
+    double entropy = avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS);
+    avqa_json_put_double(out, "entropy", entropy);
     if (possible == 0)
-        put_impossible(c, out);
+        put_impossible(t, c, out);
+    else if (c->chosen == 0)
+        avqa_json_put_string(out, "unbalanced",
+                             "the clips that allow it were asked other templates");
     else if (possible == 1)
         avqa_json_put_string(out, "unbalanced", "one answer is possible");
-    else if (share > opts->max_share + 1e-9)
+    else if (share > opts->max_share + 1e-9 || entropy < opts->min_entropy - 1e-9)
         avqa_json_put_string(out, "unbalanced", "too few different answers");
     else
         avqa_json_put_null(out, "unbalanced");
@@ -353,7 +358,7 @@ static void put_template(const struct avqa_template *t,
     }
     put_answers(t, c->before, avqa_json_put_object(out, "before"));
     put_answers(t, c->after, avqa_json_put_object(out, "after"));
-    put_balance(c, opts, out);
+    put_balance(t, c, opts, out);
 }
 
 static struct avqa_json *make_report(const struct generation *g)
@@ -385,6 +390,7 @@ static enum avqa_status start_run(struct generation *g)
     avqa_json_put_int(o, "per_clip", (int64_t)g->config->opts.per_clip);
     avqa_json_put_double(o, "max_share", g->config->opts.max_share);
     avqa_json_put_double(o, "max_ratio", g->config->opts.max_ratio);
+    avqa_json_put_double(o, "min_entropy", g->config->opts.min_entropy);
     if (g->config->paraphrases)
         avqa_json_put_string(o, "paraphrases", g->config->paraphrases);
     avqa_json_print(&text, o, 0);

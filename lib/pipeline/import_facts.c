@@ -177,6 +177,9 @@ static enum avqa_status import_object(struct importer *im,
     int64_t clip_id;
     avqa_arena_reset(&im->arena);
     im->counts->rows++;
+    if (!avqa_json_get(object, "clip") && avqa_json_get(object, "question_content"))
+        return avqa_fail(AVQA_EFORMAT, "this is a question, not facts; avqa import "
+                                       "music-avqa FILE --split NAME takes such rows");
     enum avqa_status rc = avqa_scene_read(&scene, &im->arena, object);
     if (rc != AVQA_OK)
         return rc;

@@ -421,6 +421,23 @@ static enum avqa_status load_templates(struct importer *im, struct avqa_buf *doc
                          : avqa_fail_in(rc, "%s", found ? "stored templates" : path);
 }
 
+/* Questions that are there already are read by the new templates from now on. */
+static enum avqa_status warn_of_replaced(struct importer *im, const char *document)
+{
+    struct avqa_buf stored = AVQA_BUF_INIT;
+    bool found = false;
+    enum avqa_status rc = AVQA_OK;
+    if (im->config->replace_templates)
+        rc = avqa_template_set_read(im->cat, &stored, &found);
+    if (rc == AVQA_OK && found && strcmp(avqa_buf_str(&stored), document) != 0)
+        avqa_log_write(im->config->log, AVQA_LOG_WARNING,
+                       "%s replaces this dataset's templates '%s', which were other "
+                       "ones, for the questions that are there, too",
+                       im->config->templates, im->templates->name);
+    avqa_buf_release(&stored);
+    return rc;
+}
+
 static enum avqa_status store_templates(struct importer *im, const char *document)
 {
     const struct avqa_templates *t = im->templates;
@@ -446,6 +463,8 @@ static enum avqa_status prepare(struct importer *im)
 {
     struct avqa_buf document = AVQA_BUF_INIT;
     enum avqa_status rc = load_templates(im, &document);
+    if (rc == AVQA_OK)
+        rc = warn_of_replaced(im, avqa_buf_str(&document));
     if (rc == AVQA_OK)
         rc = store_templates(im, avqa_buf_str(&document));
     if (rc == AVQA_OK)

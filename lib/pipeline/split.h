@@ -17,7 +17,8 @@ struct avqa_split_config {
     const char *ratios;  /* "train=7,val=1,test=2" */
     uint64_t seed;
     bool dry_run;
-    const struct avqa_log *log; /* is warned of splits that stay empty */
+    const struct avqa_log *log; /* is warned of splits that stay empty or end far from
+                                 * what was asked, and asked whether to stop */
 };
 
 /* Assigns every question of the dataset to one of the named splits, in one transaction;

@@ -407,8 +407,9 @@ static void trim_template(struct work *w, size_t ti, struct ranked *list)
         if (b != NONE)
             n[b]++;
     }
-    uint64_t level =
-        avqa_share_level(n, MAX_ANSWERS, w->g->opts.max_share, w->g->opts.max_ratio);
+    const struct avqa_share_bounds bounds = {w->g->opts.max_share, w->g->opts.max_ratio,
+                                             w->g->opts.min_entropy};
+    uint64_t level = avqa_share_level(n, MAX_ANSWERS, &bounds);
     for (uint8_t b = 0; b < MAX_ANSWERS; b++) {
         if (n[b] > level)
             cut_answer(w, ti, b, level, list);

@@ -27,11 +27,12 @@ typedef uint64_t avqa_answer_mask;
 
 struct avqa_generator_opts {
     uint64_t seed;
-    size_t per_clip;  /* questions of a clip, each of another template */
-    double max_share; /* of one answer in a template, where the material allows */
-    double max_ratio; /* of the commonest answer to the rarest chosen; 0: any */
-    size_t absent;    /* kinds that are not in the clip, tried for each object slot */
-    size_t jobs;      /* threads; 0 is one per core */
+    size_t per_clip;    /* questions of a clip, each of another template */
+    double max_share;   /* of one answer in a template, where the material allows */
+    double max_ratio;   /* of the commonest answer to the rarest chosen; 0: any */
+    double min_entropy; /* of a template's chosen answers, see qa/share.h; 0: any */
+    size_t absent;      /* kinds that are not in the clip, tried for each object slot */
+    size_t jobs;        /* threads; 0 is one per core */
     const struct avqa_log *log; /* is asked whether to stop */
     struct avqa_margins margins;
 };

@@ -116,6 +116,13 @@ expect_equal "what stands in the way of places that are needed" 'no clip allows 
     "$(jq -r '.templates[] | select(.template == "X01").unbalanced' out)"
 run avqa -C d generate --max-ratio 1 --json
 expect_equal "as often as the rarest" 1 "$(jq -r '[.templates[].ratio] | max' out)"
+run avqa -C d generate --min-entropy 0.97 --json
+expect_ok
+expect_equal "spread evenly" true \
+    "$(jq '[.templates[] | select((.after | length) > 1).entropy] | (length > 20) and (min >= 0.97)' out)"
+run avqa -C d generate --per-clip 1 --json
+expect_equal "templates that nobody chose have a reason" "" \
+    "$(jq -r '.templates[] | select(.chosen == 0 and .unbalanced == null).template' out)"
 # What the catalog cannot say any more is not left out in silence.
 if have sqlite3; then
     sqlite3 d/catalog.sqlite "UPDATE question SET evidence = '{' WHERE id = (SELECT max(id) FROM question)"
