@@ -12,6 +12,7 @@
 #include "catalog/source.h"
 #include "net/part.h"
 #include "pipeline/dataset.h"
+#include "pipeline/fetch_verify.h"
 #include "pipeline/media_folder.h"
 
 #include <errno.h>
@@ -44,6 +45,7 @@ struct fetcher {
     size_t n_items, cap_items;
     size_t *resolving; /* items whose page is with a resolver */
     size_t n_resolving, cap_resolving;
+    struct avqa_transfer_options transfer;
     struct avqa_transfers *transfers;
     struct avqa_governor *governor;
     int64_t run_id;
@@ -493,8 +495,7 @@ static enum avqa_status adopt(struct fetcher *f, struct item *it, bool *adopted)
     char *relative = avqa_media_relative(it->stem, extension);
     enum avqa_status rc = AVQA_OK;
     it->last = (struct avqa_net_outcome){.started_us = avqa_clock_wall_us()};
-    f->config->transfer.verify(f->config->transfer.verify_user, path, &it->last,
-                               found.extension);
+    avqa_fetch_verify(NULL, path, &it->last, found.extension);
     bool good = !avqa_net_failed(&it->last) &&
                 avqa_sha256_file(found.sha256, &found.bytes, path) == AVQA_OK &&
                 (it->bytes < 0 || it->bytes == found.bytes) &&
@@ -580,7 +581,7 @@ static enum avqa_status run_items(struct fetcher *f)
     if (rc == AVQA_OK)
         rc = avqa_media_clean(&f->media, &f->stems);
     if (rc == AVQA_OK)
-        rc = avqa_transfers_open(&f->transfers, &f->config->transfer);
+        rc = avqa_transfers_open(&f->transfers, &f->transfer);
     if (rc == AVQA_OK)
         rc = queue(f);
     if (rc == AVQA_OK)
@@ -621,6 +622,8 @@ enum avqa_status avqa_fetch(const struct avqa_fetch_config *config,
                             struct avqa_fetch_counts *counts)
 {
     struct fetcher f = {.config = config, .counts = counts, .media = {.lock = -1}};
+    f.transfer = config->transfer;
+    f.transfer.verify = avqa_fetch_verify;
     enum avqa_status rc =
         avqa_dataset_open(&f.cat, config->dataset,
                           config->dry_run ? AVQA_CATALOG_READ : AVQA_CATALOG_WRITE);

@@ -15,7 +15,7 @@
 
 #include <microhttpd.h>
 
-enum { MAX_URLS = 8192, HEAD = 32, MAX_HEADERS = 24 };
+enum { MAX_URLS = 8192, HEAD = 44, MAX_HEADERS = 24 };
 
 struct header {
     char name[48], value[512];
@@ -65,10 +65,29 @@ static uint64_t seed_of(const char *name, int version)
     return mix(h + (uint64_t)version);
 }
 
-/* An mp4 as far as its boxes go: ftyp, moov, and an mdat that has the rest. */
-static void fill_head(unsigned char head[HEAD], int64_t size)
+static void put_le(unsigned char *at, uint64_t value, int n)
+{
+    for (int i = 0; i < n; i++)
+        at[i] = (unsigned char)(value >> (8 * i));
+}
+
+/* A WAV file: sound that decodes, a byte a sample, so that it may have any length. */
+static void fill_sound(unsigned char head[HEAD], int64_t size)
+{
+    memcpy(head, "RIFF....WAVEfmt ....\1\0\1\0........\1\0\x08\0data....", HEAD);
+    put_le(head + 4, (uint64_t)size - 8, 4);
+    put_le(head + 16, 16, 4);
+    put_le(head + 24, 48000, 4);
+    put_le(head + 28, 48000, 4);
+    put_le(head + 40, (uint64_t)size - HEAD, 4);
+}
+
+/* An mp4 as far as its boxes go: ftyp, a moov without streams, and an mdat that has the
+ * rest. */
+static void fill_hollow(unsigned char head[HEAD], int64_t size)
 {
     uint32_t mdat = htonl((uint32_t)(size - 24));
+    memset(head, 0, HEAD);
     memcpy(head,
            "\0\0\0\x10"
            "ftypisom\0\0\0\0"
@@ -85,7 +104,10 @@ void fault_server_content(const char *name, int version, int64_t size, int64_t a
     unsigned char head[HEAD];
     unsigned char *bytes = out;
     uint64_t seed = seed_of(name, version);
-    fill_head(head, size);
+    if (strncmp(name, "hollow", 6) == 0)
+        fill_hollow(head, size);
+    else
+        fill_sound(head, size);
     for (size_t i = 0; i < len; i++) {
         uint64_t p = (uint64_t)at + i;
         bytes[i] =

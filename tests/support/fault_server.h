@@ -1,8 +1,9 @@
 /* A web server on the loopback that serves files and does every wrong thing on demand:
  * the query of a URL says which. Files are called /f/NAME; what is in them follows from
- * NAME, `v` and `size`, so a test knows every byte.
+ * NAME, `v` and `size`, so a test knows every byte. They are sound that decodes (WAV);
+ * one whose NAME begins with "hollow" is an mp4 by its boxes, without a stream.
  *
- *   size=N       bytes of the file (at least 32)
+ *   size=N       bytes of the file (at least 46)
  *   v=N          version; another version has other bytes and another ETag
  *   times=N      the fault happens to the first N requests of this URL; without it, to
  * all status=N     answers N with an HTML page;  retry=S, retrydate=S: Retry-After
