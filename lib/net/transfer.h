@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "net/outcome.h"
+#include "net/sniff.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,9 +22,6 @@
 typedef void avqa_transfer_verify_fn(void *user, const char *path,
                                      struct avqa_net_outcome *outcome,
                                      char extension[8]);
-
-/* The verify of those who have no decoder at hand: sniff.h. `user` is not used. */
-avqa_transfer_verify_fn avqa_transfer_sniff;
 
 struct avqa_transfer_options {
     int64_t connect_us; /* until a connection stands */
@@ -50,7 +48,7 @@ struct avqa_transfer_options {
         .connect_us = 30000000, .stall_us = 30000000, .stall_rate = 1000,              \
         .wall_us = 7200000000, .keep_free = 256 << 20, .max_redirects = 10,            \
         .note_bytes = 1 << 20, .user_agent = "avqa", .s3_region = "us-east-1",         \
-        .verifiers = 2, .verify = avqa_transfer_sniff                                  \
+        .verifiers = 2, .verify = avqa_sniff_verify                                    \
     }
 
 struct avqa_transfers;

@@ -2,6 +2,7 @@
  * tell an HTML page, and give the file its ending. */
 #include "pipeline/fetch_verify.h"
 #include "media/probe.h"
+#include "net/sniff.h"
 
 #include <stdio.h>
 
@@ -38,7 +39,7 @@ void avqa_fetch_verify(void *user, const char *path, struct avqa_net_outcome *ou
                        char extension[8])
 {
     struct avqa_media_info info;
-    avqa_transfer_sniff(user, path, outcome, extension);
+    avqa_sniff_verify(user, path, outcome, extension);
     if (avqa_net_failed(outcome))
         return;
     if (avqa_media_probe(&info, path, NULL) != AVQA_OK)
