@@ -58,17 +58,8 @@ enum avqa_status avqa_source_set_file(struct avqa_catalog *cat, int64_t id,
                                       const char *path, int64_t bytes,
                                       const char *sha256)
 {
-    struct avqa_stmt *st;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_SET_FILE);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_stmt_bind_int(st, 1, id);
-    avqa_stmt_bind_text(st, 2, path);
-    avqa_stmt_bind_int(st, 3, bytes);
-    avqa_stmt_bind_text(st, 4, sha256);
-    rc = avqa_stmt_run(st);
-    avqa_stmt_free(st);
-    return rc;
+    return AVQA_STMT_ONCE(cat, SQL_SET_FILE, avqa_stmt_n(id), avqa_stmt_t(path),
+                          avqa_stmt_n(bytes), avqa_stmt_t(sha256));
 }
 
 enum avqa_status avqa_source_find_file(struct avqa_catalog *cat, const char *sha256,

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "catalog/attempt.h"
 #include "catalog/clip.h"
 #include "catalog/file.h"
 #include "catalog/measure.h"
@@ -51,32 +52,10 @@ struct importer {
 
 /* ---- counts ---------------------------------------------------------------------- */
 
-static void release_remarks(struct avqa_media_remark *remarks, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        free(remarks[i].file);
-        free(remarks[i].reason);
-        free(remarks[i].detail);
-    }
-}
-
 void avqa_import_media_counts_release(struct avqa_import_media_counts *counts)
 {
-    release_remarks(counts->failures, counts->n_failures);
-    release_remarks(counts->remarks, counts->n_remarks);
-    counts->n_failures = counts->n_remarks = 0;
-}
-
-static void put_remarks(struct avqa_json *out, const char *key,
-                        const struct avqa_media_remark *remarks, size_t n)
-{
-    struct avqa_json *list = avqa_json_put_array(out, key);
-    for (size_t i = 0; i < n; i++) {
-        struct avqa_json *r = avqa_json_put_object(list, NULL);
-        avqa_json_put_string(r, "file", remarks[i].file);
-        avqa_json_put_string(r, "reason", remarks[i].reason);
-        avqa_json_put_string(r, "detail", remarks[i].detail);
-    }
+    avqa_remarks_release(&counts->failures);
+    avqa_remarks_release(&counts->remarks);
 }
 
 struct avqa_json *
@@ -92,25 +71,17 @@ avqa_import_media_counts_json(const struct avqa_import_media_counts *counts)
     avqa_json_put_int(out, "flawed", counts->flawed);
     avqa_json_put_int(out, "failed", counts->failed);
     avqa_json_put_int(out, "ignored", counts->ignored);
-    put_remarks(out, "failures", counts->failures, counts->n_failures);
-    put_remarks(out, "remarks", counts->remarks, counts->n_remarks);
+    avqa_remarks_put(&counts->failures, out, "failures", "file");
+    avqa_remarks_put(&counts->remarks, out, "remarks", "file");
     return out;
-}
-
-static void remark(struct avqa_media_remark *list, size_t *n, const char *file,
-                   const char *reason, const char *detail)
-{
-    if (*n < AVQA_IMPORT_MEDIA_MAX_REMARKS)
-        list[(*n)++] = (struct avqa_media_remark){
-            avqa_mem_strdup(file), avqa_mem_strdup(reason), avqa_mem_strdup(detail)};
 }
 
 /* Something to be said of a file that was imported all the same. */
 static void remark_on(struct importer *im, const struct avqa_media_file *file,
                       const char *reason, const char *detail)
 {
-    remark(im->counts->remarks, &im->counts->n_remarks, file->path, reason, detail);
-    if (im->counts->n_remarks <= MAX_WARNINGS)
+    avqa_remarks_add(&im->counts->remarks, file->path, reason, detail);
+    if (im->counts->remarks.n <= MAX_WARNINGS)
         avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", file->path, detail);
 }
 
@@ -228,18 +199,19 @@ static enum avqa_status add_attempt(struct importer *im,
                                     int64_t source_id, int64_t clip_id)
 {
     bool failed = file->state == AVQA_MEDIA_FILE_FAILED;
-    struct avqa_file_attempt a = {.stage = STAGE,
-                                  .item = file->path,
-                                  .source_id = source_id,
-                                  .clip_id = clip_id,
-                                  .started_us = file->started_us,
-                                  .ended_us = file->ended_us ? file->ended_us
-                                                             : file->started_us,
-                                  .outcome = failed ? "failed" : "done",
-                                  .reason = *file->reason ? file->reason : NULL,
-                                  .detail = *file->detail ? file->detail : NULL,
-                                  .bytes = file->bytes};
-    return avqa_file_add_attempt(im->files, &a);
+    struct avqa_attempt a = {.run_id = im->run_id,
+                             .stage = STAGE,
+                             .item = file->path,
+                             .source_id = source_id,
+                             .clip_id = clip_id,
+                             .started_us = file->started_us,
+                             .ended_us =
+                                 file->ended_us ? file->ended_us : file->started_us,
+                             .outcome = failed ? "failed" : "done",
+                             .reason = *file->reason ? file->reason : NULL,
+                             .detail = *file->detail ? file->detail : NULL,
+                             .bytes = file->bytes};
+    return avqa_attempt_add(im->cat, &a);
 }
 
 static enum avqa_status
@@ -307,8 +279,7 @@ static enum avqa_status store_read(struct importer *im, struct item *item)
 static enum avqa_status store_failed(struct importer *im, struct avqa_media_file *file)
 {
     im->counts->failed++;
-    remark(im->counts->failures, &im->counts->n_failures, file->path, file->reason,
-           file->detail);
+    avqa_remarks_add(&im->counts->failures, file->path, file->reason, file->detail);
     if (im->counts->failed <= MAX_WARNINGS)
         avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", file->path,
                        file->detail);
@@ -414,7 +385,7 @@ static enum avqa_status run_all(struct importer *im)
 {
     enum avqa_status rc = avqa_clip_store_open(&im->clips, im->cat, im->run_id);
     if (rc == AVQA_OK)
-        rc = avqa_file_store_open(&im->files, im->cat, im->run_id);
+        rc = avqa_file_store_open(&im->files, im->cat);
     for (size_t i = 0; rc == AVQA_OK && i < im->walk.n; i += BATCH) {
         size_t n = im->walk.n - i < BATCH ? im->walk.n - i : BATCH;
         rc = run_batch(im, i, n);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "pipeline/remarks.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,20 +24,11 @@ struct avqa_import_media_config {
     const struct avqa_log *log;
 };
 
-enum { AVQA_IMPORT_MEDIA_MAX_REMARKS = 1000 };
-
-/* Something to be said of one file. */
-struct avqa_media_remark {
-    char *file, *reason, *detail;
-};
-
 struct avqa_import_media_counts {
     int64_t files, sources, clips, updated, unchanged, failed, ignored;
     int64_t flawed;     /* imported, but without sound, picture, or not whole */
     int64_t duplicates; /* the bytes of another source */
-    struct avqa_media_remark failures[AVQA_IMPORT_MEDIA_MAX_REMARKS]; /* the first */
-    struct avqa_media_remark remarks[AVQA_IMPORT_MEDIA_MAX_REMARKS];
-    size_t n_failures, n_remarks;
+    struct avqa_remarks failures, remarks;
 };
 
 void avqa_import_media_counts_release(struct avqa_import_media_counts *counts);

@@ -54,7 +54,7 @@ static void put_measured(struct tiny *t)
     int64_t id;
     assert_ok(avqa_dataset_open(&cat, t->dataset, AVQA_CATALOG_WRITE));
     assert_ok(avqa_run_start(&run, cat, "test", "{}", 1));
-    assert_ok(avqa_file_store_open(&files, cat, run));
+    assert_ok(avqa_file_store_open(&files, cat));
     assert_ok(avqa_clip_store_open(&store, cat, run));
     for (size_t i = 0; i < N_OF(clips); i++) {
         enum avqa_clip_outcome outcome;
@@ -172,7 +172,7 @@ static void test_lookalikes(void **state)
     }
     assert_ok(avqa_dataset_open(&cat, t.dataset, AVQA_CATALOG_WRITE));
     assert_ok(avqa_run_start(&run, cat, "test", "{}", 1));
-    assert_ok(avqa_file_store_open(&files, cat, run));
+    assert_ok(avqa_file_store_open(&files, cat));
     assert_ok(avqa_clip_store_open(&store, cat, run));
     for (size_t i = 0; i < N_OF(sources); i++) {
         struct avqa_buf picture = AVQA_BUF_INIT;
