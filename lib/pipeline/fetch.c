@@ -3,7 +3,6 @@
  * its name first and its row afterwards; a kill between the two is mended at the next
  * start, where whole files that nobody recorded are taken as found. */
 #include "pipeline/fetch.h"
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -12,6 +11,7 @@
 #include "catalog/source.h"
 #include "net/part.h"
 #include "pipeline/dataset.h"
+#include "pipeline/fetch_plan.h"
 #include "pipeline/fetch_verify.h"
 #include "pipeline/media_folder.h"
 
@@ -24,25 +24,12 @@
 
 enum { WAIT_MAX_US = 200000, RESOLVE_WAIT_US = 20000, COMMIT_US = 500000 };
 
-/* A source that this run set out to fetch. */
-struct item {
-    int64_t id;
-    const char *name, *url, *stem, *sha256;
-    int64_t bytes; /* expected; -1 if not known */
-    struct avqa_resolver *resolver;
-    struct avqa_net_outcome last; /* of an attempt under way or just ended */
-    bool active;
-};
-
 struct fetcher {
     const struct avqa_fetch_config *config;
     struct avqa_fetch_counts *counts;
     struct avqa_catalog *cat;
     struct avqa_media_folder media;
-    struct avqa_arena arena;
-    struct avqa_intern stems;
-    struct item *items;
-    size_t n_items, cap_items;
+    struct avqa_fetch_plan plan;
     size_t *resolving; /* items whose page is with a resolver */
     size_t n_resolving, cap_resolving;
     struct avqa_transfer_options transfer;
@@ -52,89 +39,6 @@ struct fetcher {
     int64_t committed_us; /* when the open transaction began; 0: none is open */
     int64_t n_ended;
 };
-
-/* ---- what there is to do -----------------------------------------------------------
- */
-
-static bool is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
-
-/* A video id as it may stand anywhere in a url. */
-static void add_encoded(struct avqa_buf *out, const char *id)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789-._~";
-    for (; *id; id++) {
-        if (strchr(plain, *id))
-            avqa_buf_addc(out, *id);
-        else
-            avqa_buf_addf(out, "%%%02X", (unsigned)(unsigned char)*id);
-    }
-}
-
-/* Where the source is; "" if nobody said and there is no template. */
-static void url_of(struct avqa_buf *out, const struct fetcher *f,
-                   const struct avqa_source *s)
-{
-    static const char mark[] = "{id}";
-    const char *text = f->config->url_template;
-    if (s->url || !text) {
-        avqa_buf_adds(out, s->url ? s->url : "");
-        return;
-    }
-    for (const char *at; (at = strstr(text, mark)) != NULL;
-         text = at + sizeof mark - 1) {
-        avqa_buf_add(out, text, (size_t)(at - text));
-        add_encoded(out, s->name);
-    }
-    avqa_buf_adds(out, text);
-}
-
-static enum avqa_status add_item(struct fetcher *f, const struct avqa_source *s,
-                                 const char *url)
-{
-    struct avqa_buf stem = AVQA_BUF_INIT;
-    enum avqa_status rc =
-        avqa_mem_grow(&f->items, &f->cap_items, f->n_items + 1, sizeof *f->items);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_media_stem(&stem, s->name);
-    avqa_intern_add(&f->stems, stem.data, stem.len, NULL);
-    f->items[f->n_items++] = (struct item){
-        .id = s->id,
-        .name = avqa_arena_strdup(&f->arena, s->name),
-        .url = avqa_arena_strdup(&f->arena, url),
-        .stem = avqa_arena_strndup(&f->arena, stem.data, stem.len),
-        .sha256 = s->expected_sha256 ? avqa_arena_strdup(&f->arena, s->expected_sha256)
-                                     : NULL,
-        .bytes = s->expected_bytes > 0 ? s->expected_bytes : -1};
-    f->counts->pending++;
-    avqa_buf_release(&stem);
-    return AVQA_OK;
-}
-
-static enum avqa_status add_source(void *user, const struct avqa_source *s)
-{
-    struct fetcher *f = user;
-    struct avqa_fetch_counts *c = f->counts;
-    struct avqa_buf url = AVQA_BUF_INIT;
-    enum avqa_status rc = AVQA_OK;
-    url_of(&url, f, s);
-    bool is_known = url.len > 0;
-    bool present =
-        is_known && s->path && avqa_media_has(f->config->dataset, s->path, s->bytes);
-    bool refused = is_known && !s->path && is(s->last_outcome, "failed") &&
-                   is(s->last_class, "permanent") && !f->config->retry_permanent;
-    c->sources += is_known;
-    c->present += present;
-    c->refused += refused;
-    if (is_known && !present && !refused)
-        rc = add_item(f, s, url.data);
-    avqa_buf_release(&url);
-    return rc;
-}
 
 /* ---- the catalog -------------------------------------------------------------------
  */
@@ -165,7 +69,7 @@ static enum avqa_status commit_old_rows(struct fetcher *f)
     return due ? commit_rows(f) : AVQA_OK;
 }
 
-static enum avqa_status record(struct fetcher *f, const struct item *it,
+static enum avqa_status record(struct fetcher *f, const struct avqa_fetch_item *it,
                                const char *outcome)
 {
     const struct avqa_net_outcome *o = &it->last;
@@ -204,7 +108,7 @@ static enum avqa_status find_same(struct fetcher *f, const char *sha256, int64_t
 
 /* Gives the part its name, or drops it where the same bytes are there. A failure of the
  * disk is the item's, not the run's. */
-static enum avqa_status place(struct fetcher *f, struct item *it,
+static enum avqa_status place(struct fetcher *f, struct avqa_fetch_item *it,
                               const struct avqa_transfer_result *result)
 {
     struct avqa_buf same = AVQA_BUF_INIT;
@@ -234,23 +138,6 @@ static enum avqa_status place(struct fetcher *f, struct item *it,
 /* ---- the end of an attempt ---------------------------------------------------------
  */
 
-static void count_reason(struct avqa_fetch_counts *c, const struct avqa_net_outcome *o)
-{
-    size_t i = 0;
-    while (i < c->n_reasons && (strcmp(c->reasons[i].word, o->reason) != 0 ||
-                                c->reasons[i].class != o->class))
-        i++;
-    if (i == AVQA_FETCH_MAX_REASONS)
-        i--; /* the last one stands for the rest */
-    if (i == c->n_reasons) {
-        c->reasons[i] = (struct avqa_fetch_reason){.class = o->class};
-        snprintf(c->reasons[i].word, sizeof c->reasons[i].word, "%s", o->reason);
-        c->n_reasons++;
-    }
-    c->reasons[i].n++;
-    c->failed++;
-}
-
 static enum avqa_governor_result verdict(const struct avqa_net_outcome *o)
 {
     if (o->class == AVQA_NET_TRANSIENT)
@@ -266,14 +153,14 @@ static void show_progress(const struct fetcher *f)
     if (f->counts->failed)
         snprintf(what, sizeof what, "sources (%lld failed)",
                  (long long)f->counts->failed);
-    avqa_log_progress(f->config->log, what, f->n_ended, (int64_t)f->n_items);
+    avqa_log_progress(f->config->log, what, f->n_ended, (int64_t)f->plan.n);
 }
 
 /* Writes the attempt down and asks the governor whether there will be another. */
-static enum avqa_status settle(struct fetcher *f, struct item *it)
+static enum avqa_status settle(struct fetcher *f, struct avqa_fetch_item *it)
 {
     struct avqa_net_outcome *o = &it->last;
-    size_t i = (size_t)(it - f->items);
+    size_t i = (size_t)(it - f->plan.items);
     enum avqa_status rc = record(f, it, avqa_net_failed(o) ? "failed" : "done");
     it->active = false;
     if (avqa_net_failed(o))
@@ -289,7 +176,7 @@ static enum avqa_status settle(struct fetcher *f, struct item *it)
         return rc;
     f->n_ended++;
     if (avqa_net_failed(o))
-        count_reason(f->counts, o);
+        avqa_fetch_counts_fail(f->counts, o);
     else
         f->counts->fetched++;
     show_progress(f);
@@ -299,7 +186,7 @@ static enum avqa_status settle(struct fetcher *f, struct item *it)
 /* ---- beginnings --------------------------------------------------------------------
  */
 
-static enum avqa_status start_transfer(struct fetcher *f, struct item *it,
+static enum avqa_status start_transfer(struct fetcher *f, struct avqa_fetch_item *it,
                                        const struct avqa_resolved *resolved)
 {
     struct avqa_buf key = AVQA_BUF_INIT;
@@ -315,7 +202,7 @@ static enum avqa_status start_transfer(struct fetcher *f, struct item *it,
         .n_headers = resolved ? resolved->n_headers : 0,
         .expected_bytes = it->bytes,
         .expected_sha256 = it->sha256,
-        .item = (size_t)(it - f->items)};
+        .item = (size_t)(it - f->plan.items)};
     enum avqa_status rc = avqa_transfers_start(f->transfers, &request);
     free(part);
     avqa_buf_release(&key);
@@ -324,26 +211,26 @@ static enum avqa_status start_transfer(struct fetcher *f, struct item *it,
 
 static enum avqa_status start_item(struct fetcher *f, size_t i)
 {
-    struct item *it = &f->items[i];
+    struct avqa_fetch_item *it = &f->plan.items[i];
     it->active = true;
     it->last = (struct avqa_net_outcome){.retry_after_us = -1,
                                          .started_us = avqa_clock_wall_us()};
     return start_transfer(f, it, NULL);
 }
 
-static void start_resolver(struct fetcher *f, struct item *it)
+static void start_resolver(struct fetcher *f, struct avqa_fetch_item *it)
 {
     avqa_mem_need(&f->resolving, &f->cap_resolving, f->n_resolving + 1,
                   sizeof *f->resolving);
     it->resolver =
         avqa_resolver_start(&f->config->resolver, it->url, avqa_clock_monotonic_us());
-    f->resolving[f->n_resolving++] = (size_t)(it - f->items);
+    f->resolving[f->n_resolving++] = (size_t)(it - f->plan.items);
 }
 
 /* Its host was given up. What was asked for in this run has its reason already. */
 static enum avqa_status give_up(struct fetcher *f, size_t i)
 {
-    struct item *it = &f->items[i];
+    struct avqa_fetch_item *it = &f->plan.items[i];
     enum avqa_status rc = AVQA_OK;
     if (!avqa_net_failed(&it->last)) {
         it->last = (struct avqa_net_outcome){.retry_after_us = -1};
@@ -353,7 +240,7 @@ static enum avqa_status give_up(struct fetcher *f, size_t i)
         rc = record(f, it, "failed");
     }
     f->n_ended++;
-    count_reason(f->counts, &it->last);
+    avqa_fetch_counts_fail(f->counts, &it->last);
     show_progress(f);
     return rc;
 }
@@ -400,7 +287,7 @@ static void merge(struct avqa_net_outcome *into, const struct avqa_net_outcome *
 static enum avqa_status transfer_ended(struct fetcher *f,
                                        const struct avqa_transfer_result *result)
 {
-    struct item *it = &f->items[result->item];
+    struct avqa_fetch_item *it = &f->plan.items[result->item];
     bool resolved = it->resolver != NULL;
     enum avqa_status rc = AVQA_OK;
     merge(&it->last, &result->outcome);
@@ -425,7 +312,7 @@ static enum avqa_status take_transfers(struct fetcher *f)
     return rc;
 }
 
-static enum avqa_status resolver_ended(struct fetcher *f, struct item *it)
+static enum avqa_status resolver_ended(struct fetcher *f, struct avqa_fetch_item *it)
 {
     const struct avqa_resolved *resolved = avqa_resolver_result(it->resolver);
     if (!avqa_net_failed(
@@ -443,7 +330,7 @@ static enum avqa_status take_resolvers(struct fetcher *f)
 {
     enum avqa_status rc = AVQA_OK;
     for (size_t k = 0; rc == AVQA_OK && k < f->n_resolving;) {
-        struct item *it = &f->items[f->resolving[k]];
+        struct avqa_fetch_item *it = &f->plan.items[f->resolving[k]];
         if (!avqa_resolver_poll(it->resolver, avqa_clock_monotonic_us())) {
             k++;
             continue;
@@ -484,7 +371,8 @@ static enum avqa_status work(struct fetcher *f)
 }
 
 /* Whole files that a killed run named but did not record. */
-static enum avqa_status adopt(struct fetcher *f, struct item *it, bool *adopted)
+static enum avqa_status adopt(struct fetcher *f, struct avqa_fetch_item *it,
+                              bool *adopted)
 {
     struct avqa_transfer_result found = {.item = 0};
     const char *extension = avqa_media_find(&f->media, it->stem);
@@ -520,15 +408,15 @@ static enum avqa_status adopt(struct fetcher *f, struct item *it, bool *adopted)
 static enum avqa_status queue(struct fetcher *f)
 {
     enum avqa_status rc = AVQA_OK;
-    for (size_t i = 0; rc == AVQA_OK && i < f->n_items; i++) {
+    for (size_t i = 0; rc == AVQA_OK && i < f->plan.n; i++) {
         bool adopted;
-        rc = adopt(f, &f->items[i], &adopted);
+        rc = adopt(f, &f->plan.items[i], &adopted);
         if (rc == AVQA_OK)
             rc = commit_old_rows(f);
         if (rc != AVQA_OK || adopted)
             continue;
-        char *host = avqa_governor_host(f->items[i].url);
-        avqa_governor_add(f->governor, i, f->items[i].name, host);
+        char *host = avqa_governor_host(f->plan.items[i].url);
+        avqa_governor_add(f->governor, i, f->plan.items[i].name, host);
         free(host);
     }
     return rc == AVQA_OK ? commit_rows(f) : rc;
@@ -538,8 +426,8 @@ static enum avqa_status queue(struct fetcher *f)
 static enum avqa_status record_stopped(struct fetcher *f)
 {
     enum avqa_status rc = AVQA_OK;
-    for (size_t i = 0; rc == AVQA_OK && i < f->n_items; i++) {
-        struct item *it = &f->items[i];
+    for (size_t i = 0; rc == AVQA_OK && i < f->plan.n; i++) {
+        struct avqa_fetch_item *it = &f->plan.items[i];
         if (!it->active)
             continue;
         it->last.ended_us = avqa_clock_wall_us();
@@ -579,7 +467,7 @@ static enum avqa_status run_items(struct fetcher *f)
     enum avqa_status rc = start_run(f);
     f->governor = avqa_governor_new(&f->config->governor);
     if (rc == AVQA_OK)
-        rc = avqa_media_clean(&f->media, &f->stems);
+        rc = avqa_media_clean(&f->media, &f->plan.stems);
     if (rc == AVQA_OK)
         rc = avqa_transfers_open(&f->transfers, &f->transfer);
     if (rc == AVQA_OK)
@@ -606,15 +494,11 @@ static enum avqa_status run_items(struct fetcher *f)
 
 static void release(struct fetcher *f)
 {
-    for (size_t i = 0; i < f->n_items; i++)
-        avqa_resolver_free(f->items[i].resolver);
+    avqa_fetch_plan_release(&f->plan);
     avqa_transfers_close(f->transfers);
     avqa_governor_free(f->governor);
     avqa_catalog_close(f->cat);
     avqa_media_folder_close(&f->media);
-    avqa_intern_release(&f->stems);
-    avqa_arena_release(&f->arena);
-    free(f->items);
     free(f->resolving);
 }
 
@@ -630,34 +514,9 @@ enum avqa_status avqa_fetch(const struct avqa_fetch_config *config,
     if (rc == AVQA_OK && !config->dry_run)
         rc = avqa_media_folder_open(&f.media, config->dataset);
     if (rc == AVQA_OK)
-        rc = avqa_source_each(f.cat, add_source, &f);
-    if (rc == AVQA_OK && !config->dry_run && f.n_items)
+        rc = avqa_fetch_plan_make(&f.plan, f.cat, config, counts);
+    if (rc == AVQA_OK && !config->dry_run && f.plan.n)
         rc = run_items(&f);
     release(&f);
     return rc;
-}
-
-struct avqa_json *avqa_fetch_counts_json(const struct avqa_fetch_counts *c)
-{
-    struct avqa_json *out = avqa_json_new_object();
-    avqa_json_put_int(out, "sources", c->sources);
-    avqa_json_put_int(out, "present", c->present);
-    avqa_json_put_int(out, "refused", c->refused);
-    avqa_json_put_int(out, "pending", c->pending);
-    avqa_json_put_int(out, "fetched", c->fetched);
-    avqa_json_put_int(out, "found", c->found);
-    avqa_json_put_int(out, "same", c->same);
-    avqa_json_put_int(out, "failed", c->failed);
-    avqa_json_put_int(out, "attempts", c->attempts);
-    avqa_json_put_int(out, "pauses", c->pauses);
-    avqa_json_put_int(out, "bytes", c->bytes);
-    avqa_json_put_double(out, "seconds", c->seconds);
-    struct avqa_json *list = avqa_json_put_array(out, "reasons");
-    for (size_t i = 0; i < c->n_reasons; i++) {
-        struct avqa_json *r = avqa_json_put_object(list, NULL);
-        avqa_json_put_string(r, "reason", c->reasons[i].word);
-        avqa_json_put_string(r, "class", avqa_net_class_name(c->reasons[i].class));
-        avqa_json_put_int(r, "sources", c->reasons[i].n);
-    }
-    return out;
 }
