@@ -16,7 +16,8 @@ static const char SQL_EACH[] =
     "ON t.item = s.name "
     "ORDER BY coalesce(t.n, 0), s.id";
 static const char SQL_SET_FILE[] =
-    "UPDATE source SET path = ?2, bytes = ?3, sha256 = ?4 WHERE id = ?1";
+    "UPDATE source SET path = ?2, bytes = ?3, sha256 = ?4, mtime_us = NULL, "
+    "duration_us = CASE WHEN sha256 = ?4 THEN duration_us END WHERE id = ?1";
 static const char SQL_FIND_FILE[] =
     "SELECT path FROM source WHERE sha256 = ? AND bytes = ? AND path IS NOT NULL "
     "ORDER BY id LIMIT 1";

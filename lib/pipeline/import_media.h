@@ -1,6 +1,7 @@
 /* Files already on disk become sources and clips: read once for their hash, looked
- * into, and written down with what they turned out to be. What fails has its reason in
- * the ledger and stops nothing; what was done is kept if the rest is not. */
+ * into, and written down with what they turned out to be. So do the files that sources
+ * have already, as those that were fetched, if no path is named. What fails has its
+ * reason in the ledger and stops nothing; what was done is kept if the rest is not. */
 #ifndef AVQA_PIPELINE_IMPORT_MEDIA_H
 #define AVQA_PIPELINE_IMPORT_MEDIA_H
 
@@ -15,7 +16,7 @@
 
 struct avqa_import_media_config {
     const char *dataset;
-    const char *const *paths; /* files and folders */
+    const char *const *paths; /* files and folders; none: the sources' own files */
     size_t n_paths;
     bool copy;     /* into the dataset's media folder */
     bool measure;  /* decode each to its end and note what the audit looks for */

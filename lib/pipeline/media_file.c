@@ -37,7 +37,7 @@ static int64_t mtime_us(const struct stat *st)
 }
 
 /* The last part of the path without its ending. */
-static void set_name(struct avqa_media_file *file)
+static void name_as_file(struct avqa_media_file *file)
 {
     const char *slash = strrchr(file->path, '/');
     const char *base = slash ? slash + 1 : file->path;
@@ -53,11 +53,15 @@ static void set_name(struct avqa_media_file *file)
                              avqa_message());
 }
 
-void avqa_media_file_stat(struct avqa_media_file *file, const char *path)
+void avqa_media_file_stat(struct avqa_media_file *file, const char *path,
+                          const char *name)
 {
     struct stat st;
     *file = (struct avqa_media_file){.path = path, .started_us = avqa_clock_wall_us()};
-    set_name(file);
+    if (name) /* one of the catalog, which was checked when it came there */
+        snprintf(file->name, sizeof file->name, "%s", name);
+    else
+        name_as_file(file);
     file->real = realpath(path, NULL);
     if (!file->real || stat(file->real, &st) != 0) {
         avqa_media_file_fail(file, "no-file", "it cannot be opened: %s",
