@@ -57,7 +57,7 @@ static const struct avqa_opt opts[] = {
     {"ytdlp", 0, AVQA_OPT_STRING, AT(ytdlp), 0, 0, "yt-dlp", "PROGRAM",
      "the yt-dlp to run"},
     {"ytdlp-args", 0, AVQA_OPT_STRING, AT(ytdlp_args), 0, 0, NULL, "WORDS",
-     "more words for yt-dlp, in one argument"},
+     "more words for yt-dlp, in one argument; paths in them must be absolute"},
     {"resolve-limit", 0, AVQA_OPT_REAL, AT(resolve_s), 1, 86400, "120", "S",
      "seconds after which yt-dlp is killed"},
     {"cookies", 0, AVQA_OPT_STRING, AT(cookies), 0, 0, NULL, "FILE",
@@ -182,8 +182,10 @@ const struct avqa_command avqa_command_fetch = {
         "it into media/ under its video id. Urls are http, https, file or s3 (signed "
         "with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY if they are set). A page "
         "goes "
-        "to yt-dlp, if that is installed, which names the file in it. Where a manifest "
-        "has "
+        "to yt-dlp, if that is installed, which names the file in it, or, where "
+        "there are only pieces (HLS, DASH) or picture and sound apart, downloads and "
+        "joins "
+        "them with ffmpeg. Where a manifest has "
         "ids only, as MUSIC-AVQA's, --url-template "
         "'https://www.youtube.com/watch?v={id}' tells the rest.\n\n"
         "A file counts as there when its length, its checksum (columns bytes and "

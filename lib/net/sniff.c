@@ -105,6 +105,12 @@ bool avqa_sniff_page(const void *bytes, size_t len)
     return has(bytes, len, i, "<?xml") || has(bytes, len, i, "<!--");
 }
 
+bool avqa_sniff_playlist(const void *bytes, size_t len)
+{
+    size_t i = has(bytes, len, 0, "\xef\xbb\xbf") ? 3 : 0;
+    return has(bytes, len, i, "#EXTM3U");
+}
+
 static uint64_t big_endian(const unsigned char *s, size_t n)
 {
     uint64_t v = 0;

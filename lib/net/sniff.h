@@ -21,8 +21,11 @@ const char *avqa_sniff_media(const void *bytes, size_t len);
 
 extern const char *const avqa_sniff_extensions[]; /* all of them; NULL at the end */
 
-/* Whether it is an HTML page. */
+/* Whether it is an HTML page (or XML, as DASH's lists are). */
 bool avqa_sniff_page(const void *bytes, size_t len);
+
+/* Whether it is an HLS playlist: the names of pieces instead of media. */
+bool avqa_sniff_playlist(const void *bytes, size_t len);
 
 /* Looks at a file. *extension is static. AVQA_EFORMAT: it is no media file (*extension
  * NULL), or one that is cut off (*extension says of what kind). */

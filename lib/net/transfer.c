@@ -13,10 +13,13 @@
 #include "net/sniff.h"
 #include "net/space.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
@@ -159,7 +162,11 @@ static void sniff(struct transfer *t, bool at_end)
         return;
     t->sniffed = true;
     t->result.page = avqa_sniff_page(t->head, t->n_head);
-    if (t->result.page)
+    if (avqa_sniff_playlist(t->head, t->n_head)) {
+        t->result.page = true;
+        avqa_net_fail(outcome_of(t), AVQA_NET_PERMANENT, "stream",
+                      "a playlist of pieces (HLS) came instead of media");
+    } else if (t->result.page)
         avqa_net_fail(outcome_of(t), AVQA_NET_PERMANENT, "page",
                       "an HTML page came instead of media");
 }
@@ -407,6 +414,22 @@ void avqa_transfers_close(struct avqa_transfers *ts)
     free(ts);
 }
 
+static struct transfer *transfer_new(struct avqa_transfers *ts,
+                                     const struct avqa_transfer_request *r)
+{
+    struct transfer *t = avqa_mem_new(sizeof *t);
+    t->ts = ts;
+    t->part.fd = -1;
+    t->expected_bytes = r->expected_bytes;
+    t->expected_sha256 =
+        r->expected_sha256 ? avqa_mem_strdup(r->expected_sha256) : NULL;
+    t->result.item = r->item;
+    outcome_of(t)->started_us = avqa_clock_wall_us();
+    outcome_of(t)->retry_after_us = -1;
+    avqa_response_init(&t->response);
+    return t;
+}
+
 enum avqa_status avqa_transfers_start(struct avqa_transfers *ts,
                                       const struct avqa_transfer_request *r)
 {
@@ -415,17 +438,9 @@ enum avqa_status avqa_transfers_start(struct avqa_transfers *ts,
         avqa_request_new(&request, &ts->o, r->url, r->headers, r->n_headers);
     if (rc != AVQA_OK)
         return rc;
-    struct transfer *t = avqa_mem_new(sizeof *t);
-    t->ts = ts;
+    struct transfer *t = transfer_new(ts, r);
     t->request = request;
     t->easy = avqa_request_easy(request);
-    t->expected_bytes = r->expected_bytes;
-    t->expected_sha256 =
-        r->expected_sha256 ? avqa_mem_strdup(r->expected_sha256) : NULL;
-    t->result.item = r->item;
-    outcome_of(t)->started_us = avqa_clock_wall_us();
-    outcome_of(t)->retry_after_us = -1;
-    avqa_response_init(&t->response);
     ts->n_active++;
     if (avqa_part_open(&t->part, r->part, r->key ? r->key : r->url) != AVQA_OK) {
         fail_ours(t, "cannot-write");
@@ -435,6 +450,40 @@ enum avqa_status avqa_transfers_start(struct avqa_transfers *ts,
     avqa_request_range(request, &t->part.have);
     hear(t);
     add_active(t);
+    return AVQA_OK;
+}
+
+/* The part's descriptor is all that verifying needs of it. */
+static enum avqa_status open_taken(struct transfer *t, const char *file,
+                                   const char *part)
+{
+    struct stat st;
+    if (avqa_part_remove(part) != AVQA_OK)
+        return AVQA_EIO;
+    if (rename(file, part) != 0)
+        return avqa_fail(AVQA_EIO, "%s: cannot rename to: %s", part, strerror(errno));
+    t->part = (struct avqa_part){.fd = open(part, O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
+    if (t->part.fd < 0 || fstat(t->part.fd, &st) != 0)
+        return avqa_fail(AVQA_EIO, "%s: cannot open: %s", part, strerror(errno));
+    t->part.path = avqa_mem_strdup(part);
+    t->part.have.total = -1;
+    t->part.have.bytes = st.st_size;
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_transfers_take(struct avqa_transfers *ts,
+                                     const struct avqa_transfer_request *r,
+                                     const char *file)
+{
+    struct transfer *t = transfer_new(ts, r);
+    ts->n_active++;
+    if (open_taken(t, file, r->part) != AVQA_OK) {
+        fail_ours(t, "cannot-write");
+        avqa_part_close(&t->part, false);
+        add_done(t);
+        return AVQA_OK;
+    }
+    avqa_aside_push(ts->aside, t);
     return AVQA_OK;
 }
 

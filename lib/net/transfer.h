@@ -77,10 +77,16 @@ AVQA_CHECK enum avqa_status
 avqa_transfers_start(struct avqa_transfers *ts,
                      const struct avqa_transfer_request *request);
 
+/* Takes `file`, which was brought in another way, as the part: renamed, and verified
+ * as one that was received. Its url is not asked. */
+AVQA_CHECK enum avqa_status
+avqa_transfers_take(struct avqa_transfers *ts,
+                    const struct avqa_transfer_request *request, const char *file);
+
 struct avqa_transfer_result {
     size_t item;
     struct avqa_net_outcome outcome;
-    bool page;     /* an HTML page came; a resolver may know what is in it */
+    bool page;     /* a page or playlist came; a resolver may know what is in it */
     int64_t bytes; /* of the whole file */
     char sha256[AVQA_SHA256_HEX];
     char extension[8];

@@ -30,7 +30,7 @@ struct fetcher {
     struct avqa_catalog *cat;
     struct avqa_media_folder media;
     struct avqa_fetch_plan plan;
-    size_t *resolving; /* items whose page is with a resolver */
+    size_t *resolving; /* items that are with a resolver, or come as a stream */
     size_t n_resolving, cap_resolving;
     struct avqa_transfer_options transfer;
     struct avqa_transfers *transfers;
@@ -186,6 +186,8 @@ static enum avqa_status settle(struct fetcher *f, struct avqa_fetch_item *it)
 /* ---- beginnings --------------------------------------------------------------------
  */
 
+/* Starts the transfer of an item: of its own url, of what a resolver found, or of the
+ * file that a stream left. */
 static enum avqa_status start_transfer(struct fetcher *f, struct avqa_fetch_item *it,
                                        const struct avqa_resolved *resolved)
 {
@@ -203,7 +205,9 @@ static enum avqa_status start_transfer(struct fetcher *f, struct avqa_fetch_item
         .expected_bytes = it->bytes,
         .expected_sha256 = it->sha256,
         .item = (size_t)(it - f->plan.items)};
-    enum avqa_status rc = avqa_transfers_start(f->transfers, &request);
+    enum avqa_status rc = it->stream ? avqa_transfers_take(f->transfers, &request,
+                                                           avqa_stream_file(it->stream))
+                                     : avqa_transfers_start(f->transfers, &request);
     free(part);
     avqa_buf_release(&key);
     return rc;
@@ -218,13 +222,29 @@ static enum avqa_status start_item(struct fetcher *f, size_t i)
     return start_transfer(f, it, NULL);
 }
 
-static void start_resolver(struct fetcher *f, struct avqa_fetch_item *it)
+static void watch(struct fetcher *f, const struct avqa_fetch_item *it)
 {
     avqa_mem_need(&f->resolving, &f->cap_resolving, f->n_resolving + 1,
                   sizeof *f->resolving);
+    f->resolving[f->n_resolving++] = (size_t)(it - f->plan.items);
+}
+
+static void start_resolver(struct fetcher *f, struct avqa_fetch_item *it)
+{
     it->resolver =
         avqa_resolver_start(&f->config->resolver, it->url, avqa_clock_monotonic_us());
-    f->resolving[f->n_resolving++] = (size_t)(it - f->plan.items);
+    watch(f, it);
+}
+
+static void start_stream(struct fetcher *f, struct avqa_fetch_item *it,
+                         const struct avqa_resolved *resolved)
+{
+    char *folder = avqa_media_stream(&f->media, it->stem);
+    struct avqa_stream_request request = {it->url, resolved->format, folder};
+    it->stream = avqa_stream_start(&f->config->resolver, &f->transfer, &request,
+                                   avqa_clock_monotonic_us());
+    free(folder);
+    watch(f, it);
 }
 
 /* Its host was given up. What was asked for in this run has its reason already. */
@@ -284,16 +304,35 @@ static void merge(struct avqa_net_outcome *into, const struct avqa_net_outcome *
     into->http_status = status;
 }
 
+static void forget_resolver(struct avqa_fetch_item *it)
+{
+    avqa_resolver_free(it->resolver);
+    avqa_stream_free(it->stream);
+    it->resolver = NULL;
+    it->stream = NULL;
+}
+
+/* The ledger says by whom it came. */
+static void tell_stream(struct avqa_net_outcome *o)
+{
+    char lacks[sizeof o->detail];
+    snprintf(lacks, sizeof lacks, "%s", o->detail);
+    snprintf(o->detail, sizeof o->detail, "yt-dlp downloaded it as a stream%s%.200s",
+             *lacks ? "; " : "", lacks);
+}
+
 static enum avqa_status transfer_ended(struct fetcher *f,
                                        const struct avqa_transfer_result *result)
 {
     struct avqa_fetch_item *it = &f->plan.items[result->item];
     bool resolved = it->resolver != NULL;
+    bool streamed = it->stream != NULL;
     enum avqa_status rc = AVQA_OK;
     merge(&it->last, &result->outcome);
     f->counts->bytes += result->outcome.bytes;
-    avqa_resolver_free(it->resolver);
-    it->resolver = NULL;
+    forget_resolver(it);
+    if (streamed && !avqa_net_failed(&it->last))
+        tell_stream(&it->last);
     if (result->page && !resolved && f->config->resolver.program) {
         start_resolver(f, it);
         return AVQA_OK;
@@ -315,15 +354,31 @@ static enum avqa_status take_transfers(struct fetcher *f)
 static enum avqa_status resolver_ended(struct fetcher *f, struct avqa_fetch_item *it)
 {
     const struct avqa_resolved *resolved = avqa_resolver_result(it->resolver);
-    if (!avqa_net_failed(
-            &resolved->outcome)) /* the resolver lives on: it has the url */
+    struct avqa_net_outcome outcome =
+        it->stream ? *avqa_stream_outcome(it->stream) : resolved->outcome;
+    if (it->stream) {
+        merge(&it->last, &outcome);
+        f->counts->bytes += outcome.bytes;
+    }
+    if (!avqa_net_failed(&outcome) && !it->stream && resolved->is_stream) {
+        start_stream(f, it, resolved);
+        return AVQA_OK;
+    }
+    if (!avqa_net_failed(&outcome)) /* the resolver lives on: it has the url */
         return start_transfer(f, it, resolved);
-    struct avqa_net_outcome outcome = resolved->outcome;
     outcome.ended_us = avqa_clock_wall_us();
-    merge(&it->last, &outcome);
-    avqa_resolver_free(it->resolver);
-    it->resolver = NULL;
+    if (!it->stream)
+        merge(&it->last, &outcome);
+    it->last.ended_us = outcome.ended_us;
+    forget_resolver(it);
     return settle(f, it);
+}
+
+static bool has_ended(const struct avqa_fetch_item *it)
+{
+    int64_t now_us = avqa_clock_monotonic_us();
+    return it->stream ? avqa_stream_poll(it->stream, now_us)
+                      : avqa_resolver_poll(it->resolver, now_us);
 }
 
 static enum avqa_status take_resolvers(struct fetcher *f)
@@ -331,7 +386,7 @@ static enum avqa_status take_resolvers(struct fetcher *f)
     enum avqa_status rc = AVQA_OK;
     for (size_t k = 0; rc == AVQA_OK && k < f->n_resolving;) {
         struct avqa_fetch_item *it = &f->plan.items[f->resolving[k]];
-        if (!avqa_resolver_poll(it->resolver, avqa_clock_monotonic_us())) {
+        if (!has_ended(it)) {
             k++;
             continue;
         }

@@ -107,8 +107,10 @@ enum avqa_status avqa_fetch_plan_make(struct avqa_fetch_plan *plan,
 
 void avqa_fetch_plan_release(struct avqa_fetch_plan *plan)
 {
-    for (size_t i = 0; i < plan->n; i++)
+    for (size_t i = 0; i < plan->n; i++) {
         avqa_resolver_free(plan->items[i].resolver);
+        avqa_stream_free(plan->items[i].stream);
+    }
     avqa_intern_release(&plan->stems);
     avqa_arena_release(&plan->arena);
     free(plan->items);

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/intern.h"
 #include "catalog/catalog.h"
+#include "net/stream.h"
 #include "pipeline/fetch.h"
 
 struct avqa_fetch_item {
@@ -12,6 +13,7 @@ struct avqa_fetch_item {
     const char *name, *url, *stem, *sha256;
     int64_t bytes; /* expected; -1 if not known */
     struct avqa_resolver *resolver;
+    struct avqa_stream *stream;   /* what the resolver found, under way or just there */
     struct avqa_net_outcome last; /* of an attempt under way or just ended */
     bool active;
 };

@@ -2,6 +2,7 @@
 #include "fault_server.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +38,7 @@ struct fault_server {
     size_t n_headers;
     atomic_int_least64_t bytes;
     atomic_bool stopping;
+    const char *folder;
 };
 
 /* One body under way. */
@@ -376,6 +379,22 @@ static enum MHD_Result send_file(struct fault_server *s, struct MHD_Connection *
     return reply(c, status, r);
 }
 
+/* A file of the folder. */
+static enum MHD_Result send_stored(struct fault_server *s, struct MHD_Connection *c,
+                                   const char *name)
+{
+    char path[1024];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/%s", s->folder ? s->folder : "/nowhere", name);
+    int fd = strchr(name, '/') ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        if (fd >= 0)
+            close(fd);
+        return send_page(c, 404, "text/html");
+    }
+    return reply(c, 200, MHD_create_response_from_fd((uint64_t)st.st_size, fd));
+}
+
 static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *path,
                               const char *method, const char *http, const char *upload,
                               size_t *upload_size, void **state)
@@ -408,6 +427,8 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *
         return send_page(c, 200, "video/mp4");
     if (strcmp(path, "/watch") == 0)
         return send_watch(c);
+    if (strncmp(path, "/r/", 3) == 0)
+        return send_stored(s, c, path + 3);
     if (strncmp(path, "/f/", 3) != 0)
         return send_page(c, 404, "text/html");
     return send_file(s, c, path + 3, fault, version);
@@ -443,6 +464,11 @@ struct fault_server *fault_server_start(const char *key, const char *certificate
         return NULL;
     }
     return s;
+}
+
+void fault_server_folder(struct fault_server *s, const char *folder)
+{
+    s->folder = folder;
 }
 
 int fault_server_port(const struct fault_server *s)
