@@ -58,9 +58,10 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                               .n_jobs = (size_t)cli->jobs,
                                               .dry_run = cli->dry_run,
                                               .log = &cli->log};
+    enum avqa_status rc = counts ? avqa_import_media(&import, counts)
+                                 : avqa_fail(AVQA_ENOMEM, "no memory to begin with");
     if (!counts)
-        return AVQA_EXIT_FAILED;
-    enum avqa_status rc = avqa_import_media(&import, counts);
+        return avqa_cli_failed(cli);
     avqa_progress_clear();
     if (cli->json) {
         struct avqa_json *json = avqa_import_media_counts_json(counts);

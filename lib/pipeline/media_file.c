@@ -139,19 +139,29 @@ static enum avqa_status open_copy(struct avqa_media_file *file, struct avqa_out 
     return rc;
 }
 
+static enum avqa_status look_once(struct avqa_media_file *file,
+                                  const struct avqa_media_file_work *work)
+{
+    avqa_media_measures_release(&file->measures);
+    if (!work->measure)
+        return avqa_media_probe(&file->info, file->real, NULL);
+    enum avqa_status rc =
+        avqa_media_measure(&file->measures, file->real, NULL, work->log);
+    if (rc == AVQA_OK)
+        file->info = file->measures.report.info;
+    return rc;
+}
+
 static enum avqa_status look(struct avqa_media_file *file,
                              const struct avqa_media_file_work *work)
 {
-    enum avqa_status rc;
     file->measured = work->measure;
-    if (work->measure)
-        rc = avqa_media_measure(&file->measures, file->real, NULL, work->log);
-    else
-        rc = avqa_media_probe(&file->info, file->real, NULL);
+    enum avqa_status rc = look_once(file, work);
+    /* A decoder calls it damage too when it got no memory: seen twice, it is. */
+    if (rc == AVQA_OK && file->info.verdict.outcome == AVQA_MEDIA_DAMAGED)
+        rc = look_once(file, work);
     if (rc != AVQA_OK)
         return rc;
-    if (work->measure)
-        file->info = file->measures.report.info;
     const struct avqa_verdict *v = &file->info.verdict;
     bool usable = (file->info.has_video || file->info.has_audio) &&
                   v->outcome <= AVQA_MEDIA_TRUNCATED;
