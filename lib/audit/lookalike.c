@@ -170,38 +170,127 @@ static enum avqa_status read_print(struct avqa_near_sequence *out, const char *h
     return AVQA_OK;
 }
 
-/* What is alike by one kind of fingerprint; pairs of the same file were told already.
- */
-static enum avqa_status alike(struct search *s, bool sound)
+uint64_t avqa_lookalike_mirror(uint64_t print)
+{
+    uint64_t out = 0;
+    for (int bit = 0; bit < 64; bit++) {
+        int row = bit / 8 * 8;
+        out |= (~print >> bit & 1) << (row + 7 - (bit - row));
+    }
+    return out;
+}
+
+/* Sequences of one kind of fingerprint; behind those of pictures, the same mirrored. */
+static enum avqa_status read_prints(struct avqa_near_sequence *out,
+                                    const struct avqa_audit_table *t, bool sound)
+{
+    const struct avqa_audit_measure *m = t->measures;
+    size_t n = t->n_measures;
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < n; i++)
+        rc = read_print(&out[i], sound ? m[i].sound_print : m[i].picture_print,
+                        sound ? 8 : 16);
+    for (size_t i = 0; rc == AVQA_OK && !sound && i < n; i++) {
+        uint64_t *items;
+        rc = avqa_mem_array(&items, out[i].n + 1, sizeof *items);
+        for (size_t k = 0; rc == AVQA_OK && k < out[i].n; k++)
+            items[k] = avqa_lookalike_mirror(out[i].items[k]);
+        if (rc == AVQA_OK)
+            out[n + i] = (struct avqa_near_sequence){items, out[i].n};
+    }
+    return rc;
+}
+
+/* Two sources that are alike, as they are or with one of them mirrored. */
+struct likeness {
+    uint32_t a, b;
+    bool mirrored;
+};
+
+static int by_sources(const void *x, const void *y)
+{
+    const struct likeness *p = x;
+    const struct likeness *q = y;
+    if (p->a != q->a)
+        return p->a < q->a ? -1 : 1;
+    if (p->b != q->b)
+        return p->b < q->b ? -1 : 1;
+    return p->mirrored - q->mirrored;
+}
+
+/* Pairs of sequences as pairs of sources, each once, as they are rather than mirrored;
+ * gives how many. */
+static size_t likenesses(struct likeness *out, const struct avqa_near_pair *pairs,
+                         size_t n_pairs, uint32_t n_sources)
+{
+    size_t n = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < n_pairs; i++) {
+        bool mirrored = pairs[i].b >= n_sources;
+        uint32_t a = pairs[i].a;
+        uint32_t b = mirrored ? pairs[i].b - n_sources : pairs[i].b;
+        if (a < n_sources && a != b) /* else: both mirrored, or with itself */
+            out[n++] = (struct likeness){a < b ? a : b, a < b ? b : a, mirrored};
+    }
+    if (n)
+        qsort(out, n, sizeof *out, by_sources);
+    for (size_t i = 0; i < n; i++) {
+        if (kept == 0 || out[kept - 1].a != out[i].a || out[kept - 1].b != out[i].b)
+            out[kept++] = out[i];
+    }
+    return kept;
+}
+
+static void tell_likenesses(struct search *s, const struct likeness *list, size_t n,
+                            bool sound, bool mirrored)
 {
     const struct avqa_audit_measure *m = s->a->t->measures;
-    size_t n_measures = s->a->t->n_measures;
     struct avqa_buf names = AVQA_BUF_INIT;
+    int64_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool same_file = strcmp(m[list[i].a].sha256, m[list[i].b].sha256) == 0;
+        if (list[i].mirrored == mirrored && !same_file) /* that was told already */
+            mark(s, list[i].a, list[i].b, &count, &names);
+    }
+    tell(s,
+         sound      ? "sound"
+         : mirrored ? "mirrored"
+                    : "picture",
+         count, avqa_buf_str(&names), AVQA_WARNING,
+         sound      ? "sound alike"
+         : mirrored ? "look alike when one is mirrored"
+                    : "look alike");
+    avqa_buf_release(&names);
+}
+
+/* What is alike by one kind of fingerprint. */
+static enum avqa_status alike(struct search *s, bool sound)
+{
+    size_t n_measures = s->a->t->n_measures;
+    size_t n = sound ? n_measures : 2 * n_measures;
     struct avqa_near_sequence *sequences;
     struct avqa_near_pair *pairs = NULL;
+    struct likeness *list = NULL;
     size_t n_pairs = 0;
-    int64_t n = 0;
-    enum avqa_status rc = avqa_mem_array(&sequences, n_measures + 1, sizeof *sequences);
+    enum avqa_status rc = avqa_mem_array(&sequences, n + 1, sizeof *sequences);
     if (rc != AVQA_OK)
         return rc;
-    for (size_t i = 0; rc == AVQA_OK && i < n_measures; i++)
-        rc = read_print(&sequences[i], sound ? m[i].sound_print : m[i].picture_print,
-                        sound ? 8 : 16);
+    rc = read_prints(sequences, s->a->t, sound);
     if (rc == AVQA_OK)
-        rc = avqa_near_find(&pairs, &n_pairs, sequences, n_measures,
-                            sound ? &SOUND : &PICTURE);
-    for (size_t i = 0; i < n_pairs; i++) {
-        if (strcmp(m[pairs[i].a].sha256, m[pairs[i].b].sha256) != 0)
-            mark(s, pairs[i].a, pairs[i].b, &n, &names);
+        rc = avqa_near_find(&pairs, &n_pairs, sequences, n, sound ? &SOUND : &PICTURE);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_array(&list, n_pairs + 1, sizeof *list);
+    if (rc == AVQA_OK) {
+        size_t n_list = likenesses(list, pairs, n_pairs, (uint32_t)n_measures);
+        tell_likenesses(s, list, n_list, sound, false);
+        if (!sound)
+            tell_likenesses(s, list, n_list, sound, true);
     }
-    if (rc == AVQA_OK)
-        tell(s, sound ? "sound" : "picture", n, avqa_buf_str(&names), AVQA_WARNING,
-             sound ? "sound alike" : "look alike");
-    for (size_t i = 0; i < n_measures; i++)
+    for (size_t i = 0; i < n; i++)
         free((void *)sequences[i].items);
     free(sequences);
     free(pairs);
-    avqa_buf_release(&names);
+    free(list);
     return rc;
 }
 

@@ -10,4 +10,9 @@ AVQA_CHECK enum avqa_status avqa_lookalikes(const struct avqa_audit *a,
                                             struct avqa_json *out,
                                             struct avqa_findings *findings);
 
+/* The fingerprint of a picture (media/fingerprint.h) that is mirrored: a row's eight
+ * comparisons in the other order, and each the other way round. Where two cells are
+ * equally bright it is off by a bit. */
+uint64_t avqa_lookalike_mirror(uint64_t print);
+
 #endif
