@@ -107,26 +107,40 @@ static void mark(struct search *s, size_t a, size_t b, int64_t *n,
         avqa_buf_adds(names, "; ...");
 }
 
-/* The pairs of one kind. */
-static enum avqa_status look(struct search *s, enum avqa_twin_kind kind)
+/* The pairs of one kind, as they are or mirrored. */
+static void tell_twins(struct search *s, const struct avqa_twin *twins, size_t n_twins,
+                       enum avqa_twin_kind kind, bool mirrored)
 {
     static const struct {
         const char *key, *text;
         enum avqa_severity severity;
-    } kinds[] = {[AVQA_TWIN_FILE] = {"same_file", "are the same file", AVQA_ERROR},
-                 [AVQA_TWIN_PICTURE] = {"picture", "look alike", AVQA_WARNING},
-                 [AVQA_TWIN_SOUND] = {"sound", "sound alike", AVQA_WARNING}};
+    } kinds[][2] = {
+        [AVQA_TWIN_FILE] = {{"same_file", "are the same file", AVQA_ERROR}},
+        [AVQA_TWIN_PICTURE] = {{"picture", "look alike", AVQA_WARNING},
+                               {"mirrored", "look alike when one is mirrored",
+                                AVQA_WARNING}},
+        [AVQA_TWIN_SOUND] = {{"sound", "sound alike", AVQA_WARNING}}};
     struct avqa_buf names = AVQA_BUF_INIT;
+    int64_t n = 0;
+    for (size_t i = 0; i < n_twins; i++) {
+        if (twins[i].mirrored == mirrored)
+            mark(s, twins[i].a, twins[i].b, &n, &names);
+    }
+    tell(s, kinds[kind][mirrored].key, n, avqa_buf_str(&names),
+         kinds[kind][mirrored].severity, kinds[kind][mirrored].text);
+    avqa_buf_release(&names);
+}
+
+static enum avqa_status look(struct search *s, enum avqa_twin_kind kind)
+{
     struct avqa_twin *twins = NULL;
     size_t n_twins = 0;
-    int64_t n = 0;
     enum avqa_status rc = avqa_twins_find(&twins, &n_twins, s->a->t, kind);
-    for (size_t i = 0; rc == AVQA_OK && i < n_twins; i++)
-        mark(s, twins[i].a, twins[i].b, &n, &names);
-    if (rc == AVQA_OK)
-        tell(s, kinds[kind].key, n, avqa_buf_str(&names), kinds[kind].severity,
-             kinds[kind].text);
-    avqa_buf_release(&names);
+    if (rc == AVQA_OK) {
+        tell_twins(s, twins, n_twins, kind, false);
+        if (kind == AVQA_TWIN_PICTURE)
+            tell_twins(s, twins, n_twins, kind, true);
+    }
     free(twins);
     return rc;
 }

@@ -10,8 +10,8 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "catalog/attempt.h"
 #include "catalog/clip.h"
-#include "catalog/file.h"
 #include "catalog/footage.h"
 #include "catalog/run.h"
 #include "media/cut.h"
@@ -54,7 +54,6 @@ struct segmenter {
     struct avqa_segment_counts *counts;
     struct avqa_catalog *cat;
     struct avqa_clip_store *clips;
-    struct avqa_file_store *files;
     char *folder; /* of the clips */
     int64_t run_id;
     struct avqa_intern wanted; /* names of clips, where there is a length */
@@ -370,19 +369,20 @@ static enum avqa_status store(struct segmenter *s, const struct item *item)
                                      .path = item->path,
                                      .sha256 = item->sha256,
                                      .recipe = item->recipe};
-    struct avqa_file_attempt a = {.stage = STAGE,
-                                  .item = item->name,
-                                  .source_id = item->source_id,
-                                  .clip_id = item->clip_id,
-                                  .started_us = item->started_us,
-                                  .ended_us = item->ended_us,
-                                  .outcome = r->written ? "done" : "failed",
-                                  .reason = *r->reason ? r->reason : NULL,
-                                  .detail = *r->detail ? r->detail : NULL,
-                                  .bytes = item->bytes};
+    struct avqa_attempt a = {.run_id = s->run_id,
+                             .stage = STAGE,
+                             .item = item->name,
+                             .source_id = item->source_id,
+                             .clip_id = item->clip_id,
+                             .started_us = item->started_us,
+                             .ended_us = item->ended_us,
+                             .outcome = r->written ? "done" : "failed",
+                             .reason = *r->reason ? r->reason : NULL,
+                             .detail = *r->detail ? r->detail : NULL,
+                             .bytes = item->bytes};
     enum avqa_status rc = r->written ? avqa_footage_put(s->cat, &file) : AVQA_OK;
     if (rc == AVQA_OK)
-        rc = avqa_file_add_attempt(s->files, &a);
+        rc = avqa_attempt_add(s->cat, &a);
     s->counts->cut += r->written;
     s->counts->failed += !r->written;
     s->counts->flawed += r->written && *r->reason;
@@ -475,8 +475,6 @@ static enum avqa_status prepare(struct segmenter *s)
     if (rc == AVQA_OK)
         rc = avqa_clip_store_open(&s->clips, s->cat, s->run_id);
     if (rc == AVQA_OK)
-        rc = avqa_file_store_open(&s->files, s->cat, s->run_id);
-    if (rc == AVQA_OK)
         rc = make_clips(s);
     if (rc == AVQA_OK)
         rc = avqa_footage_each(s->cat, list_item, s);
@@ -516,7 +514,6 @@ static void release(struct segmenter *s)
     free(s->folder);
     avqa_intern_release(&s->wanted);
     avqa_clip_store_close(s->clips);
-    avqa_file_store_close(s->files);
     avqa_catalog_close(s->cat);
 }
 

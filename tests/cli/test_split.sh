@@ -43,7 +43,7 @@ for seed in 1 2 3 4; do
         "$(grep -E ',(first|again),' rows.csv | cut -d, -f1 | sort -u | wc -l)"
     run avqa -C d audit --split test --against train --dry-run --json
     expect_ok
-    expect_equal "and the audit agrees" '{"same_file":0,"picture":0,"sound":0}' \
+    expect_equal "and the audit agrees" '{"same_file":0,"picture":0,"mirrored":0,"sound":0}' \
         "$(jq -c .duplicates.media out)"
 done
 run avqa -C d split --ratios train=1,test=1
