@@ -17,6 +17,7 @@
 #include "catalog/run.h"
 #include "media/compose.h"
 #include "pipeline/clips_folder.h"
+#include "pipeline/compose_counts.h"
 #include "pipeline/compose_pairs.h"
 #include "pipeline/compose_recipe.h"
 #include "pipeline/compose_set.h"
@@ -30,7 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 32, MAX_WARNINGS = 20 };
+enum { BATCH = 32 };
 static const char STAGE[] = "compose";
 
 /* A clip that there is to be. */
@@ -59,80 +60,6 @@ struct composition {
     struct item *items;
     size_t n_items, items_cap, first; /* of the batch */
 };
-
-/* ---- counts ---------------------------------------------------------------------- */
-
-static void release_remarks(struct avqa_compose_remark *remarks, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        free(remarks[i].clip);
-        free(remarks[i].reason);
-        free(remarks[i].detail);
-    }
-}
-
-void avqa_compose_counts_release(struct avqa_compose_counts *counts)
-{
-    release_remarks(counts->failures, counts->n_failures);
-    release_remarks(counts->remarks, counts->n_remarks);
-    avqa_json_free(counts->instruments);
-    avqa_json_free(counts->left_out);
-    avqa_json_free(counts->pairs);
-    counts->instruments = counts->left_out = counts->pairs = NULL;
-    counts->n_failures = counts->n_remarks = 0;
-}
-
-static void put_remarks(struct avqa_json *out, const char *key,
-                        const struct avqa_compose_remark *remarks, size_t n)
-{
-    struct avqa_json *list = avqa_json_put_array(out, key);
-    for (size_t i = 0; i < n; i++) {
-        struct avqa_json *r = avqa_json_put_object(list, NULL);
-        avqa_json_put_string(r, "clip", remarks[i].clip);
-        avqa_json_put_string(r, "reason", remarks[i].reason);
-        avqa_json_put_string(r, "detail", remarks[i].detail);
-    }
-}
-
-struct avqa_json *avqa_compose_counts_json(const struct avqa_compose_counts *counts)
-{
-    struct avqa_json *out = avqa_json_new_object();
-    const struct avqa_json *const parts[] = {counts->instruments, counts->left_out,
-                                             counts->pairs};
-    static const char *const keys[] = {"instruments", "left_out", "pairs"};
-    avqa_json_put_int(out, "clips", counts->clips);
-    avqa_json_put_int(out, "missing", counts->missing);
-    avqa_json_put_int(out, "composed", counts->composed);
-    avqa_json_put_int(out, "unchanged", counts->unchanged);
-    avqa_json_put_int(out, "failed", counts->failed);
-    avqa_json_put_int(out, "lowered", counts->lowered);
-    avqa_json_put_int(out, "refacted", counts->refacted);
-    avqa_json_put_int(out, "pictures", counts->pictures);
-    avqa_json_put_int(out, "samples", counts->samples);
-    avqa_json_put_int(out, "bytes", counts->bytes);
-    for (int i = 0; i < 3; i++) {
-        if (parts[i])
-            avqa_json_put_copy(out, keys[i], parts[i]);
-    }
-    put_remarks(out, "failures", counts->failures, counts->n_failures);
-    put_remarks(out, "remarks", counts->remarks, counts->n_remarks);
-    return out;
-}
-
-static void remark(struct composition *c, bool failed,
-                   const struct avqa_compose_remark *what)
-{
-    struct avqa_compose_counts *counts = c->counts;
-    struct avqa_compose_remark *list = failed ? counts->failures : counts->remarks;
-    size_t *n = failed ? &counts->n_failures : &counts->n_remarks;
-    if (*n < AVQA_COMPOSE_MAX_REMARKS)
-        list[(*n)++] = (struct avqa_compose_remark){avqa_mem_strdup(what->clip),
-                                                    avqa_mem_strdup(what->reason),
-                                                    avqa_mem_strdup(what->detail)};
-    if (*n <= MAX_WARNINGS)
-        avqa_log_write(c->config->log, AVQA_LOG_WARNING, "%s: %s", what->clip,
-                       what->detail);
-}
 
 /* ---- which clips there are to be ------------------------------------------------- */
 
@@ -205,8 +132,8 @@ static enum avqa_status note_refused(struct composition *c, size_t row,
                                   .reason = reason,
                                   .detail = detail};
     a.ended_us = a.started_us;
-    remark(c, true,
-           &(struct avqa_compose_remark){name, (char *)reason, (char *)detail});
+    avqa_compose_counts_add(c->counts, c->config->log, true,
+                            (const char *const[]){name, reason, detail});
     c->counts->clips++;
     c->counts->failed++;
     return avqa_file_add_attempt(c->files, &a);
@@ -429,9 +356,9 @@ static enum avqa_status store_facts(struct composition *c, const struct item *it
         rc = avqa_store_facts(c->facts, &c->arena, scene, object, id, &outcome);
     avqa_json_free(object);
     if (rc == AVQA_EFORMAT) { /* more than a facts object may hold */
-        remark(c, false,
-               &(struct avqa_compose_remark){item->recipe.name, (char *)"no-facts",
-                                             (char *)avqa_message()});
+        avqa_compose_counts_add(
+            c->counts, c->config->log, false,
+            (const char *const[]){item->recipe.name, "no-facts", avqa_message()});
         return AVQA_OK;
     }
     if (rc == AVQA_OK)
@@ -466,15 +393,16 @@ static void count(struct composition *c, const struct item *item)
     c->counts->bytes += item->bytes;
     c->counts->lowered += r->written && r->common_gain_db < 0;
     if (!r->written)
-        remark(c, true,
-               &(struct avqa_compose_remark){item->recipe.name, (char *)r->reason,
-                                             (char *)r->detail});
+        avqa_compose_counts_add(
+            c->counts, c->config->log, true,
+            (const char *const[]){item->recipe.name, r->reason, r->detail});
     if (!r->written || !(r->common_gain_db < 0))
         return;
     snprintf(detail, sizeof detail, "its sum would clip; lowered by %.2f dB",
              -r->common_gain_db);
-    remark(c, false,
-           &(struct avqa_compose_remark){item->recipe.name, (char *)"lowered", detail});
+    avqa_compose_counts_add(
+        c->counts, c->config->log, false,
+        (const char *const[]){item->recipe.name, "lowered", detail});
 }
 
 static enum avqa_status store(struct composition *c, const struct item *item)
