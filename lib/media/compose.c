@@ -413,9 +413,10 @@ static enum avqa_status stack_pictures(struct composer *c)
 static void check_views(struct composer *c)
 {
     for (size_t i = 0; i < c->n_views; i++) {
-        if (avqa_pictures_n_bad(c->views[i].pictures))
-            refuse(c, c->views[i].part, "damaged",
-                   "some of its pictures do not decode");
+        const struct view *v = &c->views[i];
+        if (is_sound(c, v->part, avqa_pictures_verdict(v->pictures)) &&
+            avqa_pictures_n_bad(v->pictures))
+            refuse(c, v->part, "damaged", "some of its pictures do not decode");
     }
     if (!c->encoder)
         refuse(c, c->views[0].part, "corrupt", "none of its pictures decodes");

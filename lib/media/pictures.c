@@ -85,6 +85,11 @@ int64_t avqa_pictures_n_bad(const struct avqa_pictures *pictures)
     return pictures->n_bad;
 }
 
+const struct avqa_verdict *avqa_pictures_verdict(const struct avqa_pictures *pictures)
+{
+    return &pictures->info.verdict;
+}
+
 /* Feeds the decoder; behind the last packet it is told so. */
 static void feed(struct avqa_pictures *p)
 {

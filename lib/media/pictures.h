@@ -31,5 +31,8 @@ AVQA_CHECK enum avqa_status avqa_pictures_next(struct avqa_pictures *pictures,
 
 /* Packets and pictures that were damaged, so far. */
 int64_t avqa_pictures_n_bad(const struct avqa_pictures *pictures);
+/* The verdict on what was read so far: a limit that was reached ends the pictures
+ * early. */
+const struct avqa_verdict *avqa_pictures_verdict(const struct avqa_pictures *pictures);
 
 #endif
