@@ -22,6 +22,7 @@ declare -A owner=(
     [ccadical.h]="lib/qa/sat.c" [pango/]="lib/plot/" [fontconfig/]="lib/plot/"
     [curl/]="lib/net/"
     [libav]="lib/media/" [libsw]="lib/media/" [chromaprint.h]="lib/media/fingerprint.c"
+    [ebur128.h]="lib/media/loudness.c"
 )
 bad=0
 complain() {

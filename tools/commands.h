@@ -17,6 +17,9 @@ extern const struct avqa_command avqa_command_split;
 extern const struct avqa_command avqa_command_balance;
 extern const struct avqa_command avqa_command_audit;
 extern const struct avqa_command avqa_command_segment;
+extern const struct avqa_command avqa_command_compose_overlay;
+extern const struct avqa_command avqa_command_compose_stitch;
+extern const struct avqa_command avqa_command_compose_match;
 extern const struct avqa_command avqa_command_manual;
 
 #endif

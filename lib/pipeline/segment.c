@@ -15,12 +15,11 @@
 #include "catalog/footage.h"
 #include "catalog/run.h"
 #include "media/cut.h"
+#include "pipeline/clips_folder.h"
 #include "pipeline/dataset.h"
 #include "pipeline/import_run.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +28,7 @@
 enum { BATCH = 32, MAX_WARNINGS = 20 };
 static const int64_t LEAST_US = 100000; /* what is left is often no picture at all */
 static const char STAGE[] = "segment";
-static const char FOLDER[] = "clips";
+static const char FOLDER[] = AVQA_CLIPS_FOLDER;
 static const char FLIP[] = "_flip";
 
 /* A clip to be cut. */
@@ -409,29 +408,6 @@ static enum avqa_status run_batch(struct segmenter *s, size_t n)
 
 /* ---- the run --------------------------------------------------------------------- */
 
-/* Removes what a killed run left: temporary files of processes that are no more. */
-static enum avqa_status clean_up(const struct segmenter *s)
-{
-    enum avqa_status rc = avqa_io_mkdir(s->folder);
-    DIR *dir = rc == AVQA_OK ? opendir(s->folder) : NULL;
-    if (!dir)
-        return rc;
-    for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-        size_t len = strlen(e->d_name);
-        if (len < 10 || strcmp(e->d_name + len - 4, ".tmp") != 0)
-            continue;
-        const char *mp4 = strstr(e->d_name, ".mp4.");
-        long pid = mp4 ? strtol(mp4 + 5, NULL, 10) : 0;
-        if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
-            continue;
-        char *path = avqa_io_join(s->folder, e->d_name);
-        rc = avqa_io_remove(path);
-        free(path);
-    }
-    closedir(dir);
-    return rc;
-}
-
 static enum avqa_status start(struct segmenter *s)
 {
     struct avqa_json *options = avqa_json_new_object();
@@ -487,7 +463,7 @@ static enum avqa_status prepare(struct segmenter *s)
 
 static enum avqa_status cut_all(struct segmenter *s)
 {
-    enum avqa_status rc = clean_up(s);
+    enum avqa_status rc = avqa_clips_folder_clean(s->folder);
     for (s->first = 0; rc == AVQA_OK && s->first < s->n_items; s->first += BATCH) {
         size_t left = s->n_items - s->first;
         size_t n = left < BATCH ? left : BATCH;
