@@ -10,9 +10,9 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "catalog/attempt.h"
 #include "catalog/clip.h"
 #include "catalog/facts.h"
-#include "catalog/file.h"
 #include "catalog/material.h"
 #include "catalog/run.h"
 #include "media/compose.h"
@@ -50,7 +50,6 @@ struct composition {
     struct avqa_compose_counts *counts;
     struct avqa_catalog *cat;
     struct avqa_clip_store *clips;
-    struct avqa_file_store *files;
     struct avqa_facts_store *facts;
     struct avqa_compose_set set;
     struct avqa_intern names; /* of the clips that there are to be */
@@ -125,18 +124,19 @@ static enum avqa_status note_refused(struct composition *c, size_t row,
 {
     char name[32];
     snprintf(name, sizeof name, "pair %zu", row + 1);
-    struct avqa_file_attempt a = {.stage = STAGE,
-                                  .item = name,
-                                  .started_us = avqa_clock_wall_us(),
-                                  .outcome = "failed",
-                                  .reason = reason,
-                                  .detail = detail};
+    struct avqa_attempt a = {.run_id = c->run_id,
+                             .stage = STAGE,
+                             .item = name,
+                             .started_us = avqa_clock_wall_us(),
+                             .outcome = "failed",
+                             .reason = reason,
+                             .detail = detail};
     a.ended_us = a.started_us;
     avqa_compose_counts_add(c->counts, c->config->log, true,
                             (const char *const[]){name, reason, detail});
     c->counts->clips++;
     c->counts->failed++;
-    return avqa_file_add_attempt(c->files, &a);
+    return avqa_attempt_add(c->cat, &a);
 }
 
 /* Those that a file names. */
@@ -370,16 +370,17 @@ static enum avqa_status store_attempt(struct composition *c, const struct item *
                                       int64_t id)
 {
     const struct avqa_compose_report *r = &item->report;
-    struct avqa_file_attempt a = {.stage = STAGE,
-                                  .item = item->recipe.name,
-                                  .clip_id = id,
-                                  .started_us = item->started_us,
-                                  .ended_us = item->ended_us,
-                                  .outcome = r->written ? "done" : "failed",
-                                  .reason = *r->reason ? r->reason : NULL,
-                                  .detail = *r->detail ? r->detail : NULL,
-                                  .bytes = item->bytes};
-    return avqa_file_add_attempt(c->files, &a);
+    struct avqa_attempt a = {.run_id = c->run_id,
+                             .stage = STAGE,
+                             .item = item->recipe.name,
+                             .clip_id = id,
+                             .started_us = item->started_us,
+                             .ended_us = item->ended_us,
+                             .outcome = r->written ? "done" : "failed",
+                             .reason = *r->reason ? r->reason : NULL,
+                             .detail = *r->detail ? r->detail : NULL,
+                             .bytes = item->bytes};
+    return avqa_attempt_add(c->cat, &a);
 }
 
 static void count(struct composition *c, const struct item *item)
@@ -490,8 +491,6 @@ static enum avqa_status prepare(struct composition *c)
     if (rc == AVQA_OK)
         rc = avqa_clip_store_open(&c->clips, c->cat, c->run_id);
     if (rc == AVQA_OK)
-        rc = avqa_file_store_open(&c->files, c->cat, c->run_id);
-    if (rc == AVQA_OK)
         rc = avqa_facts_store_open(&c->facts, c->cat, c->run_id);
     if (rc == AVQA_OK)
         rc = avqa_compose_set_load(&c->set, c->cat, config->dataset, config->any);
@@ -537,7 +536,6 @@ static void release(struct composition *c)
     avqa_arena_release(&c->arena);
     avqa_compose_set_release(&c->set);
     avqa_clip_store_close(c->clips);
-    avqa_file_store_close(c->files);
     avqa_facts_store_close(c->facts);
     avqa_catalog_close(c->cat);
 }
