@@ -9,6 +9,7 @@ const struct avqa_command *const avqa_commands[] = {
     &avqa_command_init,
     &avqa_command_status,
     &avqa_command_import_music_avqa,
+    &avqa_command_import_jsonl,
     &avqa_command_import_videos,
     &avqa_command_import_facts,
     &avqa_command_import_media,

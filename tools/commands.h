@@ -7,6 +7,7 @@
 extern const struct avqa_command avqa_command_init;
 extern const struct avqa_command avqa_command_status;
 extern const struct avqa_command avqa_command_import_music_avqa;
+extern const struct avqa_command avqa_command_import_jsonl;
 extern const struct avqa_command avqa_command_import_videos;
 extern const struct avqa_command avqa_command_import_facts;
 extern const struct avqa_command avqa_command_import_media;

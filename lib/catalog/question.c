@@ -50,7 +50,9 @@ static const char SQL_ADD[] =
     "?14, ?15, ?16, ?17, ?18)";
 static const char SQL_SET[] =
     "UPDATE question SET answer_id = ?2, deleted = ?3, shape_id = ?4, "
-    "extra_id = ?5, run_id = ?6, template_id = ?7 WHERE id = ?1";
+    "extra_id = ?5, run_id = ?6, template_id = ?7, evidence = coalesce(?8, evidence), "
+    "entails = coalesce(?9, entails), program_id = coalesce(?10, program_id), "
+    "neighbours_id = coalesce(?11, neighbours_id) WHERE id = ?1";
 static const char SQL_EACH[] =
     "SELECT id, split_id, clip_id, template_id, text_id, slots_id, answer_id, "
     "shape_id, "
@@ -401,6 +403,10 @@ static enum avqa_status set(struct avqa_question_store *store,
     bind_id(st, 5, q->extra_id);
     avqa_stmt_bind_int(st, 6, store->run_id);
     avqa_stmt_bind_int(st, 7, q->template_id);
+    avqa_stmt_bind_text(st, 8, q->evidence);
+    avqa_stmt_bind_text(st, 9, q->entails);
+    bind_id(st, 10, q->program_id);
+    bind_id(st, 11, q->neighbours_id);
     return avqa_stmt_run(st);
 }
 

@@ -8,8 +8,8 @@
 #include "catalog/phrase.h"
 #include "catalog/question.h"
 #include "catalog/run.h"
-#include "catalog/template.h"
 #include "pipeline/dataset.h"
+#include "pipeline/template_set.h"
 #include "qa/entail.h"
 #include "qa/evidence.h"
 #include "qa/paraphrase.h"
@@ -70,29 +70,6 @@ static enum avqa_status load_facts(struct generation *g)
                                     "import facts");
     if (rc == AVQA_OK)
         qsort(g->scenes, g->n_scenes, sizeof *g->scenes, avqa_generator_order);
-    return rc;
-}
-
-static enum avqa_status load_templates(struct generation *g)
-{
-    struct avqa_buf document = AVQA_BUF_INIT;
-    bool found = false;
-    enum avqa_status rc = avqa_template_set_read(g->cat, &document, &found);
-    if (rc == AVQA_OK && !found)
-        rc = avqa_io_read(&document, g->config->templates, AVQA_TEMPLATES_MAX_BYTES);
-    if (rc == AVQA_OK)
-        rc = avqa_templates_parse(&g->templates, avqa_buf_str(&document), document.len);
-    if (rc == AVQA_OK) {
-        const struct avqa_templates *t = g->templates;
-        const char **codes = avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *codes);
-        g->template_ids =
-            avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *g->template_ids);
-        for (size_t i = 0; i < t->n; i++)
-            codes[i] = t->items[i].code;
-        struct avqa_template_set set = {t->name, avqa_buf_str(&document), codes, t->n};
-        rc = avqa_template_set_put(g->cat, &set, g->template_ids);
-    }
-    avqa_buf_release(&document);
     return rc;
 }
 
@@ -417,7 +394,8 @@ static enum avqa_status generate(struct generation *g, struct avqa_json **report
 {
     enum avqa_status rc = start_run(g);
     if (rc == AVQA_OK)
-        rc = load_templates(g);
+        rc = avqa_template_set_use(&g->templates, &g->template_ids, &g->arena, g->cat,
+                                   g->config->templates);
     if (rc == AVQA_OK)
         rc = load_paraphrases(g);
     if (rc == AVQA_OK)

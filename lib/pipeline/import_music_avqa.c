@@ -74,22 +74,8 @@ static enum avqa_status check_name(const struct avqa_json *node, const char *key
 static enum avqa_status put_clip(struct importer *im, const struct row *row,
                                  int64_t *id)
 {
-    const char *picture = avqa_json_string(row->video);
-    struct avqa_clip clip = {.picture = picture,
-                             .sound =
-                                 row->sound ? avqa_json_string(row->sound) : picture,
-                             .start_us = AVQA_CLIP_UNKNOWN,
-                             .duration_us = AVQA_CLIP_UNKNOWN};
-    struct avqa_import_origin origin;
-    avqa_import_origin(&clip, &origin);
-    if (row->sound && strcmp(clip.sound, picture) != 0) {
-        clip.synthetic = true;
-        clip.method = clip.method ? clip.method : "unmatch_audio";
-    }
-    bool is_new;
-    enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
-    im->counts->clips += is_new;
-    return rc;
+    return avqa_import_clip(im->clips, avqa_json_string(row->video),
+                            avqa_json_string(row->sound), im->counts, id);
 }
 
 /* ---- one row --------------------------------------------------------------------- */
@@ -159,6 +145,18 @@ static enum avqa_status fail_text(const char *templates, const char *text)
                      templates, (int)n, text, n < len ? "..." : "");
 }
 
+/* The template that a row names beside a text of no template, as an export of questions
+ * in other words does; none if the text has not its markers. */
+static size_t named_template(const struct importer *im, const struct row *row,
+                             const char *text)
+{
+    const char *code = avqa_json_string(avqa_json_get(row->extra, "template"));
+    size_t t = code ? avqa_templates_find(im->templates, code) : AVQA_TEMPLATE_NONE;
+    bool fits = t != AVQA_TEMPLATE_NONE &&
+                avqa_template_check_text(&im->templates->items[t], text) == AVQA_OK;
+    return fits ? t : AVQA_TEMPLATE_NONE;
+}
+
 static enum avqa_status match_template(struct importer *im, const struct row *row,
                                        size_t *template)
 {
@@ -177,6 +175,8 @@ static enum avqa_status match_template(struct importer *im, const struct row *ro
     if (is_new)
         im->text_templates[id] = avqa_templates_match(im->templates, text);
     *template = im->text_templates[id];
+    if (*template == AVQA_TEMPLATE_NONE)
+        *template = named_template(im, row, text);
     return *template == AVQA_TEMPLATE_NONE ? fail_text(im->templates->name, text)
                                            : AVQA_OK;
 }
@@ -312,16 +312,6 @@ static enum avqa_status store_texts(struct importer *im, const struct row *row,
     return rc;
 }
 
-static void count(struct avqa_import_counts *counts, enum avqa_question_outcome outcome)
-{
-    bool stored = outcome != AVQA_QUESTION_SAME && outcome != AVQA_QUESTION_UPDATED;
-    counts->questions += stored;
-    counts->updated += outcome == AVQA_QUESTION_UPDATED;
-    counts->duplicates +=
-        outcome == AVQA_QUESTION_SAME || outcome == AVQA_QUESTION_DUPLICATE;
-    counts->conflicts += outcome == AVQA_QUESTION_CONFLICT;
-}
-
 static enum avqa_status read_row(struct importer *im, const struct avqa_json *object,
                                  struct row *row, struct avqa_question *q)
 {
@@ -360,7 +350,7 @@ static enum avqa_status import_row(struct importer *im, const char *file,
     if (rc == AVQA_OK)
         rc = avqa_question_put(im->questions, &q, &outcome);
     if (rc == AVQA_OK)
-        count(im->counts, outcome);
+        avqa_import_count(im->counts, outcome);
     return avqa_import_refuse(im->counts, rc, file, number);
 }
 

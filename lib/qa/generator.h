@@ -21,9 +21,9 @@
 #define AVQA_GENERATOR_MAX_ANSWERS 64
 typedef uint64_t avqa_answer_mask;
 
-/* Ways to fill the slots of a template, and words tried for a slot; more is refused. */
+/* Ways to fill the slots of a template; more is refused, and so are more words for a
+ * slot than qa/fillings.h tries. */
 #define AVQA_GENERATOR_MAX_FILLINGS 200000
-#define AVQA_GENERATOR_MAX_WORDS 320
 
 struct avqa_generator_opts {
     uint64_t seed;

@@ -78,7 +78,7 @@ completes() { # WORDS... = EXPECTED
 }
 completes avqa imp = import
 completes avqa '' = audit balance compose export fetch generate import init segment split status
-completes avqa import '' = facts media music-avqa videos
+completes avqa import '' = facts jsonl media music-avqa videos
 completes avqa import m = media music-avqa
 completes avqa import music-avqa --sp = --split
 completes avqa audit --fa = --fail-on
