@@ -9,7 +9,7 @@ avqa_packages() {
         echo build-essential cmake ninja-build pkg-config libsqlite3-dev libcjson-dev \
             libunistring-dev nettle-dev libxxhash-dev libcairo2-dev libpango1.0-dev \
             libfontconfig-dev fonts-dejavu-core fonts-droid-fallback libcadical-dev \
-            libcurl4-openssl-dev libavformat-dev libavcodec-dev libavutil-dev \
+            libcurl4-openssl-dev libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev \
             libswscale-dev libswresample-dev libchromaprint-dev libebur128-dev
         ;;
     test)

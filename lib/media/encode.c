@@ -21,6 +21,7 @@ enum { BITS_A_CHANNEL = 96000, BITS_A_SAMPLE = 3, LOSSLESS_BITS = 24 };
 
 struct avqa_encoder {
     char *path, *temp;
+    int ticks_per_s;
     AVFormatContext *format;
     AVCodecContext *video, *audio;
     AVPacket *packet;
@@ -57,14 +58,13 @@ int avqa_encode_rate_hz(int rate_hz)
 
 /* ---- opening --------------------------------------------------------------------- */
 
-static enum avqa_status open_codec(AVCodecContext *ctx, struct avqa_encoder *enc,
-                                   AVDictionary **options)
+static enum avqa_status open_codec(AVCodecContext *ctx, struct avqa_encoder *enc)
 {
     AVStream *stream = avformat_new_stream(enc->format, NULL);
     ctx->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
     if (!stream)
         return avqa_fail(AVQA_ENOMEM, "out of memory for a stream");
-    int code = avcodec_open2(ctx, ctx->codec, options);
+    int code = avcodec_open2(ctx, ctx->codec, NULL);
     if (code < 0)
         return failed(enc, "start the encoder", code);
     code = avcodec_parameters_from_context(stream->codecpar, ctx);
@@ -74,17 +74,48 @@ static enum avqa_status open_codec(AVCodecContext *ctx, struct avqa_encoder *enc
     return code < 0 ? failed(enc, "describe a stream", code) : AVQA_OK;
 }
 
+/* A stream of packets that are copied. */
+static enum avqa_status add_stream(struct avqa_encoder *enc,
+                                   const AVCodecParameters *par, int ticks_per_s)
+{
+    AVStream *stream = avformat_new_stream(enc->format, NULL);
+    if (!stream || avcodec_parameters_copy(stream->codecpar, par) < 0)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for a stream");
+    stream->codecpar->codec_tag = 0; /* that of the other container */
+    stream->time_base = (AVRational){1, ticks_per_s};
+    return AVQA_OK;
+}
+
+/* What the container says of how pictures are shown. */
+static enum avqa_status copy_shape(AVStream *to, const AVStream *from)
+{
+    size_t size = 0;
+    const uint8_t *matrix =
+        av_stream_get_side_data(from, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    uint8_t *copied =
+        matrix ? av_stream_new_side_data(to, AV_PKT_DATA_DISPLAYMATRIX, size) : NULL;
+    to->sample_aspect_ratio = from->sample_aspect_ratio;
+    if (from->sample_aspect_ratio.num > 0)
+        to->codecpar->sample_aspect_ratio = from->sample_aspect_ratio;
+    if (matrix && !copied)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for a stream");
+    if (copied)
+        memcpy(copied, matrix, size);
+    return AVQA_OK;
+}
+
 static AVCodecContext *new_codec(const char *name)
 {
     const AVCodec *codec = avcodec_find_encoder_by_name(name);
     return codec ? avcodec_alloc_context3(codec) : NULL;
 }
 
-static enum avqa_status open_video(struct avqa_encoder *enc,
-                                   const struct avqa_encode_form *form)
+enum avqa_status avqa_encode_x264(AVCodecContext **out,
+                                  const struct avqa_encode_form *form,
+                                  const char *params)
 {
-    AVCodecContext *ctx = enc->video = new_codec("libx264");
-    AVDictionary *options = NULL;
+    char all[128];
+    AVCodecContext *ctx = *out = new_codec("libx264");
     if (!ctx)
         return avqa_fail(AVQA_ENOENT, "FFmpeg was built without the encoder libx264");
     ctx->width = form->like->width;
@@ -99,12 +130,26 @@ static enum avqa_status open_video(struct avqa_encoder *enc,
     if (form->rate_num > 0 && form->rate_den > 0)
         ctx->framerate = (AVRational){form->rate_num, form->rate_den};
     ctx->thread_count = form->n_threads;
-    av_dict_set(&options, "preset", form->preset, 0);
-    av_dict_set_int(&options, "crf", form->crf, 0);
-    av_dict_set(&options, "x264-params", "cpu-independent=1", 0);
-    enum avqa_status rc = open_codec(ctx, enc, &options);
-    av_dict_free(&options);
-    return rc;
+    snprintf(all, sizeof all, "cpu-independent=1%s%s", params ? ":" : "",
+             params ? params : "");
+    av_opt_set(ctx->priv_data, "preset", form->preset, 0);
+    av_opt_set_double(ctx->priv_data, "crf", form->crf, 0);
+    av_opt_set(ctx->priv_data, "x264-params", all, 0);
+    return AVQA_OK;
+}
+
+static enum avqa_status open_video(struct avqa_encoder *enc,
+                                   const struct avqa_encode_form *form)
+{
+    enum avqa_status rc = AVQA_OK;
+    if (form->copied_pictures) {
+        rc = add_stream(enc, form->copied_pictures, form->ticks_per_s);
+        return rc == AVQA_OK && form->copied_from
+                   ? copy_shape(enc->format->streams[0], form->copied_from)
+                   : rc;
+    }
+    rc = avqa_encode_x264(&enc->video, form, NULL);
+    return rc == AVQA_OK ? open_codec(enc->video, enc) : rc;
 }
 
 /* The frame that samples are collected in. */
@@ -136,7 +181,7 @@ static enum avqa_status open_audio(struct avqa_encoder *enc,
     ctx->bit_rate = (int64_t)(most < BITS_A_CHANNEL ? most : BITS_A_CHANNEL) *
                     form->layout->nb_channels;
     ctx->time_base = (AVRational){1, form->rate_hz};
-    enum avqa_status rc = open_codec(ctx, enc, NULL);
+    enum avqa_status rc = open_codec(ctx, enc);
     if (rc != AVQA_OK)
         return rc;
     int over = (int)(form->n_samples % ctx->frame_size);
@@ -182,6 +227,9 @@ enum avqa_status avqa_encoder_open(struct avqa_encoder **out, const char *path,
         rc = open_video(enc, form);
     if (rc == AVQA_OK && form->rate_hz)
         rc = open_audio(enc, form);
+    else if (rc == AVQA_OK && form->copied_sound)
+        rc = add_stream(enc, form->copied_sound, form->ticks_per_s);
+    enc->ticks_per_s = form->ticks_per_s;
     if (rc == AVQA_OK)
         rc = open_file(enc);
     if (rc == AVQA_OK)
@@ -265,6 +313,27 @@ enum avqa_status avqa_encoder_picture(struct avqa_encoder *enc, const AVFrame *p
     return AVQA_OK;
 }
 
+static enum avqa_status copy_packet(struct avqa_encoder *enc, AVPacket *packet,
+                                    int index)
+{
+    packet->stream_index = index;
+    packet->pos = -1;
+    av_packet_rescale_ts(packet, (AVRational){1, enc->ticks_per_s},
+                         enc->format->streams[index]->time_base);
+    int code = av_interleaved_write_frame(enc->format, packet);
+    return code < 0 ? failed(enc, "write", code) : AVQA_OK;
+}
+
+enum avqa_status avqa_encoder_copy_picture(struct avqa_encoder *enc, AVPacket *packet)
+{
+    return copy_packet(enc, packet, 0);
+}
+
+enum avqa_status avqa_encoder_copy_sound(struct avqa_encoder *enc, AVPacket *packet)
+{
+    return copy_packet(enc, packet, 1);
+}
+
 /* ---- samples --------------------------------------------------------------------- */
 
 int avqa_encoder_lead(const struct avqa_encoder *enc)
@@ -325,7 +394,7 @@ enum avqa_status avqa_encoder_finish(struct avqa_encoder *enc, int64_t end)
     if (enc->n_times && end <= enc->times[enc->n_times - 1])
         enc->end = enc->times[enc->n_times - 1] + 1;
     enum avqa_status rc = send_held(enc);
-    if (rc == AVQA_OK)
+    if (rc == AVQA_OK && enc->video)
         rc = send(enc, enc->video, NULL);
     if (rc == AVQA_OK && enc->n_filled)
         rc = send_samples(enc);
