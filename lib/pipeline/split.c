@@ -284,9 +284,7 @@ static void warn_of_empty(const struct splitter *sp, const struct avqa_json *rep
     }
 }
 
-/* A split that is far from what was asked, and what stood in the way: a component that
- * is larger than what it is off by, or else that every template and answer is shared
- * out first, its size after that. */
+/* A split that is far from what was asked: only a large component does that. */
 static void warn_of_far(const struct splitter *sp, const struct avqa_json *report)
 {
     int64_t largest = 0;
@@ -301,18 +299,10 @@ static void warn_of_far(const struct splitter *sp, const struct avqa_json *repor
         double off = fabs(got - asked);
         if (got <= 0 || off <= fmax(FAR_POINTS, FAR_SHARE * asked))
             continue;
-        if ((double)largest > off * (double)sp->table.n_rows)
-            avqa_log_write(sp->config->log, AVQA_LOG_WARNING,
-                           "the split '%s' has %.1f %% of the questions, not %.1f %%: "
-                           "the largest component has %lld, and none is parted",
-                           avqa_json_key(s), 100 * got, 100 * asked,
-                           (long long)largest);
-        else
-            avqa_log_write(sp->config->log, AVQA_LOG_WARNING,
-                           "the split '%s' has %.1f %% of the questions, not %.1f %%: "
-                           "templates and answers are shared out first, and many are "
-                           "too rare to be",
-                           avqa_json_key(s), 100 * got, 100 * asked);
+        avqa_log_write(sp->config->log, AVQA_LOG_WARNING,
+                       "the split '%s' has %.1f %% of the questions, not %.1f %%: "
+                       "the largest component has %lld, and none is parted",
+                       avqa_json_key(s), 100 * got, 100 * asked, (long long)largest);
     }
 }
 

@@ -171,7 +171,7 @@ grep -v '"\(match\|stitch\)_' again.jsonl >few.jsonl
 run avqa init few -q
 run avqa -C few import facts few.jsonl -q
 run avqa -C few generate --split all -q
-run avqa -C few split --ratios train=1,test=3,val=1 --seed 1 --json
+run avqa -C few split --ratios train=5,test=14,val=5 --seed 1 --json
 expect_ok
 expect_equal components 3 "$(number .components)"
 run avqa -C few export jsonl -o questions.jsonl -q
