@@ -318,7 +318,7 @@ static enum avqa_status read_file(struct file *f)
 {
     size_t used;
     size_t data;
-    struct avqa_npy npy;
+    struct avqa_npy npy = f->npy;
     struct avqa_sha256 *sha = avqa_sha256_new();
     enum avqa_status rc = avqa_io_read(&f->bytes, f->path, MAX_FILE_BYTES);
     if (rc == AVQA_OK)
