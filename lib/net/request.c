@@ -2,6 +2,7 @@
 #include "net/request.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "net/s3.h"
 #include "net/transfer.h"
 
 #include <stdio.h>
@@ -29,29 +30,6 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose,
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* s3://bucket/key as the https URL that serves it. */
-static char *s3_url(const struct avqa_transfer_options *o, const char *url)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789-._~/";
-    struct avqa_buf out = AVQA_BUF_INIT;
-    const char *bucket = url + strlen("s3://");
-    int n = (int)strcspn(bucket, "/");
-    const char *key = bucket + n + (bucket[n] == '/');
-    if (o->s3_endpoint)
-        avqa_buf_addf(&out, "%s/%.*s/", o->s3_endpoint, n, bucket);
-    else
-        avqa_buf_addf(&out, "https://%.*s.s3.%s.amazonaws.com/", n, bucket,
-                      o->s3_region);
-    for (; *key; key++) {
-        if (strchr(plain, *key))
-            avqa_buf_addc(&out, *key);
-        else
-            avqa_buf_addf(&out, "%%%02X", (unsigned)(unsigned char)*key);
-    }
-    return out.data;
-}
-
 static void append(struct curl_slist **list, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(*list, line);
@@ -70,18 +48,12 @@ static void add_header(struct curl_slist **list, const char *name, const char *v
 
 static void sign_s3(struct avqa_request *r)
 {
-    const struct avqa_transfer_options *o = r->o;
-    struct avqa_buf text = AVQA_BUF_INIT;
-    avqa_buf_addf(&text, "aws:amz:%s:s3", o->s3_region);
-    curl_easy_setopt(r->easy, CURLOPT_AWS_SIGV4, avqa_buf_str(&text));
-    curl_easy_setopt(r->easy, CURLOPT_USERNAME, o->s3_key);
-    curl_easy_setopt(r->easy, CURLOPT_PASSWORD, o->s3_secret ? o->s3_secret : "");
-    /* S3 wants the hash of the body, ours is empty; not every libcurl adds it. */
-    add_header(&r->headers, "x-amz-content-sha256",
-               "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    if (o->s3_token)
-        add_header(&r->headers, "x-amz-security-token", o->s3_token);
-    avqa_buf_release(&text);
+    char *headers[AVQA_S3_HEADERS];
+    size_t n = avqa_s3_sign(r->easy, headers, r->o);
+    for (size_t i = 0; i < n; i++) {
+        append(&r->headers, headers[i]);
+        free(headers[i]);
+    }
 }
 
 static void set_limits(struct avqa_request *r)
@@ -127,13 +99,13 @@ enum avqa_status avqa_request_new(struct avqa_request **out,
     if (!easy)
         return avqa_fail(AVQA_ENOMEM, "no memory for a transfer");
     struct avqa_request *r = avqa_mem_new(sizeof *r);
-    bool s3 = strncmp(url, "s3://", 5) == 0;
+    bool s3 = avqa_s3_is(url);
     r->o = o;
     r->easy = easy;
-    r->url = s3 ? s3_url(o, url) : avqa_mem_strdup(url);
+    r->url = s3 ? avqa_s3_url(o, url) : avqa_mem_strdup(url);
     for (size_t i = 0; i < n_headers; i++)
         append(&r->headers, headers[i]);
-    if (s3 && o->s3_key)
+    if (s3)
         sign_s3(r);
     set_options(r);
     *out = r;

@@ -46,7 +46,8 @@ struct body {
     struct fault_server *s;
     char name[64];
     int version;
-    int64_t size, first, drop, drip;
+    int64_t size, first, drop, drip; /* size: behind the last byte to send */
+    int64_t whole;                   /* bytes of the file */
 };
 
 /* ---- files -------------------------------------------------------------------------
@@ -290,7 +291,7 @@ static ssize_t read_body(void *user, uint64_t pos, char *out, size_t max)
         max = (size_t)left;
     if (b->drip)
         nap_ms(b->s, 50);
-    fault_server_content(b->name, b->version, b->size, b->first + (int64_t)pos, out,
+    fault_server_content(b->name, b->version, b->whole, b->first + (int64_t)pos, out,
                          max);
     b->s->bytes += (int64_t)max;
     return (ssize_t)max;
@@ -311,17 +312,26 @@ static const char *header(struct MHD_Connection *c, const char *name)
     return value ? value : "";
 }
 
-/* The first byte asked for; 0 without a range, or if If-Range names another version. */
-static int64_t first_byte(struct MHD_Connection *c, const char *etag,
-                          const char *modified)
+/* The bytes asked for: *first to *last; false without a range, or if If-Range names
+ * another version. */
+static bool asked_range(struct MHD_Connection *c, const char *etag,
+                        const char *modified, int64_t size, int64_t *first,
+                        int64_t *last)
 {
     const char *range = header(c, "Range");
     const char *if_range = header(c, "If-Range");
+    *first = 0;
+    *last = size - 1;
     if (strncmp(range, "bytes=", 6) != 0 || asked(c, "norange"))
-        return 0;
+        return false;
     if (*if_range && strcmp(if_range, etag) != 0 && strcmp(if_range, modified) != 0)
-        return 0;
-    return strtoll(range + 6, NULL, 10);
+        return false;
+    int64_t n = strtoll(range + 6, NULL, 10);
+    const char *dash = strchr(range + 7, '-');
+    *first = n >= 0 ? n : size + n > 0 ? size + n : 0;
+    if (n >= 0 && dash && dash[1] && strtoll(dash + 1, NULL, 10) < *last)
+        *last = strtoll(dash + 1, NULL, 10);
+    return n != 0 || (dash && dash[1]); /* "bytes=0-" is all of it */
 }
 
 static void add_validators(struct MHD_Connection *c, struct MHD_Response *r,
@@ -343,8 +353,9 @@ static enum MHD_Result send_file(struct fault_server *s, struct MHD_Connection *
     snprintf(etag, sizeof etag, "\"v%d-%" PRId64 "\"", version, size);
     snprintf(modified, sizeof modified, "Mon, 01 Jan 2024 00:00:%02d GMT",
              version % 60);
-    int64_t first = first_byte(c, etag, modified);
-    unsigned status = first > 0 ? 206 : 200;
+    int64_t first;
+    int64_t last;
+    unsigned status = asked_range(c, etag, modified, size, &first, &last) ? 206 : 200;
     if (first >= size) {
         struct MHD_Response *r =
             MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
@@ -352,14 +363,18 @@ static enum MHD_Result send_file(struct fault_server *s, struct MHD_Connection *
         return reply(c, 416, r);
     }
     struct body *b = calloc(1, sizeof *b);
-    *b = (struct body){
-        .s = s, .version = version, .size = size, .first = first, .drop = -1};
+    *b = (struct body){.s = s,
+                       .version = version,
+                       .size = last + 1,
+                       .first = first,
+                       .drop = -1,
+                       .whole = size};
     snprintf(b->name, sizeof b->name, "%.*s", (int)strcspn(name, "."), name);
     if (fault && asked(c, "drop"))
         b->drop = number(c, "drop", 0);
     if (fault)
         b->drip = number(c, "drip", 0);
-    uint64_t length = (uint64_t)(size - first);
+    uint64_t length = (uint64_t)(last + 1 - first);
     if (fault && asked(c, "claim"))
         length = (uint64_t)number(c, "claim", 0);
     pthread_mutex_lock(&s->lock);
@@ -375,7 +390,7 @@ static enum MHD_Result send_file(struct fault_server *s, struct MHD_Connection *
         add(r, "Content-Encoding", "gzip");
     if (status == 206)
         add(r, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
-            first - (asked(c, "wrongrange") ? 1 : 0), size - 1, size);
+            first - (asked(c, "wrongrange") ? 1 : 0), last, size);
     return reply(c, status, r);
 }
 

@@ -3,8 +3,8 @@
  * NAME, `v` and `size`, so a test knows every byte. They are sound that decodes (WAV);
  * one whose NAME begins with "hollow" is an mp4 by its boxes, without a stream.
  *
- * What stands in the server's folder, if it has one, is called /r/NAME, and served as
- * it is.
+ * Ranges may be A-, A-B or -N. What stands in the server's folder, if it has one, is
+ * called /r/NAME, and served as it is.
  *
  *   size=N       bytes of the file (at least 46)
  *   v=N          version; another version has other bytes and another ETag
