@@ -19,6 +19,7 @@ const struct avqa_command *const avqa_commands[] = {
     &avqa_command_compose_overlay,
     &avqa_command_compose_stitch,
     &avqa_command_compose_match,
+    &avqa_command_extract,
     &avqa_command_export,
     &avqa_command_shard_ls,
     &avqa_command_shard_verify,

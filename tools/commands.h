@@ -22,6 +22,7 @@ extern const struct avqa_command avqa_command_segment;
 extern const struct avqa_command avqa_command_compose_overlay;
 extern const struct avqa_command avqa_command_compose_stitch;
 extern const struct avqa_command avqa_command_compose_match;
+extern const struct avqa_command avqa_command_extract;
 extern const struct avqa_command avqa_command_shard_ls;
 extern const struct avqa_command avqa_command_shard_verify;
 extern const struct avqa_command avqa_command_shard_cat;

@@ -19,3 +19,8 @@ int64_t avqa_clock_wall_us(void)
 {
     return now_us(CLOCK_REALTIME);
 }
+
+int64_t avqa_clock_cpu_us(void)
+{
+    return now_us(CLOCK_PROCESS_CPUTIME_ID);
+}

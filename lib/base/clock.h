@@ -7,5 +7,6 @@
 
 int64_t avqa_clock_monotonic_us(void);
 int64_t avqa_clock_wall_us(void); /* since 1970-01-01 UTC */
+int64_t avqa_clock_cpu_us(void);  /* that this process has used, all its threads */
 
 #endif

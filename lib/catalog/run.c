@@ -25,6 +25,7 @@ static const char SQL_TOTALS[] = "SELECT 'sources', count(*) FROM source UNION A
                                  "SELECT 'questions', count(*) FROM question UNION ALL "
                                  "SELECT 'scenes', count(*) FROM scene UNION ALL "
                                  "SELECT 'shards', count(*) FROM shard UNION ALL "
+                                 "SELECT 'features', count(*) FROM feature UNION ALL "
                                  "SELECT 'runs', count(*) FROM run";
 static const char SQL_LAST_FINDINGS[] =
     "SELECT s.severity, count(f.id) FROM (SELECT 'error' AS severity, 1 AS place "

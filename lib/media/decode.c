@@ -9,6 +9,7 @@
 #include "media/lookahead.h"
 #include "media/pick.h"
 #include "media/picture.h"
+#include "media/seek.h"
 #include "media/sound.h"
 
 #include <stdlib.h>
@@ -18,16 +19,19 @@
 #include <libavformat/avformat.h>
 
 struct track {
-    AVCodecContext *ctx;
+    AVCodecContext *ctx; /* NULL: not asked for, or no decoder */
     AVStream *stream;
     struct avqa_stream_tally tally;
+    bool done; /* the stretch is over */
 };
 
 struct pass {
     const struct avqa_decode_options *options;
     struct avqa_decode_report *report;
     struct avqa_container *file;
-    int64_t zero_us;
+    int64_t zero_us;   /* time 0 on the file's own clock */
+    int64_t length_us; /* of the stretch; INT64_MAX: to the end */
+    int64_t samples_left;
     AVFrame *frame;
     struct track video, audio;
     /* pictures */
@@ -118,10 +122,16 @@ static enum avqa_status take_picture(struct pass *p, AVFrame *frame)
     enum avqa_status rc = AVQA_OK;
     if (p->held && begin_us < p->held_us)
         begin_us = p->held_us; /* time does not run backwards */
+    if (begin_us >= p->length_us) {
+        p->video.done = true;
+        return AVQA_OK;
+    }
     if (too_long(p, begin_us))
         return AVQA_OK;
     if (!p->held) {
         avqa_pick_start(&p->pick, begin_us);
+        if (p->options->start_us && p->pick.next < 0)
+            p->pick.next = 0;
         p->held = av_frame_alloc();
         if (!p->held)
             avqa_mem_exhausted();
@@ -143,7 +153,9 @@ static enum avqa_status end_pictures(struct pass *p)
 {
     struct avqa_decode_report *report = p->report;
     enum avqa_status rc = AVQA_OK;
-    if (p->held) {
+    if (p->video.done || p->held_until_us > p->length_us)
+        p->held_until_us = p->length_us;
+    if (p->held && !(p->options->start_us && p->held_until_us <= 0)) {
         if (report->n_given == 0 && !p->is_painted)
             avqa_describe_picture(&report->info.video, p->held, p->video.stream);
         while (rc == AVQA_OK && !p->enough && avqa_pick_pending(&p->pick) &&
@@ -157,6 +169,19 @@ static enum avqa_status end_pictures(struct pass *p)
 }
 
 /* ---- sound ----------------------------------------------------------------------- */
+
+/* The samples of the stretch, no more. */
+static enum avqa_status give_samples(void *user, const float *mono, size_t n)
+{
+    struct pass *p = user;
+    if ((int64_t)n >= p->samples_left) {
+        n = (size_t)p->samples_left;
+        p->audio.done = true;
+    }
+    p->samples_left -= (int64_t)n;
+    p->report->n_samples += (int64_t)n;
+    return n ? p->options->samples(p->options->user, mono, n) : AVQA_OK;
+}
 
 static enum avqa_status take_sound(struct pass *p, const AVFrame *frame)
 {
@@ -181,8 +206,9 @@ static enum avqa_status end_sound(struct pass *p)
         return AVQA_OK;
     enum avqa_status rc = avqa_sound_end(p->sound);
     p->report->sound_end_us = avqa_sound_end_us(p->sound);
+    if (p->report->sound_end_us > p->length_us)
+        p->report->sound_end_us = p->length_us;
     p->report->sound_filled_us = avqa_sound_filled_us(p->sound);
-    p->report->n_samples = avqa_sound_n_samples(p->sound);
     return rc == AVQA_EFORMAT ? AVQA_OK : rc;
 }
 
@@ -192,7 +218,7 @@ static enum avqa_status end_sound(struct pass *p)
 static enum avqa_status receive(struct pass *p, struct track *t)
 {
     enum avqa_status rc = AVQA_OK;
-    while (rc == AVQA_OK && !p->enough) {
+    while (rc == AVQA_OK && !p->enough && !t->done) {
         int code = avcodec_receive_frame(t->ctx, p->frame);
         if (code == AVERROR(EAGAIN) || code == AVERROR_EOF)
             break;
@@ -246,15 +272,29 @@ static enum avqa_status decode_oldest(struct pass *p)
     return rc;
 }
 
+static bool takes(const struct track *t)
+{
+    return t->ctx && !t->done;
+}
+
+/* Sound long before the stretch; decoders remember a packet or two. */
+static bool is_early(const struct pass *p, const AVPacket *packet)
+{
+    enum { MARGIN_US = 1000000 };
+    return p->options->start_us && packet->pts != AV_NOPTS_VALUE &&
+           avqa_container_us(p->audio.stream, packet->pts) - p->zero_us < -MARGIN_US;
+}
+
 static enum avqa_status route(struct pass *p, AVPacket *packet)
 {
     enum avqa_status rc = AVQA_OK;
-    if (p->video.ctx && packet->stream_index == p->video.stream->index) {
+    if (takes(&p->video) && packet->stream_index == p->video.stream->index) {
         if (avqa_lookahead_full(&p->ahead))
             rc = decode_oldest(p);
         if (rc == AVQA_OK && !avqa_lookahead_push(&p->ahead, packet))
             rc = avqa_fail(AVQA_ENOMEM, "out of memory for a packet");
-    } else if (p->audio.ctx && packet->stream_index == p->audio.stream->index) {
+    } else if (takes(&p->audio) && packet->stream_index == p->audio.stream->index &&
+               !is_early(p, packet)) {
         rc = decode(p, &p->audio, packet);
     }
     av_packet_unref(packet);
@@ -264,18 +304,19 @@ static enum avqa_status route(struct pass *p, AVPacket *packet)
 static enum avqa_status read_all(struct pass *p, AVPacket *packet)
 {
     enum avqa_status rc = AVQA_OK;
-    while (rc == AVQA_OK && !p->enough && avqa_container_read(p->file, packet)) {
+    while (rc == AVQA_OK && !p->enough && (takes(&p->video) || takes(&p->audio)) &&
+           avqa_container_read(p->file, packet)) {
         rc = route(p, packet);
         if (rc == AVQA_OK && avqa_log_stopped(p->options->log))
             rc = avqa_fail(AVQA_ESTOPPED, "stopped");
     }
     if (rc == AVQA_OK)
         rc = avqa_container_status(p->file);
-    while (rc == AVQA_OK && !p->enough && p->ahead.n)
+    while (rc == AVQA_OK && !p->enough && takes(&p->video) && p->ahead.n)
         rc = decode_oldest(p);
-    if (rc == AVQA_OK && !p->enough && p->video.ctx)
+    if (rc == AVQA_OK && !p->enough && takes(&p->video))
         rc = decode(p, &p->video, NULL);
-    if (rc == AVQA_OK && !p->enough && p->audio.ctx)
+    if (rc == AVQA_OK && !p->enough && takes(&p->audio))
         rc = decode(p, &p->audio, NULL);
     return rc;
 }
@@ -290,7 +331,10 @@ static enum avqa_status open_tracks(struct pass *p)
     p->frame = av_frame_alloc();
     if (!p->frame)
         avqa_mem_exhausted();
-    p->zero_us = avqa_container_zero_us(p->file);
+    p->zero_us = avqa_container_zero_us(p->file) + o->start_us;
+    p->length_us = o->end_us ? o->end_us - o->start_us : INT64_MAX;
+    p->samples_left =
+        o->end_us ? av_rescale(p->length_us, o->rate_hz, AV_TIME_BASE) : INT64_MAX;
     p->video.stream = p->file->video;
     p->audio.stream = p->file->audio;
     if (p->video.stream && o->picture)
@@ -305,7 +349,9 @@ static enum avqa_status open_tracks(struct pass *p)
     if (p->video.ctx)
         p->painter = avqa_painter_new(&size);
     if (p->audio.ctx)
-        p->sound = avqa_sound_new(o->rate_hz, o->samples, o->user);
+        p->sound = avqa_sound_new(o->rate_hz, give_samples, p);
+    if (o->start_us && p->video.ctx)
+        (void)avqa_seek(p->file, p->zero_us); /* or all that is before is read */
     p->video.tally.decoded = p->video.ctx != NULL;
     p->audio.tally.decoded = p->audio.ctx != NULL;
     return rc;
@@ -313,25 +359,45 @@ static enum avqa_status open_tracks(struct pass *p)
 
 /* libav ends without a word where packets are missing: the streams' own lengths tell.
  */
+static int64_t stated_us(const struct pass *p)
+{
+    const struct avqa_media_info *info = &p->report->info;
+    int64_t us = 0;
+    if (p->video.ctx && info->video.duration_us)
+        us = info->video.start_us + info->video.duration_us;
+    if (p->audio.ctx && info->audio.duration_us &&
+        info->audio.start_us + info->audio.duration_us > us)
+        us = info->audio.start_us + info->audio.duration_us;
+    if (us == 0 && p->video.ctx && p->audio.ctx)
+        us = info->duration_us; /* Matroska states only this */
+    return us - p->options->start_us;
+}
+
+/* What the stretch was asked to be long, or what the file says of what was decoded. */
+static int64_t promised_us(const struct pass *p)
+{
+    const bool in_part =
+        (p->file->video && !p->video.ctx) || (p->file->audio && !p->audio.ctx);
+    if (p->length_us == INT64_MAX)
+        return stated_us(p);
+    return (p->options->may_be_shorter || in_part) && stated_us(p) < p->length_us
+               ? stated_us(p)
+               : p->length_us;
+}
+
 static void check_length(struct pass *p)
 {
     enum { MARGIN_US = 1000000 };
-    const struct avqa_media_info *info = &p->report->info;
-    int64_t promised_us = 0;
+    const bool part = p->options->start_us || p->options->end_us;
     int64_t end_us = p->report->picture_end_us;
-    if (p->video.ctx && info->video.duration_us)
-        promised_us = info->video.start_us + info->video.duration_us;
-    if (p->audio.ctx && info->audio.duration_us &&
-        info->audio.start_us + info->audio.duration_us > promised_us)
-        promised_us = info->audio.start_us + info->audio.duration_us;
     if (p->report->sound_end_us > end_us)
         end_us = p->report->sound_end_us;
-    if (promised_us == 0 && p->video.ctx && p->audio.ctx)
-        promised_us = info->duration_us; /* Matroska states only this */
-    if (!p->enough && !p->file->gave_up && end_us && promised_us > end_us + MARGIN_US)
+    if (!p->enough && !p->file->gave_up && (end_us || part) &&
+        promised_us(p) > end_us + MARGIN_US)
         avqa_verdict_set(&p->report->info.verdict, AVQA_MEDIA_TRUNCATED,
-                         "it says it lasts %.1f s, but ends after %.1f s",
-                         (double)promised_us / 1e6, (double)end_us / 1e6);
+                         part ? "the stretch of %.1f s ends after %.1f s"
+                              : "it says it lasts %.1f s, but ends after %.1f s",
+                         (double)promised_us(p) / 1e6, (double)end_us / 1e6);
 }
 
 static enum avqa_status run(struct pass *p)
@@ -386,6 +452,10 @@ static enum avqa_status check_options(const struct avqa_decode_options *o)
     }
     if (o->samples && (o->rate_hz < 1000 || o->rate_hz > 384000))
         return avqa_fail(AVQA_EINVAL, "sound of %d Hz is asked for", o->rate_hz);
+    if (o->start_us < 0 || o->start_us > AVQA_MEDIA_DURATION_US_DEFAULT ||
+        (o->end_us && o->end_us <= o->start_us))
+        return avqa_fail(AVQA_EINVAL, "a stretch from %.3f to %.3f s is asked for",
+                         (double)o->start_us / 1e6, (double)o->end_us / 1e6);
     if (o->n_threads < 0 || o->n_threads > AVQA_DECODE_MAX_THREADS)
         return avqa_fail(AVQA_EINVAL, "%d threads are asked for", o->n_threads);
     return AVQA_OK;

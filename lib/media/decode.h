@@ -1,10 +1,13 @@
 /* One pass over a media file: pictures at a rate or at given times, and its sound as
- * one channel. The file is read from its beginning to its end and never sought in, so a
- * picture is the right one whatever the index says; memory holds a few dozen packets
- * and what the decoder needs, however long the file is.
+ * one channel. The file is read from its beginning to its end, so a picture is the
+ * right one whatever the index says (a late stretch is sought only where that cannot be
+ * told from reading, see seek.h); memory holds a few dozen packets and what the decoder
+ * needs, however long the file is.
  *
- * Time 0 is the earlier start of picture and sound. A file that is damaged gives what
- * can be had; the report says what could not. */
+ * Time 0 is the earlier start of picture and sound, or of the stretch of the file that
+ * is asked for; the picture shown when a stretch begins is its first one, and its sound
+ * has no sample more than its length. A file that is damaged gives what can be had; the
+ * report says what could not. */
 #ifndef AVQA_MEDIA_DECODE_H
 #define AVQA_MEDIA_DECODE_H
 
@@ -30,8 +33,10 @@ typedef enum avqa_status avqa_decode_samples_fn(void *user, const float *mono,
                                                 size_t n);
 
 struct avqa_decode_options {
-    int rate_num, rate_den;  /* pictures a second; 0 if there are times */
-    const int64_t *times_us; /* ascending, from 0 */
+    int64_t start_us, end_us; /* the stretch; an end of 0 is the file's */
+    bool may_be_shorter;      /* the file may end before: that is not truncated */
+    int rate_num, rate_den;   /* pictures a second; 0 if there are times */
+    const int64_t *times_us;  /* ascending, from 0 */
     size_t n_times;
     int width, height, shorter; /* see picture.h; all 0: as shown */
     int rate_hz;                /* of the samples */
@@ -63,7 +68,8 @@ struct avqa_decode_report {
     int64_t n_samples;
 };
 
-/* Whatever the file is, AVQA_OK and a verdict in the report. A failure is one of ours
+/* Whatever the file is, AVQA_OK and a verdict in the report; a stretch of which more
+ * than a second is missing is truncated. A failure is one of ours
  * (memory), of the options (AVQA_EINVAL), of a callback (passed on), or the wish to
  * stop (AVQA_ESTOPPED). `samples` and `picture` are called from this thread. */
 AVQA_CHECK enum avqa_status avqa_decode(struct avqa_decode_report *report,

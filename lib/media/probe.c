@@ -8,9 +8,15 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/avutil.h>
 
 #define PROBE_WALL_US ((int64_t)10 * 1000000)
 enum { PROBE_PACKETS = 3000 };
+
+const char *avqa_media_library(void)
+{
+    return av_version_info();
+}
 
 /* One stream on the way to its first frame. */
 struct first {

@@ -50,6 +50,9 @@ struct avqa_media_info {
     struct avqa_media_audio audio;
 };
 
+/* The version of the library that decodes, for records. Static. */
+const char *avqa_media_library(void);
+
 /* Looks into `path`. Whatever the file is, AVQA_OK and a verdict; a failure is one of
  * ours (memory). `limits` may be NULL; a probe takes no more than 10 s in any case. */
 AVQA_CHECK enum avqa_status avqa_media_probe(struct avqa_media_info *info,

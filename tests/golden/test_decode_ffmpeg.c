@@ -1,61 +1,12 @@
 /* The decoder beside the ffmpeg program, over media of every awkward kind and over real
  * clips: the same number of pictures, the same bytes in them, the times that ffprobe's
  * list of frames gives, the same samples. */
-#include "media.h"
-#include "media/decode.h"
+#include "decoded.h"
 
 #include <dirent.h>
 #include <math.h>
 
-enum { SIDE = 112, PICTURE = SIDE * SIDE * 3, MAX_PICTURES = 100 };
-
 static char *dir;
-
-/* ---- ours ------------------------------------------------------------------------ */
-
-struct ours {
-    struct avqa_buf rgb, mono;
-    int64_t pts[MAX_PICTURES], ticks[MAX_PICTURES];
-    size_t n;
-    struct avqa_decode_report report;
-};
-
-static enum avqa_status add_picture(void *user, const struct avqa_decoded *d)
-{
-    struct ours *o = user;
-    assert_true(o->n < MAX_PICTURES);
-    assert_int_equal(d->width * d->height * 3, PICTURE);
-    o->pts[o->n] = d->pts_us;
-    o->ticks[o->n++] = d->index;
-    avqa_buf_add(&o->rgb, d->rgb, PICTURE);
-    return AVQA_OK;
-}
-
-static enum avqa_status add_samples(void *user, const float *mono, size_t n)
-{
-    struct ours *o = user;
-    avqa_buf_add(&o->mono, mono, n * sizeof *mono);
-    return AVQA_OK;
-}
-
-static struct ours decode(const char *path, bool decode_all)
-{
-    struct ours o = {0};
-    struct avqa_decode_options options = AVQA_DECODE_DEFAULTS;
-    options.width = options.height = SIDE;
-    options.decode_all = decode_all;
-    options.picture = add_picture;
-    options.samples = add_samples;
-    options.user = &o;
-    assert_ok(avqa_decode(&o.report, path, &options));
-    return o;
-}
-
-static void release(struct ours *o)
-{
-    avqa_buf_release(&o->rgb);
-    avqa_buf_release(&o->mono);
-}
 
 /* ---- theirs ---------------------------------------------------------------------- */
 
@@ -94,40 +45,6 @@ static struct avqa_buf their_samples(const char *path, int n_channels)
     media_run(dir, args);
     avqa_buf_release(&mean);
     return read_back("samples");
-}
-
-/* Times of all pictures in order, from ffprobe; in microseconds after `zero`. */
-static size_t their_times(const char *path, double zero_s, int64_t *times, size_t max)
-{
-    char line[2048];
-    size_t n = 0;
-    snprintf(line, sizeof line,
-             "ffprobe -v fatal -select_streams V:0 -show_entries "
-             "frame=best_effort_timestamp_time -of csv=p=0 '%s'",
-             path);
-    FILE *f = popen(line, "r");
-    assert_non_null(f);
-    while (n < max && fgets(line, sizeof line, f)) {
-        char *end;
-        double s = strtod(line, &end);
-        if (end != line)
-            times[n++] = (int64_t)llround((s - zero_s) * 1e6);
-    }
-    pclose(f);
-    return n;
-}
-
-/* What the file calls its start: the earlier of picture and sound. */
-static double their_zero(const char *path)
-{
-    char line[2048];
-    snprintf(line, sizeof line,
-             "ffprobe -v fatal -show_entries format=start_time -of csv=p=0 '%s'", path);
-    FILE *f = popen(line, "r");
-    assert_non_null(f);
-    double s = fgets(line, sizeof line, f) ? strtod(line, NULL) : 0;
-    pclose(f);
-    return s;
 }
 
 /* ---- comparing ------------------------------------------------------------------- */
@@ -196,8 +113,8 @@ static void compare_samples(const char *name, const struct ours *o,
 
 static void compare(const char *name, const char *path, const struct expectation *e)
 {
-    struct ours o = decode(path, false);
-    struct ours all = decode(path, true);
+    struct ours o = decode_stretch(path, 0, 0, false);
+    struct ours all = decode_stretch(path, 0, 0, true);
     const struct avqa_media_info *info = &o.report.info;
     assert_int_equal(o.report.n_samples * (int64_t)sizeof(float), o.mono.len);
     assert_int_equal(o.report.n_given, o.n);
@@ -331,7 +248,7 @@ static void test_opus_in_matroska(void **state)
     (void)state;
     media_run(dir, BOTH " -c:a libopus opus.mkv");
     char *path = avqa_io_join(dir, "opus.mkv");
-    struct ours o = decode(path, true);
+    struct ours o = decode_stretch(path, 0, 0, true);
     media_run(dir, "-i opus.mkv -map 0:a:0 -af aresample=16000 -f f32le samples");
     struct avqa_buf theirs = read_back("samples");
     compare_samples("opus.mkv", &o, &theirs);
@@ -354,7 +271,7 @@ static void test_truncated(void **state)
     for (size_t i = 0; i < N_OF(names); i++) {
         media_cut(dir, names[i], "cut", 40);
         char *path = avqa_io_join(dir, "cut");
-        struct ours o = decode(path, false);
+        struct ours o = decode_stretch(path, 0, 0, false);
         assert_int_equal(o.report.info.verdict.outcome, AVQA_MEDIA_TRUNCATED);
         assert_true(o.n > 0);
         release(&o);
@@ -378,7 +295,7 @@ static void test_corrupt(void **state)
         memset(bytes.data + at, (int)(seed >> 24), 24);
     }
     path = check_write(dir, "corrupt.mp4", bytes.data, bytes.len);
-    struct ours o = decode(path, true);
+    struct ours o = decode_stretch(path, 0, 0, true);
     assert_int_equal(o.report.info.verdict.outcome, AVQA_MEDIA_DAMAGED);
     assert_has(o.report.info.verdict.reason, "damaged");
     assert_true(o.report.n_video_bad > 0);

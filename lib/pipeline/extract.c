@@ -1,0 +1,268 @@
+/* See extract.h. */
+#include "pipeline/extract.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "catalog/run.h"
+#include "pipeline/dataset.h"
+#include "pipeline/extract_feature.h"
+#include "pipeline/extract_flow.h"
+#include "pipeline/extract_plan.h"
+#include "pipeline/extract_sink.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static const char STAGE[] = "extract";
+static const char FOLDER[] = "shards";
+static const char *const inputs[] = {"visual", "audio"};
+
+struct extractor {
+    const struct avqa_extract_config *config;
+    struct avqa_extract_counts *counts;
+    struct avqa_catalog *cat;
+    struct avqa_extract_features features;
+    struct avqa_extract_plan plan;
+    int64_t run_id;
+    size_t n_jobs;
+    int lock; /* the folder of shards, or -1 */
+};
+
+/* ---- counts ---------------------------------------------------------------------- */
+
+static void release_remarks(struct avqa_extract_remark *remarks, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(remarks[i].clip);
+        free(remarks[i].reason);
+        free(remarks[i].detail);
+    }
+}
+
+void avqa_extract_counts_release(struct avqa_extract_counts *counts)
+{
+    release_remarks(counts->failures, counts->n_failures);
+    release_remarks(counts->remarks, counts->n_remarks);
+    for (size_t i = 0; i < counts->n_shards; i++)
+        free(counts->shards[i].path);
+    free(counts->shards);
+    counts->shards = NULL;
+    counts->n_failures = counts->n_remarks = counts->n_shards = 0;
+}
+
+static void put_remarks(struct avqa_json *out, const char *key,
+                        const struct avqa_extract_remark *remarks, size_t n)
+{
+    struct avqa_json *list = avqa_json_put_array(out, key);
+    for (size_t i = 0; i < n; i++) {
+        struct avqa_json *r = avqa_json_put_object(list, NULL);
+        avqa_json_put_string(r, "clip", remarks[i].clip);
+        avqa_json_put_string(r, "reason", remarks[i].reason);
+        avqa_json_put_string(r, "detail", remarks[i].detail);
+    }
+}
+
+static void put_seconds(struct avqa_json *out, const struct avqa_extract_counts *c)
+{
+    struct avqa_json *s = avqa_json_put_object(out, "seconds");
+    avqa_json_put_double(s, "decode", (double)c->decode_us / 1e6);
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++)
+        avqa_json_put_double(s, inputs[i], (double)c->input_us[i] / 1e6);
+    avqa_json_put_double(s, "write", (double)c->write_us / 1e6);
+    avqa_json_put_double(s, "wall", (double)c->wall_us / 1e6);
+    avqa_json_put_double(out, "cpu_seconds", (double)c->cpu_us / 1e6);
+}
+
+struct avqa_json *avqa_extract_counts_json(const struct avqa_extract_counts *counts)
+{
+    struct avqa_json *out = avqa_json_new_object();
+    avqa_json_put_int(out, "clips", counts->clips);
+    avqa_json_put_int(out, "rows", counts->rows);
+    avqa_json_put_int(out, "unchanged", counts->unchanged);
+    avqa_json_put_int(out, "imported", counts->imported);
+    avqa_json_put_int(out, "elsewhere", counts->elsewhere);
+    avqa_json_put_int(out, "to_do", counts->to_do);
+    avqa_json_put_int(out, "to_write", counts->to_write);
+    avqa_json_put_int(out, "n_failed", counts->failed);
+    avqa_json_put_int(out, "n_known", counts->known);
+    avqa_json_put_int(out, "n_flawed", counts->flawed);
+    put_remarks(out, "failed", counts->failures, counts->n_failures);
+    put_remarks(out, "flawed", counts->remarks, counts->n_remarks);
+    struct avqa_json *list = avqa_json_put_array(out, "shards");
+    for (size_t i = 0; i < counts->n_shards; i++) {
+        struct avqa_json *s = avqa_json_put_object(list, NULL);
+        avqa_json_put_string(s, "path", counts->shards[i].path);
+        avqa_json_put_int(s, "bytes", counts->shards[i].bytes);
+        avqa_json_put_int(s, "samples", counts->shards[i].n_samples);
+        avqa_json_put_string(s, "sha256", counts->shards[i].sha256);
+    }
+    put_seconds(out, counts);
+    avqa_json_put_int(out, "memory_bytes", counts->memory_bytes);
+    return out;
+}
+
+/* ---- the folder ------------------------------------------------------------------ */
+
+/* Removes what killed runs left: temporary files of processes that are no more. With
+ * several ranks these may be on other machines, so nothing is removed. */
+static void clean(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        long pid = 0;
+        int end = 0;
+        if (sscanf(e->d_name, "%*6[0-9]-%*8[0-9a-f].tar.zst.%ld.tmp%n", &pid, &end) !=
+                1 ||
+            end == 0 || e->d_name[end] || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+            continue;
+        char *path = avqa_io_join(folder, e->d_name);
+        (void)!avqa_io_remove(path);
+        free(path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+/* Several extractions may write shards at once, nobody else beside them. */
+static enum avqa_status take_folder(struct extractor *x)
+{
+    char *folder = avqa_io_join(x->config->dataset, FOLDER);
+    enum avqa_status rc = avqa_io_mkdir(folder);
+    if (rc == AVQA_OK) {
+        x->lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int how = x->config->world > 1 ? LOCK_SH : LOCK_EX;
+        if (x->lock < 0)
+            rc = avqa_fail(AVQA_EIO, "%s: cannot open: %s", folder, strerror(errno));
+        else if (flock(x->lock, how | LOCK_NB) != 0)
+            rc =
+                avqa_fail(AVQA_EEXIST, "%s: another process is writing shards", folder);
+        else if (x->config->world == 1)
+            clean(folder);
+    }
+    free(folder);
+    return rc;
+}
+
+/* ---- the run --------------------------------------------------------------------- */
+
+static enum avqa_status start(struct extractor *x)
+{
+    const struct avqa_extract_config *c = x->config;
+    struct avqa_json *options = avqa_json_new_object();
+    struct avqa_buf text = AVQA_BUF_INIT;
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
+        if (c->encoders[i])
+            avqa_json_put_string(options, inputs[i], c->encoders[i]);
+    }
+    if (c->weights)
+        avqa_json_put_string(options, "weights", c->weights);
+    avqa_json_put_string(options, "encoding", c->encoding);
+    avqa_json_put_string(options, "precision", c->precision);
+    avqa_json_put_string(options, "pad", c->pad);
+    avqa_json_put_int(options, "max_seconds", c->max_seconds);
+    avqa_json_put_int(options, "rank", c->rank);
+    avqa_json_put_int(options, "world", c->world);
+    avqa_json_put_int(options, "per_shard", c->per_shard);
+    avqa_json_print(&text, options, 0);
+    avqa_json_free(options);
+    enum avqa_status rc = avqa_run_start(&x->run_id, x->cat, STAGE, avqa_buf_str(&text),
+                                         avqa_clock_wall_us());
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status finish(struct extractor *x)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *json = avqa_extract_counts_json(x->counts);
+    avqa_json_print(&text, json, 0);
+    avqa_json_free(json);
+    enum avqa_status rc =
+        avqa_run_finish(x->cat, x->run_id, x->counts->failed ? "partly" : "done",
+                        avqa_buf_str(&text), avqa_clock_wall_us());
+    avqa_buf_release(&text);
+    return rc;
+}
+
+static enum avqa_status make_shards(struct extractor *x)
+{
+    struct avqa_extract_sink *sink = NULL;
+    enum avqa_status rc = take_folder(x);
+    if (rc == AVQA_OK)
+        rc = start(x);
+    if (rc == AVQA_OK)
+        rc = avqa_extract_sink_open(&sink, x->cat, x->run_id, x->config, &x->plan,
+                                    x->counts);
+    if (rc == AVQA_OK) {
+        const struct avqa_extract_flow_config flow = {.plan = &x->plan,
+                                                      .features = &x->features,
+                                                      .n_jobs = x->n_jobs,
+                                                      .write = avqa_extract_sink_write,
+                                                      .user = sink,
+                                                      .log = x->config->log};
+        rc = avqa_extract_flow_run(&flow, x->counts);
+    }
+    avqa_extract_sink_close(sink);
+    if (rc == AVQA_ESTOPPED)
+        return avqa_fail(rc, "stopped; whole shards are kept, the one in hand is not");
+    return rc == AVQA_OK ? finish(x) : rc; /* else the run stays without an end */
+}
+
+/* Numbers out of random weights are for trying things out; nobody may miss that. */
+static void warn_of_random(const struct extractor *x)
+{
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
+        const struct avqa_extract_feature *f = &x->features.by_input[i];
+        if (f->encoder && f->info->weights && x->config->weights &&
+            strncmp(x->config->weights, "random:", 7) == 0)
+            avqa_log_write(x->config->log, AVQA_LOG_WARNING,
+                           "%s has random weights (%s): its features mean nothing",
+                           f->info->name, x->config->weights);
+    }
+}
+
+static enum avqa_status check_config(const struct avqa_extract_config *c)
+{
+    if (!c->encoders[0] && !c->encoders[1])
+        return avqa_fail(AVQA_EINVAL, "neither --visual nor --audio is asked for");
+    if (c->rank >= c->world)
+        return avqa_fail(AVQA_EINVAL, "rank %lld of %lld; the first is 0",
+                         (long long)c->rank, (long long)c->world);
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_extract(const struct avqa_extract_config *config,
+                              struct avqa_extract_counts *counts)
+{
+    struct extractor x = {.config = config, .counts = counts, .lock = -1};
+    const int64_t start_us = avqa_clock_monotonic_us();
+    const int64_t start_cpu_us = avqa_clock_cpu_us();
+    x.n_jobs = avqa_extract_flow_jobs(config->n_jobs);
+    enum avqa_status rc = check_config(config);
+    if (rc == AVQA_OK)
+        rc = avqa_dataset_open(&x.cat, config->dataset, AVQA_CATALOG_WRITE);
+    if (rc == AVQA_OK)
+        rc = avqa_extract_features_init(&x.features, config);
+    if (rc == AVQA_OK) {
+        warn_of_random(&x);
+        counts->memory_bytes = (int64_t)avqa_extract_flow_bytes(&x.features, x.n_jobs);
+        rc = avqa_extract_plan_make(&x.plan, x.cat, config, &x.features, counts);
+    }
+    if (rc == AVQA_OK && x.plan.n_items && !config->dry_run)
+        rc = make_shards(&x);
+    counts->wall_us = avqa_clock_monotonic_us() - start_us;
+    counts->cpu_us = avqa_clock_cpu_us() - start_cpu_us;
+    avqa_extract_plan_release(&x.plan);
+    avqa_extract_features_release(&x.features);
+    avqa_catalog_close(x.cat);
+    if (x.lock >= 0)
+        close(x.lock);
+    return rc;
+}

@@ -1,0 +1,156 @@
+/* See extract_feature.h. The versions of the programs are in the provenance, not in the
+ * recipe: another version of avqa or FFmpeg is no reason to make everything again. */
+#include "pipeline/extract_feature.h"
+#include "base/mem.h"
+#include "base/version.h"
+#include "media/probe.h"
+#include "pipeline/extract_batch.h"
+#include "shard/writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BY_ROW_BYTES = 4096 };
+
+/* Names that others know; else it is NAME_PRESET. */
+static const struct {
+    const char *name, *preset, *array;
+} known[] = {{"resnet18", "music-avqa", "res14"}, {"vggish", "music-avqa", "vggish"}};
+
+static void name_array(struct avqa_extract_feature *f)
+{
+    snprintf(f->array, sizeof f->array, "%s_%s", f->info->name, f->info->preset);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i].name, f->info->name) == 0 &&
+            strcmp(known[i].preset, f->info->preset) == 0)
+            snprintf(f->array, sizeof f->array, "%s", known[i].array);
+    }
+    for (char *c = f->array; *c; c++)
+        *c = *c == '-' ? '_' : *c;
+}
+
+/* Maps have the encoding that is asked for; everything else is kept as it is. */
+static void choose_form(struct avqa_extract_feature *f, enum avqa_shard_encoding maps)
+{
+    const struct avqa_feature_info *info = f->info;
+    const bool is_map = info->input == AVQA_FEATURE_PICTURE && info->rank == 3 &&
+                        info->type == AVQA_TENSOR_F32;
+    f->row.type = info->type == AVQA_TENSOR_F32 ? AVQA_NPY_F4 : AVQA_NPY_U1;
+    f->row.n_dims = info->rank + 1; /* the first: rows, filled in later */
+    for (size_t i = 0; i < info->rank; i++)
+        f->row.dims[i + 1] = info->shape[i];
+    f->row_bytes = avqa_feature_row_bytes(info);
+    f->item_bytes = avqa_feature_encoder_item_bytes(f->encoder);
+    f->batch = avqa_feature_encoder_batch(f->encoder);
+    f->by_row = f->row_bytes >= BY_ROW_BYTES;
+    f->encoding = is_map ? maps : AVQA_SHARD_AS_IS;
+}
+
+static enum avqa_status make_encoder(struct avqa_extract_feature *f,
+                                     const struct avqa_extract_config *config,
+                                     size_t input)
+{
+    static const char *const inputs[] = {"pictures", "sound"};
+    struct avqa_feature_options options = AVQA_FEATURE_DEFAULTS;
+    const char *asked = config->encoders[input];
+    const char *colon = strchr(asked, ':');
+    char *name =
+        avqa_mem_strndup(asked, colon ? (size_t)(colon - asked) : strlen(asked));
+    options.name = name;
+    options.preset = colon ? colon + 1 : NULL;
+    options.weights = config->weights;
+    options.precision =
+        strcmp(config->precision, "bf16") == 0 ? AVQA_DNN_BF16 : AVQA_DNN_F32;
+    enum avqa_status rc = avqa_feature_find(&f->info, name, options.preset);
+    if (rc == AVQA_OK && (size_t)f->info->input != input)
+        rc = avqa_fail(AVQA_EINVAL, "%s takes %s, not %s", name, inputs[f->info->input],
+                       inputs[input]);
+    if (rc == AVQA_OK)
+        rc = avqa_extract_batch_encoder(&f->encoder, &options);
+    free(name);
+    return rc;
+}
+
+enum avqa_status avqa_extract_features_init(struct avqa_extract_features *features,
+                                            const struct avqa_extract_config *config)
+{
+    static const char *const pads[] = {"none", "zero", "repeat"};
+    enum avqa_shard_encoding maps;
+    enum avqa_status rc = AVQA_OK;
+    *features = (struct avqa_extract_features){.max_seconds = config->max_seconds,
+                                               .pad_name = config->pad,
+                                               .encoding_name = config->encoding};
+    if (!avqa_shard_encoding_find(&maps, config->encoding))
+        return avqa_fail(AVQA_EINVAL, "there is no encoding '%s'", config->encoding);
+    features->level = avqa_shard_level(maps);
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(config->pad, pads[i]) == 0)
+            features->pad = (enum avqa_extract_pad)i;
+    }
+    for (size_t i = 0; rc == AVQA_OK && i < AVQA_EXTRACT_N_INPUTS; i++) {
+        struct avqa_extract_feature *f = &features->by_input[i];
+        if (!config->encoders[i])
+            continue;
+        rc = make_encoder(f, config, i);
+        if (rc != AVQA_OK)
+            break;
+        name_array(f);
+        choose_form(f, maps);
+    }
+    if (rc != AVQA_OK)
+        avqa_extract_features_release(features);
+    return rc;
+}
+
+void avqa_extract_features_release(struct avqa_extract_features *features)
+{
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
+        avqa_feature_encoder_free(features->by_input[i].encoder);
+        features->by_input[i].encoder = NULL;
+    }
+}
+
+char *avqa_extract_recipe(const struct avqa_extract_features *features, size_t input,
+                          const struct avqa_extract_origin *origin)
+{
+    const struct avqa_extract_feature *f = &features->by_input[input];
+    const struct avqa_extract_feature *other = &features->by_input[1 - input];
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_json *r = avqa_json_new_object();
+    avqa_json_put_string(r, "encoder", f->info->name);
+    avqa_json_put_string(r, "preset", f->info->preset);
+    if (f->info->weights) {
+        avqa_json_put_string(r, "weights", avqa_feature_encoder_weights(f->encoder));
+        avqa_json_put_string(r, "precision",
+                             avqa_feature_encoder_precision(f->encoder));
+    }
+    avqa_json_put_string(r, "encoding", avqa_shard_encoding_name(f->encoding));
+    avqa_json_put_string(r, "pad", features->pad_name);
+    if (features->pad != AVQA_EXTRACT_NONE && other->encoder)
+        avqa_json_put_string(r, "beside",
+                             other->array); /* it has a say in the length */
+    avqa_json_put_int(r, "max_seconds", features->max_seconds);
+    avqa_json_put_string(r, "file", origin->sha256);
+    avqa_json_put_int(r, "start_us", origin->start_us);
+    avqa_json_put_int(r, "end_us", origin->end_us);
+    avqa_json_print(&text, r, 0);
+    avqa_json_free(r);
+    char *recipe = avqa_mem_strdup(avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    return recipe;
+}
+
+struct avqa_json *avqa_extract_provenance(const char *recipe,
+                                          const struct avqa_extract_outcome *outcome)
+{
+    struct avqa_json *p = NULL;
+    if (avqa_json_parse(&p, recipe, strlen(recipe)) != AVQA_OK)
+        p = avqa_json_new_object(); /* our own text: it parses */
+    avqa_json_put_int(p, "rows", (int64_t)outcome->n_rows);
+    avqa_json_put_int(p, "padded", (int64_t)outcome->n_padded);
+    avqa_json_put_string(p, "media", outcome->media);
+    avqa_json_put_string(p, "ffmpeg", avqa_media_library());
+    avqa_json_put_string(p, "avqa", AVQA_VERSION);
+    return p;
+}

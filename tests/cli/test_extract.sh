@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# avqa extract: what is in the shards, that nothing but clips and options decides their
+# bytes, what is made again, and why a clip has no features.
+source "$(dirname "$0")/../support/cli.sh"
+need ffmpeg jq sqlite3
+
+ask() { sqlite3 "${2:-data}/catalog.sqlite" "$1"; }
+number() { jq -r "$1" out; }
+extract() { run avqa -C data extract --visual frames --audio logmel:music-avqa "$@"; }
+make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
+hashes() { (cd "${1:-data}/shards" && sha256sum -- *.tar.zst); }
+# What is told of features, but for runs and times.
+told() {
+    ask "SELECT path, bytes, samples, sha256, encoding FROM shard ORDER BY path;
+        SELECT c.picture, encoder, h.path, sample, n_rows, provenance, f.recipe FROM feature f
+            JOIN clip c ON c.id = clip_id JOIN shard h ON h.id = shard_id ORDER BY 1, 2;
+        SELECT c.picture, encoder, f.recipe, reason, detail FROM featureless f JOIN clip c ON c.id = clip_id ORDER BY 1, 2;
+        SELECT item, outcome, reason, detail, bytes FROM attempt WHERE stage = 'extract' ORDER BY item, id" "$1"
+}
+rows() { ask "SELECT group_concat(n, ' ') FROM (SELECT c.picture || ':' || sum(n_rows * (encoder = 'frames')) || '/' ||
+    sum(n_rows * (encoder = 'logmel')) AS n FROM feature JOIN clip c ON c.id = clip_id GROUP BY c.picture ORDER BY c.picture)"; }
+reasons() { ask "SELECT group_concat(n, ' ') FROM (SELECT c.picture || ':' || encoder || ':' || reason AS n
+    FROM featureless JOIN clip c ON c.id = clip_id ORDER BY c.picture)"; }
+
+mkdir in
+make -f lavfi -i testsrc2=s=64x48:r=10:d=4 -f lavfi -i sine=sample_rate=16000:d=4 \
+    -c:v libx264 -preset ultrafast -g 10 -pix_fmt yuv420p -c:a aac in/d_four.mp4
+make -i in/d_four.mp4 -map 0:v -c copy in/b_mute.mp4
+make -i in/d_four.mp4 -map 0:a -c copy in/a_heard.m4a
+make -i in/d_four.mp4 -t 2.6 -c:v libx264 -preset ultrafast -c:a aac in/c_short.mp4
+make -f lavfi -i testsrc2=s=64x48:r=10:d=4 -f lavfi -i sine=sample_rate=16000:d=1.2 \
+    -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac in/e_uneven.mp4
+make -i in/d_four.mp4 -c copy -movflags faststart whole.mp4
+head -c $(($(stat -c %s whole.mp4) * 6 / 10)) whole.mp4 >in/f_cut.mp4
+run avqa init data -q
+extract
+expect_exit 0
+expect_stdout 'there are no clips that have a file'
+run avqa -C data import media in -q
+echo 'video_id,start_time,duration
+a_heard,0:00,0:04' >heard.csv
+run avqa -C data import videos heard.csv -q
+cp -r data fresh
+
+run avqa -C data extract
+expect_exit 1
+expect_stderr 'resnet18 needs weights'
+run avqa -C data extract --visual vggish --audio none --weights random:1
+expect_exit 1
+expect_stderr 'vggish takes sound, not pictures'
+run avqa -C data extract --visual frames:round --audio none
+expect_exit 1
+expect_stderr 'no encoder "frames round"; there are .*frames squash'
+run avqa -C data extract --visual none --audio none
+expect_exit 1
+run avqa -C data extract --rank 2 --world 2
+expect_exit 1
+
+extract --dry-run --json
+expect_exit 0
+expect_equal "to do" "6 1" "$(number '"\(.to_do) \(.to_write)"')"
+check "nothing is made in a dry run" not test -e data/shards
+
+extract --per-shard 2 --json -j1
+expect_exit 3
+expect_equal "clips, rows, failed, flawed" "6 $(ask 'SELECT sum(n_rows) FROM feature') 2 1" \
+    "$(number '"\(.clips) \(.rows) \(.n_failed) \(.n_flawed)"')"
+expect_equal "rows of picture and sound" "a_heard:0/4 b_mute:4/0 c_short:3/3 d_four:4/4 e_uneven:4/1" \
+    "$(rows | sed 's/ f_cut.*//')"
+expect_equal "reasons" "a_heard:frames:no-video b_mute:logmel:no-audio" "$(reasons)"
+expect_equal "the cut one" "f_cut truncated" "$(number '.flawed[] | .clip + " " + .reason')"
+expect_equal "shards as they are" "$(hashes | awk '{print $1}')" "$(number '.shards[].sha256')"
+expect_equal "all members of --json" "clips cpu_seconds failed rows seconds shards" \
+    "$(number '[keys[] | select(. as $k | ["clips","rows","failed","shards","seconds","cpu_seconds"] | index($k))] | sort | join(" ")')"
+check "every shard is good" avqa shard verify data/shards/*.zst
+run avqa -C data status
+expect_stdout 'features +10'
+expect_stdout 'extract +1 +no-audio'
+run avqa shard cat data/shards/000001-*.zst d_four
+expect_equal "provenance in the shard" "frames squash none ok" \
+    "$(number '.provenance.frames_squash | "\(.encoder) \(.preset) \(.pad) \(.media)"')"
+
+# Neither the number of threads nor of ranks decides anything.
+told data >told.1
+hashes >hashes.1
+for jobs in 2 5; do
+    rm -rf data && cp -r fresh data
+    extract --per-shard 2 -j "$jobs"
+    expect_equal "shards of $jobs jobs" "$(cat hashes.1)" "$(hashes)"
+    told data >told.2
+    expect_same told.1 told.2
+done
+rm -rf data && cp -r fresh data
+for rank in 2 0 1; do
+    extract --per-shard 2 --rank "$rank" --world 3 --json
+    expect_equal "clips elsewhere" 4 "$(number .elsewhere)"
+done
+expect_equal "shards of three ranks" "$(cat hashes.1)" "$(hashes)"
+told data >told.2
+expect_same told.1 told.2
+
+# What is there stays; what is gone or asked for otherwise is made again.
+extract --per-shard 2 --json
+expect_exit 3
+expect_equal "nothing to do" "0 0 4 2" "$(number '"\(.to_do) \(.clips) \(.unchanged) \(.n_known)"')"
+rm data/shards/000001-*
+extract --per-shard 2 --json
+expect_equal "a lost shard" "2 1" "$(number '"\(.clips) \(.shards | length)"')"
+expect_equal "is the same again" "$(cat hashes.1)" "$(hashes)"
+run avqa -C data extract --visual frames --audio logmel:vggish --per-shard 3 --json
+expect_equal "another preset of one" "5 2" "$(number '"\(.clips) \(.shards | length)"')"
+expect_equal "pictures stay" "4" "$(ask "SELECT n_rows FROM feature JOIN clip c ON c.id = clip_id WHERE picture = 'd_four' AND encoder = 'frames'")"
+check "all shards are in the catalog, and all of the catalog is there" \
+    test "$(ask 'SELECT path FROM shard ORDER BY path' | sed 's|shards/||')" = "$(cd data/shards && ls)"
+run avqa -C data extract --visual frames:crop --audio logmel:vggish --json
+expect_equal "old shards go when nothing of them is left" \
+    "$(ask 'SELECT count(DISTINCT shard_id) FROM feature')" "$(find data/shards -name '*.zst' | wc -l)"
+
+# Lengths, padding.
+rm -rf data && cp -r fresh data
+extract --pad zero
+expect_exit 0
+expect_equal "filled with zeros" "a_heard:4/4 b_mute:4/4 c_short:3/3 d_four:4/4 e_uneven:4/4" "$(rows | sed 's/ f_cut.*//')"
+expect_equal "recorded" "zero 3" "$(ask "SELECT provenance ->> 'pad', provenance ->> 'padded' FROM feature JOIN clip c ON c.id = clip_id
+    WHERE picture = 'e_uneven' AND encoder = 'logmel'" | tr '|' ' ')"
+extract --pad repeat
+expect_exit 3
+expect_equal "the last row again" "a_heard:0/4 b_mute:4/0 c_short:3/3 d_four:4/4 e_uneven:4/4" "$(rows | sed 's/ f_cut.*//')"
+avqa shard cat data/shards/*.zst e_uneven --array logmel_music_avqa --rows 0 -o row.0 >/dev/null
+avqa shard cat data/shards/*.zst e_uneven --array logmel_music_avqa --rows 3 -o row.3 >/dev/null
+expect_same row.0 row.3
+extract --max-seconds 2 --json
+expect_equal "two seconds" "a_heard:0/2 b_mute:2/0 c_short:2/2 d_four:2/2 e_uneven:2/1 f_cut:2/2" "$(rows)"
+expect_equal "that is not cut off" 1 "$(number .n_flawed)"
+
+# Stretches of a source; a file that is not the one of the catalog, or gone.
+printf 'video_id,start_time,duration,suffix\nd_four,0:01,0:02,_#02\nd_four,0:03,0:09,_#03\nd_four,0:20,0:02,_#04\n' >videos.csv
+rm -rf data && cp -r fresh data
+run avqa -C data import videos videos.csv -q
+extract --json
+expect_equal "rows of stretches" "2/2 1/1" \
+    "$(ask "SELECT group_concat(n, ' ') FROM (SELECT sum(n_rows * (encoder = 'frames')) || '/' || sum(n_rows * (encoder = 'logmel')) AS n
+        FROM feature JOIN clip c ON c.id = clip_id WHERE picture GLOB 'd_four_*' GROUP BY picture ORDER BY picture)")"
+expect_equal "beyond the end" "outside" "$(ask "SELECT DISTINCT reason FROM featureless JOIN clip c ON c.id = clip_id WHERE picture = 'd_four_#04'")"
+avqa shard cat data/shards/*.zst 'd_four' --array frames_squash --rows 2 -o row.2 >/dev/null
+avqa shard cat data/shards/*.zst 'd_four_#02' --array frames_squash --rows 1 -o row.1 >/dev/null
+expect_same row.1 row.2
+echo >>in/d_four.mp4
+rm in/b_mute.mp4
+run avqa -C data extract --visual frames:crop --audio none --json
+expect_exit 3
+expect_equal "changed and gone" "b_mute no-file,d_four changed,d_four_#02 changed,d_four_#03 changed,d_four_#04 changed" \
+    "$(number '[.failed[] | select(.reason == "no-file" or .reason == "changed") | .clip + " " + .reason] | sort | join(",")')"
+
+finish
