@@ -10,7 +10,8 @@ avqa_packages() {
             libunistring-dev nettle-dev libxxhash-dev libcairo2-dev libpango1.0-dev \
             libfontconfig-dev fonts-dejavu-core fonts-droid-fallback libcadical-dev \
             libcurl4-openssl-dev libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev \
-            libswscale-dev libswresample-dev libchromaprint-dev libdnnl-dev libzstd-dev
+            libswscale-dev libswresample-dev libchromaprint-dev libebur128-dev libdnnl-dev \
+            libzstd-dev
         ;;
     test)
         echo libcmocka-dev jq sqlite3 python3 time man-db groff poppler-utils \

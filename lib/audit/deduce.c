@@ -8,7 +8,7 @@
  * if none is left, the question answers itself and nothing leaks.
  */
 #include "audit/deduce.h"
-#include "audit/rule.h"
+#include "audit/trial.h"
 #include "base/mem.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#include <stdbool.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include <libavutil/avstring.h>
 #include <libavutil/opt.h>
 
-enum { BITS_A_CHANNEL = 96000, BITS_A_SAMPLE = 3 };
+enum { BITS_A_CHANNEL = 96000, BITS_A_SAMPLE = 3, LOSSLESS_BITS = 24 };
 
 struct avqa_encoder {
     char *path, *temp;
@@ -168,11 +168,13 @@ static enum avqa_status make_frame(struct avqa_encoder *enc)
 static enum avqa_status open_audio(struct avqa_encoder *enc,
                                    const struct avqa_encode_form *form)
 {
-    AVCodecContext *ctx = enc->audio = new_codec("aac");
+    const char *codec = form->lossless ? "flac" : "aac";
+    AVCodecContext *ctx = enc->audio = new_codec(codec);
     int most = form->rate_hz * BITS_A_SAMPLE;
     if (!ctx)
-        return avqa_fail(AVQA_ENOENT, "FFmpeg was built without the encoder aac");
-    ctx->sample_fmt = AV_SAMPLE_FMT_FLTP;
+        return avqa_fail(AVQA_ENOENT, "FFmpeg was built without the encoder %s", codec);
+    ctx->sample_fmt = form->lossless ? AV_SAMPLE_FMT_S32 : AV_SAMPLE_FMT_FLTP;
+    ctx->bits_per_raw_sample = form->lossless ? LOSSLESS_BITS : 0;
     ctx->sample_rate = form->rate_hz;
     if (av_channel_layout_copy(&ctx->ch_layout, form->layout) < 0)
         return avqa_fail(AVQA_ENOMEM, "out of memory for a channel layout");
@@ -183,7 +185,7 @@ static enum avqa_status open_audio(struct avqa_encoder *enc,
     if (rc != AVQA_OK)
         return rc;
     int over = (int)(form->n_samples % ctx->frame_size);
-    enc->lead = over ? ctx->frame_size - over : 0;
+    enc->lead = over && !form->lossless ? ctx->frame_size - over : 0;
     enc->next_sample = -enc->lead;
     return make_frame(enc);
 }
@@ -353,15 +355,31 @@ static enum avqa_status send_samples(struct avqa_encoder *enc)
     return rc;
 }
 
+/* One sample of all channels into the frame. */
+static void put_sample(struct avqa_encoder *enc, const float *values, int n_channels)
+{
+    const float most = (float)((1 << (LOSSLESS_BITS - 1)) - 1);
+    AVFrame *f = enc->samples;
+    for (int k = 0; k < n_channels; k++) {
+        if (f->format == AV_SAMPLE_FMT_FLTP) {
+            ((float *)(void *)f->extended_data[k])[enc->n_filled] = values[k];
+            continue;
+        }
+        float v = values[k] * (most + 1);
+        v = v > most ? most : v < -most ? -most : v;
+        ((int32_t *)(void *)f->data[0])[enc->n_filled * n_channels + k] =
+            (int32_t)lrintf(v) * (1 << (32 - LOSSLESS_BITS));
+    }
+}
+
 enum avqa_status avqa_encoder_samples(struct avqa_encoder *enc, const float *samples,
                                       size_t n)
 {
     const int n_channels = enc->audio->ch_layout.nb_channels;
     enum avqa_status rc = AVQA_OK;
     for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
-        for (int k = 0; k < n_channels; k++)
-            ((float *)(void *)enc->samples->extended_data[k])[enc->n_filled] =
-                *samples++;
+        put_sample(enc, samples, n_channels);
+        samples += n_channels;
         if (++enc->n_filled == enc->audio->frame_size)
             rc = send_samples(enc);
     }

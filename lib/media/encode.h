@@ -1,13 +1,15 @@
-/* Writes a clip: H.264 and AAC in an MP4 file. Pictures keep their times, whatever
- * these are; a decoder gives back exactly the samples that went in, because the padding
- * that AAC needs is put in front, where an edit list takes it away again (behind,
- * nothing would). The same input gives the same bytes. The file appears under its name
- * when it is published, whole and on disk. For the files of this room. */
+/* Writes a clip: H.264 and AAC (or FLAC of 24 bits) in an MP4 file. Pictures keep their
+ * times, whatever these are; a decoder gives back exactly the samples that went in,
+ * because the padding that AAC needs is put in front, where an edit list takes it away
+ * again (behind, nothing would). The same input gives the same bytes. The file appears
+ * under its name when it is published, whole and on disk. For the files of this room.
+ */
 #ifndef AVQA_MEDIA_ENCODE_H
 #define AVQA_MEDIA_ENCODE_H
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +34,7 @@ struct avqa_encode_form {
     int rate_hz;            /* of the samples; 0: no sound */
     const struct AVChannelLayout *layout;
     int64_t n_samples; /* how many will come */
+    bool lossless;     /* the sound: FLAC, not AAC; values beyond 1 are cut to it */
     /* Streams whose packets are copied, instead of `like` and of rate_hz; or NULL. */
     const struct AVCodecParameters *copied_pictures, *copied_sound;
     const struct AVStream

@@ -2,8 +2,8 @@
 #include "pipeline/extract_sink.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "catalog/attempt.h"
 #include "catalog/extraction.h"
-#include "catalog/file.h"
 #include "shard/writer.h"
 
 #include <stdio.h>
@@ -32,8 +32,8 @@ struct avqa_extract_sink {
     const struct avqa_extract_plan *plan;
     struct avqa_extract_counts *counts;
     struct avqa_catalog *cat;
+    int64_t run_id;
     struct avqa_extraction_store *store;
-    struct avqa_file_store *files;
     struct avqa_packer *packer;
     struct avqa_shard_writer *writer; /* NULL until a clip has features */
     struct result *results;           /* of the shard in hand */
@@ -63,9 +63,8 @@ enum avqa_status avqa_extract_sink_open(struct avqa_extract_sink **out,
     s->plan = plan;
     s->counts = counts;
     s->cat = cat;
+    s->run_id = run_id;
     enum avqa_status rc = avqa_extraction_store_open(&s->store, cat, run_id);
-    if (rc == AVQA_OK)
-        rc = avqa_file_store_open(&s->files, cat, run_id);
     if (rc == AVQA_OK)
         rc = avqa_packer_new(&s->packer, AVQA_SHARD_LEVEL);
     if (rc != AVQA_OK) {
@@ -85,7 +84,6 @@ void avqa_extract_sink_close(struct avqa_extract_sink *sink)
     avqa_shard_writer_abort(sink->writer);
     avqa_packer_free(sink->packer);
     avqa_extraction_store_close(sink->store);
-    avqa_file_store_close(sink->files);
     free(sink);
 }
 
@@ -181,17 +179,18 @@ static enum avqa_status put_attempt(struct avqa_extract_sink *s, const struct re
     if (remark.reason)
         avqa_extract_remark(s->counts, s->config, failed, &remark);
     s->counts->clips += r->sample >= 0;
-    return avqa_file_add_attempt(
-        s->files, &(struct avqa_file_attempt){.stage = STAGE,
-                                              .item = r->item->name,
-                                              .source_id = r->item->source_id,
-                                              .clip_id = r->item->clip_id,
-                                              .started_us = r->started_us,
-                                              .ended_us = r->ended_us,
-                                              .outcome = failed ? "failed" : "done",
-                                              .reason = remark.reason,
-                                              .detail = remark.detail,
-                                              .bytes = r->bytes});
+    return avqa_attempt_add(
+        s->cat, &(struct avqa_attempt){.run_id = s->run_id,
+                                       .stage = STAGE,
+                                       .item = r->item->name,
+                                       .source_id = r->item->source_id,
+                                       .clip_id = r->item->clip_id,
+                                       .started_us = r->started_us,
+                                       .ended_us = r->ended_us,
+                                       .outcome = failed ? "failed" : "done",
+                                       .reason = remark.reason,
+                                       .detail = remark.detail,
+                                       .bytes = r->bytes});
 }
 
 static enum avqa_status put_all(struct avqa_extract_sink *s, const char *path,

@@ -76,12 +76,7 @@ struct importer {
 
 void avqa_import_features_counts_release(struct avqa_import_features_counts *counts)
 {
-    for (size_t i = 0; i < counts->n_failures; i++) {
-        free(counts->failures[i].file);
-        free(counts->failures[i].reason);
-        free(counts->failures[i].detail);
-    }
-    counts->n_failures = 0;
+    avqa_remarks_release(&counts->failures);
 }
 
 struct avqa_json *
@@ -96,13 +91,7 @@ avqa_import_features_counts_json(const struct avqa_import_features_counts *c)
     avqa_json_put_int(out, "unchanged", c->unchanged);
     avqa_json_put_int(out, "failed", c->failed);
     avqa_json_put_int(out, "ignored", c->ignored);
-    struct avqa_json *list = avqa_json_put_array(out, "failures");
-    for (size_t i = 0; i < c->n_failures; i++) {
-        struct avqa_json *f = avqa_json_put_object(list, NULL);
-        avqa_json_put_string(f, "file", c->failures[i].file);
-        avqa_json_put_string(f, "reason", c->failures[i].reason);
-        avqa_json_put_string(f, "detail", c->failures[i].detail);
-    }
+    avqa_remarks_put(&c->failures, out, "failures", "file");
     return out;
 }
 
@@ -131,9 +120,7 @@ static enum avqa_status refuse(struct importer *im, const char *path,
 {
     struct avqa_import_features_counts *c = im->counts;
     c->failed++;
-    if (c->n_failures < AVQA_IMPORT_MEDIA_MAX_REMARKS)
-        c->failures[c->n_failures++] = (struct avqa_media_remark){
-            avqa_mem_strdup(path), avqa_mem_strdup(reason), avqa_mem_strdup(detail)};
+    avqa_remarks_add(&c->failures, path, reason, detail);
     if (c->failed <= MAX_WARNINGS)
         avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", path, detail);
     return im->config->dry_run ? AVQA_OK : add_attempt(im, path, 0, reason, detail, -1);
@@ -318,7 +305,7 @@ static enum avqa_status read_file(struct file *f)
 {
     size_t used;
     size_t data;
-    struct avqa_npy npy;
+    struct avqa_npy npy = f->npy;
     struct avqa_sha256 *sha = avqa_sha256_new();
     enum avqa_status rc = avqa_io_read(&f->bytes, f->path, MAX_FILE_BYTES);
     if (rc == AVQA_OK)

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status.h"
-#include "pipeline/import_media.h"
+#include "pipeline/remarks.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,8 +31,7 @@ struct avqa_import_features_counts {
     int64_t shards, bytes;      /* written */
     int64_t unchanged;          /* files whose features are there already */
     int64_t failed, ignored;
-    struct avqa_media_remark failures[AVQA_IMPORT_MEDIA_MAX_REMARKS]; /* the first */
-    size_t n_failures;
+    struct avqa_remarks failures; /* the first */
 };
 
 void avqa_import_features_counts_release(struct avqa_import_features_counts *counts);

@@ -10,18 +10,17 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "catalog/attempt.h"
 #include "catalog/clip.h"
-#include "catalog/file.h"
 #include "catalog/footage.h"
 #include "catalog/run.h"
 #include "media/cut.h"
+#include "pipeline/clips_folder.h"
 #include "pipeline/dataset.h"
 #include "pipeline/import_run.h"
 #include "pipeline/stretch.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +28,7 @@
 
 enum { BATCH = 32, MAX_WARNINGS = 20 };
 static const char STAGE[] = "segment";
-static const char FOLDER[] = "clips";
+static const char FOLDER[] = AVQA_CLIPS_FOLDER;
 
 /* A clip to be cut. */
 struct item {
@@ -47,7 +46,6 @@ struct segmenter {
     struct avqa_segment_counts *counts;
     struct avqa_catalog *cat;
     struct avqa_clip_store *clips;
-    struct avqa_file_store *files;
     char *folder; /* of the clips */
     int64_t run_id;
     struct avqa_intern wanted; /* names of clips, where sources are divided */
@@ -338,19 +336,20 @@ static enum avqa_status store(struct segmenter *s, struct item *item)
                                      .path = item->path,
                                      .sha256 = item->sha256,
                                      .recipe = recipe ? recipe : item->recipe};
-    struct avqa_file_attempt a = {.stage = STAGE,
-                                  .item = item->name,
-                                  .source_id = item->source_id,
-                                  .clip_id = item->clip_id,
-                                  .started_us = item->started_us,
-                                  .ended_us = item->ended_us,
-                                  .outcome = r->written ? "done" : "failed",
-                                  .reason = *r->reason ? r->reason : NULL,
-                                  .detail = *r->detail ? r->detail : NULL,
-                                  .bytes = item->bytes};
+    struct avqa_attempt a = {.run_id = s->run_id,
+                             .stage = STAGE,
+                             .item = item->name,
+                             .source_id = item->source_id,
+                             .clip_id = item->clip_id,
+                             .started_us = item->started_us,
+                             .ended_us = item->ended_us,
+                             .outcome = r->written ? "done" : "failed",
+                             .reason = *r->reason ? r->reason : NULL,
+                             .detail = *r->detail ? r->detail : NULL,
+                             .bytes = item->bytes};
     enum avqa_status rc = r->written ? avqa_footage_put(s->cat, &file) : AVQA_OK;
     if (rc == AVQA_OK)
-        rc = avqa_file_add_attempt(s->files, &a);
+        rc = avqa_attempt_add(s->cat, &a);
     free(recipe);
     s->counts->cut += r->written;
     s->counts->failed += !r->written;
@@ -378,29 +377,6 @@ static enum avqa_status run_batch(struct segmenter *s, size_t n)
 }
 
 /* ---- the run --------------------------------------------------------------------- */
-
-/* Removes what a killed run left: temporary files of processes that are no more. */
-static enum avqa_status clean_up(const struct segmenter *s)
-{
-    enum avqa_status rc = avqa_io_mkdir(s->folder);
-    DIR *dir = rc == AVQA_OK ? opendir(s->folder) : NULL;
-    if (!dir)
-        return rc;
-    for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-        size_t len = strlen(e->d_name);
-        if (len < 10 || strcmp(e->d_name + len - 4, ".tmp") != 0)
-            continue;
-        const char *mp4 = strstr(e->d_name, ".mp4.");
-        long pid = mp4 ? strtol(mp4 + 5, NULL, 10) : 0;
-        if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
-            continue;
-        char *path = avqa_io_join(s->folder, e->d_name);
-        rc = avqa_io_remove(path);
-        free(path);
-    }
-    closedir(dir);
-    return rc;
-}
 
 static enum avqa_status start(struct segmenter *s)
 {
@@ -451,8 +427,6 @@ static enum avqa_status prepare(struct segmenter *s)
     if (rc == AVQA_OK)
         rc = avqa_clip_store_open(&s->clips, s->cat, s->run_id);
     if (rc == AVQA_OK)
-        rc = avqa_file_store_open(&s->files, s->cat, s->run_id);
-    if (rc == AVQA_OK)
         rc = make_clips(s);
     if (rc == AVQA_OK)
         rc = avqa_footage_each(s->cat, list_item, s);
@@ -465,7 +439,7 @@ static enum avqa_status prepare(struct segmenter *s)
 
 static enum avqa_status cut_all(struct segmenter *s)
 {
-    enum avqa_status rc = clean_up(s);
+    enum avqa_status rc = avqa_clips_folder_clean(s->folder);
     for (s->first = 0; rc == AVQA_OK && s->first < s->n_items; s->first += BATCH) {
         size_t left = s->n_items - s->first;
         size_t n = left < BATCH ? left : BATCH;
@@ -488,7 +462,6 @@ static void release(struct segmenter *s)
     free(s->folder);
     avqa_intern_release(&s->wanted);
     avqa_clip_store_close(s->clips);
-    avqa_file_store_close(s->files);
     avqa_catalog_close(s->cat);
 }
 

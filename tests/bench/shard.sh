@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What shards cost: sizes of a 60-row sample, samples read per CPU second beside numpy,
 # decoding beside zstd. Needs a release build with its bench programs and Debian's numpy:
-#   cmake --preset release && ninja -C build/release avqa shard_read
+#   cmake --preset release && ninja -C build/release avqa bench_shard_read
 #   tests/bench/shard.sh build/release
 set -eu
 build=$(readlink -f "$1")
@@ -34,9 +34,9 @@ for kept in 'sparse16 -1' 'sparse16 1' 'fp16 -1' 'fp16 1' 'fp32 1'; do
     shard=$d/shards/000000.tar.zst
     bytes=$(stat -c %s "$shard")
     echo "== $encoding, zstd $level: $((bytes / 12)) bytes a sample; imported at $((12 * 24084608 * 1000 / took)) MB/s of float32 (wall, with SHA-256 and fsync)"
-    for as in f4 f2; do echo "   $as: $("$build/tests/shard_read" "$shard" $as)"; done
-    [[ $encoding == sparse16 ]] && echo "   f4, plain expansion: $("$build/tests/shard_read" "$shard" f4 plain)"
-    "$build/tests/shard_read" "$shard" all | sed 's/^/   all rows, /'
+    for as in f4 f2; do echo "   $as: $("$build/tests/bench_shard_read" "$shard" $as)"; done
+    [[ $encoding == sparse16 ]] && echo "   f4, plain expansion: $("$build/tests/bench_shard_read" "$shard" f4 plain)"
+    "$build/tests/bench_shard_read" "$shard" all | sed 's/^/   all rows, /'
     plain=$(zstd -dc "$shard" | wc -c)
     seconds=$({ TIMEFORMAT=%U; time zstd -dc "$shard" >/dev/null; } 2>&1)
     echo "   zstd -dc: $(echo "$plain / $seconds / 1000000000" | bc -l | head -c 4) GB/s of the tar ($plain bytes)"

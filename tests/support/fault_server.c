@@ -2,6 +2,7 @@
 #include "fault_server.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,12 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
 
-enum { MAX_URLS = 8192, HEAD = 32, MAX_HEADERS = 24 };
+enum { MAX_URLS = 8192, HEAD = 44, MAX_HEADERS = 24 };
 
 struct header {
     char name[48], value[512];
@@ -36,6 +38,7 @@ struct fault_server {
     size_t n_headers;
     atomic_int_least64_t bytes;
     atomic_bool stopping;
+    const char *folder;
 };
 
 /* One body under way. */
@@ -66,10 +69,29 @@ static uint64_t seed_of(const char *name, int version)
     return mix(h + (uint64_t)version);
 }
 
-/* An mp4 as far as its boxes go: ftyp, moov, and an mdat that has the rest. */
-static void fill_head(unsigned char head[HEAD], int64_t size)
+static void put_le(unsigned char *at, uint64_t value, int n)
+{
+    for (int i = 0; i < n; i++)
+        at[i] = (unsigned char)(value >> (8 * i));
+}
+
+/* A WAV file: sound that decodes, a byte a sample, so that it may have any length. */
+static void fill_sound(unsigned char head[HEAD], int64_t size)
+{
+    memcpy(head, "RIFF....WAVEfmt ....\1\0\1\0........\1\0\x08\0data....", HEAD);
+    put_le(head + 4, (uint64_t)size - 8, 4);
+    put_le(head + 16, 16, 4);
+    put_le(head + 24, 48000, 4);
+    put_le(head + 28, 48000, 4);
+    put_le(head + 40, (uint64_t)size - HEAD, 4);
+}
+
+/* An mp4 as far as its boxes go: ftyp, a moov without streams, and an mdat that has the
+ * rest. */
+static void fill_hollow(unsigned char head[HEAD], int64_t size)
 {
     uint32_t mdat = htonl((uint32_t)(size - 24));
+    memset(head, 0, HEAD);
     memcpy(head,
            "\0\0\0\x10"
            "ftypisom\0\0\0\0"
@@ -86,7 +108,10 @@ void fault_server_content(const char *name, int version, int64_t size, int64_t a
     unsigned char head[HEAD];
     unsigned char *bytes = out;
     uint64_t seed = seed_of(name, version);
-    fill_head(head, size);
+    if (strncmp(name, "hollow", 6) == 0)
+        fill_hollow(head, size);
+    else
+        fill_sound(head, size);
     for (size_t i = 0; i < len; i++) {
         uint64_t p = (uint64_t)at + i;
         bytes[i] =
@@ -369,6 +394,22 @@ static enum MHD_Result send_file(struct fault_server *s, struct MHD_Connection *
     return reply(c, status, r);
 }
 
+/* A file of the folder. */
+static enum MHD_Result send_stored(struct fault_server *s, struct MHD_Connection *c,
+                                   const char *name)
+{
+    char path[1024];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/%s", s->folder ? s->folder : "/nowhere", name);
+    int fd = strchr(name, '/') ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        if (fd >= 0)
+            close(fd);
+        return send_page(c, 404, "text/html");
+    }
+    return reply(c, 200, MHD_create_response_from_fd((uint64_t)st.st_size, fd));
+}
+
 static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *path,
                               const char *method, const char *http, const char *upload,
                               size_t *upload_size, void **state)
@@ -401,6 +442,8 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *
         return send_page(c, 200, "video/mp4");
     if (strcmp(path, "/watch") == 0)
         return send_watch(c);
+    if (strncmp(path, "/r/", 3) == 0)
+        return send_stored(s, c, path + 3);
     if (strncmp(path, "/f/", 3) != 0)
         return send_page(c, 404, "text/html");
     return send_file(s, c, path + 3, fault, version);
@@ -436,6 +479,11 @@ struct fault_server *fault_server_start(const char *key, const char *certificate
         return NULL;
     }
     return s;
+}
+
+void fault_server_folder(struct fault_server *s, const char *folder)
+{
+    s->folder = folder;
 }
 
 int fault_server_port(const struct fault_server *s)

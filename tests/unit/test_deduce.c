@@ -3,7 +3,7 @@
 #include "tiny.h"
 
 #include "audit/deduce.h"
-#include "audit/rule.h"
+#include "audit/trial.h"
 
 struct question {
     const char *code, *slots, *answer;
