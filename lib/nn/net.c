@@ -3,6 +3,7 @@
  * one covers. A convolution that adds writes over what it adds. */
 #include "nn/net.h"
 #include "base/mem.h"
+#include "nn/winograd.h"
 
 #include <assert.h>
 #include <math.h>
@@ -20,9 +21,11 @@ struct value {
     size_t offset;                        /* in the work space */
 };
 
-/* Step i makes value i + 1; value 0 is the input. */
+/* Step i makes value i + 1; value 0 is the input. Either oneDNN's or our own. */
 struct step {
     struct avqa_dnn_op *op;
+    struct avqa_winograd *winograd;
+    struct avqa_dnn_layout *from_layout, *to_layout; /* of winograd */
     int from;
 };
 
@@ -48,13 +51,32 @@ static size_t rounded(size_t bytes)
 
 /* ---- building -------------------------------------------------------------------- */
 
-/* The operation becomes a step; returns the value it makes. */
-static int add_step(struct avqa_net *net, struct avqa_dnn_op *op, int from, int over)
+static void step_release(struct step *step)
+{
+    avqa_dnn_op_free(step->op);
+    avqa_winograd_free(step->winograd);
+    avqa_dnn_layout_free(step->from_layout);
+    avqa_dnn_layout_free(step->to_layout);
+}
+
+static const struct avqa_dnn_layout *reads(const struct step *step)
+{
+    return step->op ? avqa_dnn_op_from(step->op) : step->from_layout;
+}
+
+static const struct avqa_dnn_layout *writes(const struct step *step)
+{
+    return step->op ? avqa_dnn_op_to(step->op) : step->to_layout;
+}
+
+/* Returns the value that the step makes. */
+static int add_step(struct avqa_net *net, const struct step *step, int from, int over)
 {
     assert(net->n_steps < MAX_STEPS);
     int made = net->n_steps + 1;
-    net->steps[net->n_steps] = (struct step){.op = op, .from = from};
-    net->values[made] = (struct value){.layout = avqa_dnn_op_to(op), .over = over};
+    net->steps[net->n_steps] = *step;
+    net->steps[net->n_steps].from = from;
+    net->values[made] = (struct value){.layout = writes(step), .over = over};
     net->values[from].last_use = net->n_steps;
     if (over != AVQA_NET_NONE)
         net->values[over].last_use = net->n_steps;
@@ -66,29 +88,29 @@ static int add_step(struct avqa_net *net, struct avqa_dnn_op *op, int from, int 
 static int in_layout(struct avqa_net *net, int value,
                      const struct avqa_dnn_layout *layout)
 {
-    struct avqa_dnn_op *op;
+    struct step step = {0};
     if (avqa_dnn_layout_same(net->values[value].layout, layout))
         return value;
     net->rc =
-        avqa_dnn_reorder_new(&op, &net->config, net->values[value].layout, layout);
+        avqa_dnn_reorder_new(&step.op, &net->config, net->values[value].layout, layout);
     if (net->rc != AVQA_OK)
         return AVQA_NET_NONE;
-    return add_step(net, op, value, AVQA_NET_NONE);
+    return add_step(net, &step, value, AVQA_NET_NONE);
 }
 
-/* Adds an operation that was just made (or failed: net->rc), behind what brings its
- * inputs into its layouts. */
-static int add_op(struct avqa_net *net, struct avqa_dnn_op *op, int from, int over)
+/* Adds a step that was just made (or failed: net->rc), behind what brings its inputs
+ * into its layouts. */
+static int join_step(struct avqa_net *net, struct step *step, int from, int over)
 {
     if (net->rc == AVQA_OK)
-        from = in_layout(net, from, avqa_dnn_op_from(op));
+        from = in_layout(net, from, reads(step));
     if (net->rc == AVQA_OK && over != AVQA_NET_NONE)
-        over = in_layout(net, over, avqa_dnn_op_to(op));
+        over = in_layout(net, over, writes(step));
     if (net->rc != AVQA_OK) {
-        avqa_dnn_op_free(op);
+        step_release(step);
         return AVQA_NET_NONE;
     }
-    return add_step(net, op, from, over);
+    return add_step(net, step, from, over);
 }
 
 struct avqa_net *avqa_net_new(const struct avqa_dnn_config *config,
@@ -108,7 +130,7 @@ void avqa_net_free(struct avqa_net *net)
     if (!net)
         return;
     for (int i = 0; i < net->n_steps; i++)
-        avqa_dnn_op_free(net->steps[i].op);
+        step_release(&net->steps[i]);
     avqa_dnn_layout_free(net->input);
     free(net);
 }
@@ -161,9 +183,41 @@ static enum avqa_status fold(float **weights, float **bias, const struct avqa_ne
     return AVQA_OK;
 }
 
+/* Our own where oneDNN has none that saves multiplications, and the layout is the one
+ * that oneDNN prefers. */
+static bool is_ours(const struct avqa_net *net, const struct avqa_dnn_conv *conv,
+                    size_t n_in)
+{
+    return net->config.cpu == AVQA_DNN_AVX2 && net->config.precision == AVQA_DNN_F32 &&
+           conv->kernel == 3 && conv->stride == 1 && conv->pad == 1 &&
+           avqa_winograd_fits(n_in, conv->n_out);
+}
+
+static enum avqa_status make_winograd(struct step *step, const struct avqa_net *net,
+                                      const size_t shape[4],
+                                      const struct avqa_dnn_conv *conv)
+{
+    const size_t after[4] = {shape[0], conv->n_out, shape[2], shape[3]};
+    const struct avqa_winograd_form form = {.batch = shape[0],
+                                            .n_in = shape[1],
+                                            .n_out = conv->n_out,
+                                            .height = shape[2],
+                                            .width = shape[3],
+                                            .adds = conv->adds,
+                                            .relu = conv->relu,
+                                            .n_threads = net->config.n_threads};
+    enum avqa_status rc = avqa_dnn_layout_new_blocked(&step->from_layout, shape);
+    if (rc == AVQA_OK)
+        rc = avqa_dnn_layout_new_blocked(&step->to_layout, after);
+    if (rc == AVQA_OK)
+        rc = avqa_winograd_new(&step->winograd, &form, conv->weights, conv->bias);
+    return rc;
+}
+
 int avqa_net_conv(struct avqa_net *net, int from, const struct avqa_net_conv *conv)
 {
-    struct avqa_dnn_op *op = NULL;
+    struct step step = {0};
+    size_t shape[AVQA_TENSOR_MAX_RANK];
     float *weights = NULL;
     float *bias = NULL;
     if (net->rc != AVQA_OK)
@@ -178,37 +232,41 @@ int avqa_net_conv(struct avqa_net *net, int from, const struct avqa_net_conv *co
                                         .pad = conv->pad,
                                         .adds = conv->adds,
                                         .relu = conv->relu};
-    if (net->rc == AVQA_OK)
+    avqa_dnn_layout_shape(shape, net->values[from].layout);
+    if (net->rc == AVQA_OK && is_ours(net, &plain, shape[1]))
+        net->rc = make_winograd(&step, net, shape, &plain);
+    else if (net->rc == AVQA_OK)
         net->rc =
-            avqa_dnn_conv_new(&op, &net->config, net->values[from].layout, &plain);
+            avqa_dnn_conv_new(&step.op, &net->config, net->values[from].layout, &plain);
     free(weights);
     free(bias);
-    return add_op(net, op, from, conv->adds ? conv->added : AVQA_NET_NONE);
+    return join_step(net, &step, from, conv->adds ? conv->added : AVQA_NET_NONE);
 }
 
 int avqa_net_max_pool(struct avqa_net *net, int from,
                       const struct avqa_dnn_max_pool *pool)
 {
-    struct avqa_dnn_op *op = NULL;
+    struct step step = {0};
     if (net->rc != AVQA_OK)
         return AVQA_NET_NONE;
-    net->rc = avqa_dnn_max_pool_new(&op, &net->config, net->values[from].layout, pool);
-    return add_op(net, op, from, AVQA_NET_NONE);
+    net->rc =
+        avqa_dnn_max_pool_new(&step.op, &net->config, net->values[from].layout, pool);
+    return join_step(net, &step, from, AVQA_NET_NONE);
 }
 
 int avqa_net_mean_pool(struct avqa_net *net, int from)
 {
-    struct avqa_dnn_op *op = NULL;
+    struct step step = {0};
     if (net->rc != AVQA_OK)
         return AVQA_NET_NONE;
-    net->rc = avqa_dnn_mean_pool_new(&op, &net->config, net->values[from].layout);
-    return add_op(net, op, from, AVQA_NET_NONE);
+    net->rc = avqa_dnn_mean_pool_new(&step.op, &net->config, net->values[from].layout);
+    return join_step(net, &step, from, AVQA_NET_NONE);
 }
 
 int avqa_net_linear(struct avqa_net *net, int from,
                     const struct avqa_net_linear *linear)
 {
-    struct avqa_dnn_op *op = NULL;
+    struct step step = {0};
     if (net->rc != AVQA_OK)
         return AVQA_NET_NONE;
     const struct avqa_tensor *w = param(net, linear->weights, "");
@@ -217,8 +275,9 @@ int avqa_net_linear(struct avqa_net *net, int from,
                                           .n_out = w->shape[0],
                                           .channels_last = linear->channels_last,
                                           .relu = linear->relu};
-    net->rc = avqa_dnn_linear_new(&op, &net->config, net->values[from].layout, &plain);
-    return add_op(net, op, from, AVQA_NET_NONE);
+    net->rc =
+        avqa_dnn_linear_new(&step.op, &net->config, net->values[from].layout, &plain);
+    return join_step(net, &step, from, AVQA_NET_NONE);
 }
 
 /* ---- memory ---------------------------------------------------------------------- */
@@ -261,7 +320,7 @@ enum avqa_status avqa_net_finish(struct avqa_net *net, int from)
 {
     size_t shape[AVQA_TENSOR_MAX_RANK];
     struct avqa_dnn_layout *plain = NULL;
-    struct avqa_dnn_op *op = NULL;
+    struct step step = {0};
     if (net->rc != AVQA_OK)
         return net->rc;
     size_t rank = avqa_dnn_layout_shape(shape, net->values[from].layout);
@@ -270,15 +329,17 @@ enum avqa_status avqa_net_finish(struct avqa_net *net, int from)
         net->n_out *= shape[i];
     net->rc = avqa_dnn_layout_new(&plain, AVQA_TENSOR_F32, rank, shape);
     if (net->rc == AVQA_OK)
-        net->rc =
-            avqa_dnn_reorder_new(&op, &net->config, net->values[from].layout, plain);
+        net->rc = avqa_dnn_reorder_new(&step.op, &net->config, net->values[from].layout,
+                                       plain);
     if (net->rc == AVQA_OK)
-        add_step(net, op, from, AVQA_NET_NONE);
+        add_step(net, &step, from, AVQA_NET_NONE);
     avqa_dnn_layout_free(plain);
     for (int v = 1; net->rc == AVQA_OK && v < net->n_steps; v++)
         place(net, v);
     for (int i = 0; i < net->n_steps; i++) {
-        size_t bytes = rounded(avqa_dnn_op_scratch_bytes(net->steps[i].op));
+        const struct step *at = &net->steps[i];
+        size_t bytes = rounded(at->op ? avqa_dnn_op_scratch_bytes(at->op)
+                                      : avqa_winograd_scratch_bytes(at->winograd));
         if (net->scratch_bytes < bytes)
             net->scratch_bytes = bytes;
     }
@@ -333,7 +394,10 @@ enum avqa_status avqa_net_run(const struct avqa_net *net, struct avqa_net_work *
             from = work->values + net->values[step->from].offset;
         if (i + 1 < net->n_steps)
             to = work->values + net->values[i + 1].offset;
-        rc = avqa_dnn_op_run(step->op, from, to, work->scratch);
+        if (step->winograd)
+            avqa_winograd_run(step->winograd, from, to, (float *)(void *)work->scratch);
+        else
+            rc = avqa_dnn_op_run(step->op, from, to, work->scratch);
     }
     return rc;
 }

@@ -124,19 +124,36 @@ static dnnl_status_t any(dnnl_memory_desc_t *md, size_t rank, const size_t *shap
     return dnnl_memory_desc_init_by_tag(md, (int)rank, dims, type, dnnl_format_tag_any);
 }
 
+static enum avqa_status keep_layout(struct avqa_dnn_layout **out,
+                                    const struct avqa_dnn_layout *made,
+                                    dnnl_status_t status)
+{
+    enum avqa_status rc = failed("lay out a tensor", status);
+    if (rc != AVQA_OK)
+        return rc;
+    *out = avqa_mem_new(sizeof **out);
+    **out = *made;
+    return AVQA_OK;
+}
+
 enum avqa_status avqa_dnn_layout_new(struct avqa_dnn_layout **out,
                                      enum avqa_tensor_type type, size_t rank,
                                      const size_t *shape)
 {
-    struct avqa_dnn_layout *made = avqa_mem_new(sizeof *made);
-    enum avqa_status rc =
-        failed("lay out a tensor", plain(&made->md, rank, shape, data_type(type)));
-    if (rc != AVQA_OK) {
-        free(made);
-        return rc;
-    }
-    *out = made;
-    return AVQA_OK;
+    struct avqa_dnn_layout made;
+    return keep_layout(out, &made, plain(&made.md, rank, shape, data_type(type)));
+}
+
+enum avqa_status avqa_dnn_layout_new_blocked(struct avqa_dnn_layout **out,
+                                             const size_t shape[4])
+{
+    struct avqa_dnn_layout made;
+    dnnl_dims_t dims;
+    for (size_t i = 0; i < 4; i++)
+        dims[i] = (dnnl_dim_t)shape[i];
+    return keep_layout(
+        out, &made,
+        dnnl_memory_desc_init_by_tag(&made.md, 4, dims, dnnl_f32, dnnl_nChw8c));
 }
 
 void avqa_dnn_layout_free(struct avqa_dnn_layout *layout)

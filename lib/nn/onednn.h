@@ -57,6 +57,9 @@ struct avqa_dnn_layout;
 AVQA_CHECK enum avqa_status avqa_dnn_layout_new(struct avqa_dnn_layout **out,
                                                 enum avqa_tensor_type type, size_t rank,
                                                 const size_t *shape);
+/* Of floats [n, c, h, w], channels in blocks of eight: [n, c / 8, h, w, 8]. */
+AVQA_CHECK enum avqa_status avqa_dnn_layout_new_blocked(struct avqa_dnn_layout **out,
+                                                        const size_t shape[4]);
 void avqa_dnn_layout_free(struct avqa_dnn_layout *layout); /* NULL is legal */
 bool avqa_dnn_layout_same(const struct avqa_dnn_layout *a,
                           const struct avqa_dnn_layout *b);
