@@ -49,8 +49,10 @@ static void match(const struct avqa_forward *forward, const struct avqa_batch *b
 {
     struct avqa_tape *tape = forward->tape;
     size_t half = batch->n * batch->n_seconds;
-    struct avqa_node *x = avqa_join(tape, f_v[0], f_v[1]);
-    x = avqa_layer_linear(forward, "fc1", x, AVQA_RELU);
+    struct avqa_node *w = avqa_layer_weight(forward, "fc1", "weight");
+    struct avqa_node *b = avqa_layer_weight(forward, "fc1", "bias");
+    b = avqa_linear_onto(tape, f_v[0], w, 0, b, AVQA_NO_ACTIVATION);
+    struct avqa_node *x = avqa_linear_onto(tape, f_v[1], w, WIDTH, b, AVQA_RELU);
     x = avqa_layer_linear(forward, "fc2", x, AVQA_RELU);
     x = avqa_layer_linear(forward, "fc3", x, AVQA_RELU);
     out->match = avqa_layer_linear(forward, "fc4", x, AVQA_NO_ACTIVATION);

@@ -1,6 +1,6 @@
 /* See layer.h. How parameters begin is PyTorch's default of each module. */
 #include "model/layer.h"
-#include "nn/attention.h"
+#include "nn/attention_one.h"
 #include "nn/norm.h"
 
 #include "base/mem.h"
@@ -82,8 +82,7 @@ struct avqa_node *avqa_layer_weight(const struct avqa_forward *forward,
                                     const char *name, const char *part)
 {
     char full[MAX_NAME];
-    int len = snprintf(full, sizeof full, "%s.%s", name, part);
-    assert(len > 0 && (size_t)len < sizeof full);
+    snprintf(full, sizeof full, "%s.%s", name, part);
     struct avqa_weight *w = avqa_weights_find(forward->weights, full);
     assert(w);
     return avqa_of_weight(forward->tape, w);
@@ -104,21 +103,6 @@ struct avqa_node *avqa_layer_norm_of(const struct avqa_forward *forward,
                            avqa_layer_weight(forward, name, "bias"));
 }
 
-/* Rows of the packed projection: 0 is the query's, 1 the keys', 2 the values'. */
-static struct avqa_node *project(const struct avqa_forward *forward, const char *name,
-                                 struct avqa_node *x, size_t which)
-{
-    struct avqa_tape *tape = forward->tape;
-    if (avqa_tape_failed(tape))
-        return NULL;
-    size_t width = avqa_node_width(x);
-    struct avqa_node *w = avqa_layer_weight(forward, name, "in_proj_weight");
-    struct avqa_node *b = avqa_layer_weight(forward, name, "in_proj_bias");
-    return avqa_linear(tape, x, avqa_rows(tape, w, which * width, (which + 1) * width),
-                       avqa_rows(tape, b, which * width, (which + 1) * width),
-                       AVQA_NO_ACTIVATION);
-}
-
 struct avqa_node *avqa_layer_attention(const struct avqa_forward *forward,
                                        const char *name, struct avqa_node *query,
                                        struct avqa_node *keys,
@@ -127,18 +111,18 @@ struct avqa_node *avqa_layer_attention(const struct avqa_forward *forward,
     struct avqa_tape *tape = forward->tape;
     if (avqa_tape_failed(tape))
         return NULL;
-    size_t n = query->shape[0];
     size_t width = query->shape[1];
-    struct avqa_attention options = {
+    struct avqa_attention_one options = {
         .heads = HEADS, .dropout = (avqa_real)0.1, .weights = weights};
-    struct avqa_node *q = avqa_reshape(tape, project(forward, name, query, 0), 3,
-                                       (size_t[]){n, 1, width});
-    struct avqa_node *y =
-        avqa_attention(tape,
-                       (struct avqa_node *[]){q, project(forward, name, keys, 1),
-                                              project(forward, name, keys, 2)},
-                       &options);
-    y = avqa_reshape(tape, y, 2, (size_t[]){n, width});
+    struct avqa_node *w = avqa_layer_weight(forward, name, "in_proj_weight");
+    struct avqa_node *b = avqa_layer_weight(forward, name, "in_proj_bias");
+    struct avqa_node *q = avqa_linear(tape, query, avqa_rows(tape, w, 0, width),
+                                      avqa_rows(tape, b, 0, width), AVQA_NO_ACTIVATION);
+    struct avqa_node *y = avqa_attention_one(
+        tape,
+        (struct avqa_node *[]){q, keys, avqa_rows(tape, w, width, 3 * width),
+                               avqa_rows(tape, b, width, 3 * width)},
+        &options);
     return avqa_linear(tape, y, avqa_layer_weight(forward, name, "out_proj.weight"),
                        avqa_layer_weight(forward, name, "out_proj.bias"),
                        AVQA_NO_ACTIVATION);

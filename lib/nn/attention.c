@@ -120,7 +120,9 @@ struct avqa_node *avqa_attention(struct avqa_tape *tape, struct avqa_node *const
     assert(q->rank == 3 && k->rank == 3 && k->shape[0] == n &&
            k->shape[2] == q->shape[2] && qkv[2]->n == k->n &&
            q->shape[2] % options->heads == 0);
-    struct avqa_node *y = avqa_tape_node(tape, 3, q->shape, attention_backward, qkv);
+    struct avqa_node *y = avqa_tape_node(
+        tape, 3, q->shape, attention_backward,
+        (struct avqa_node *[AVQA_NODE_MAX_FROM]){qkv[0], qkv[1], qkv[2]});
     struct attention *a = avqa_arena_alloc(&tape->nodes, sizeof *a);
     a->heads = options->heads;
     a->queries = q->shape[1];

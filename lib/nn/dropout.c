@@ -36,8 +36,9 @@ struct avqa_node *avqa_dropout(struct avqa_tape *tape, struct avqa_node *x, avqa
 {
     if (avqa_tape_failed(tape) || !tape->training || !(p > 0))
         return x;
-    struct avqa_node *y = avqa_tape_node(tape, x->rank, x->shape, dropout_backward,
-                                         (struct avqa_node *[]){x, NULL, NULL});
+    struct avqa_node *y =
+        avqa_tape_node(tape, x->rank, x->shape, dropout_backward,
+                       (struct avqa_node *[AVQA_NODE_MAX_FROM]){x, NULL, NULL});
     const avqa_real *mask = avqa_dropout_mask(tape, x->n, p);
     if (!y || !mask)
         return NULL;

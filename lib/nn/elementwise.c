@@ -22,7 +22,7 @@ static struct avqa_node *same_shape(struct avqa_tape *tape, struct avqa_node *a,
         return NULL;
     assert(!b || a->n == b->n);
     return avqa_tape_node(tape, a->rank, a->shape, backward,
-                          (struct avqa_node *[]){a, b, NULL});
+                          (struct avqa_node *[AVQA_NODE_MAX_FROM]){a, b, NULL});
 }
 
 static void run(struct avqa_tape *tape, size_t n, avqa_range_fn *fn, struct each *each)
@@ -191,8 +191,9 @@ struct avqa_node *avqa_join(struct avqa_tape *tape, struct avqa_node *a,
     assert(avqa_node_height(b) % ha == 0);
     memcpy(shape, b->shape, sizeof shape);
     shape[b->rank - 1] = wa + wb;
-    struct avqa_node *y = avqa_tape_node(tape, b->rank, shape, join_backward,
-                                         (struct avqa_node *[]){a, b, NULL});
+    struct avqa_node *y =
+        avqa_tape_node(tape, b->rank, shape, join_backward,
+                       (struct avqa_node *[AVQA_NODE_MAX_FROM]){a, b, NULL});
     for (size_t i = 0; y && i < avqa_node_height(y); i++) {
         avqa_real *row = y->value + i * (wa + wb);
         memcpy(row, a->value + i % ha * wa, wa * sizeof *row);
@@ -223,7 +224,7 @@ struct avqa_node *avqa_mean_steps(struct avqa_tape *tape, struct avqa_node *x)
     size_t width = x->shape[2];
     struct avqa_node *y =
         avqa_tape_node(tape, 2, (size_t[]){x->shape[0], width}, mean_steps_backward,
-                       (struct avqa_node *[]){x, NULL, NULL});
+                       (struct avqa_node *[AVQA_NODE_MAX_FROM]){x, NULL, NULL});
     if (!y)
         return NULL;
     memset(y->value, 0, y->n * sizeof *y->value);

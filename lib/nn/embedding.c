@@ -24,7 +24,7 @@ struct avqa_node *avqa_embedding(struct avqa_tape *tape, struct avqa_node *table
     size_t width = table->shape[1];
     struct avqa_node *y =
         avqa_tape_node(tape, 2, (size_t[]){n, width}, embedding_backward,
-                       (struct avqa_node *[]){table, NULL, NULL});
+                       (struct avqa_node *[AVQA_NODE_MAX_FROM]){table, NULL, NULL});
     int32_t *kept = avqa_tape_array(tape, n, sizeof *kept);
     if (!y || !kept)
         return NULL;

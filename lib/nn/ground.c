@@ -65,9 +65,12 @@ AVQA_INLINE void gather_channels(const struct room *r, const avqa_real *x,
         const avqa_real *restrict b = a + places;
         const avqa_real *restrict d = b + places;
         const avqa_real *restrict e = d + places;
+        const avqa_real fa = f[c];
+        const avqa_real fb = f[c + 1];
+        const avqa_real fd = f[c + 2];
+        const avqa_real fe = f[c + 3];
         for (size_t p = 0; p < places; p++) {
-            dot[p] +=
-                (f[c] * a[p] + f[c + 1] * b[p]) + (f[c + 2] * d[p] + f[c + 3] * e[p]);
+            dot[p] += (fa * a[p] + fb * b[p]) + (fd * d[p] + fe * e[p]);
             square[p] += (a[p] * a[p] + b[p] * b[p]) + (d[p] * d[p] + e[p] * e[p]);
         }
     }
@@ -201,9 +204,9 @@ struct avqa_node *avqa_ground(struct avqa_tape *tape, struct avqa_node *f,
     size_t n_spots = options->n_maps * options->places;
     size_t n = avqa_node_height(f);
     assert(avqa_node_width(f) == channels && options->n_maps % n == 0);
-    struct avqa_node *y =
-        avqa_tape_node(tape, 2, (size_t[]){options->n_maps, 2 * channels},
-                       ground_backward, (struct avqa_node *[]){f, NULL, NULL});
+    struct avqa_node *y = avqa_tape_node(
+        tape, 2, (size_t[]){options->n_maps, 2 * channels}, ground_backward,
+        (struct avqa_node *[AVQA_NODE_MAX_FROM]){f, NULL, NULL});
     struct ground *g = avqa_arena_alloc(&tape->nodes, sizeof *g);
     g->options = *options;
     g->n = n;

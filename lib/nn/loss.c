@@ -43,8 +43,9 @@ struct avqa_node *avqa_cross_entropy_soft(struct avqa_tape *tape,
         return NULL;
     size_t width = avqa_node_width(logits);
     size_t n = avqa_node_height(logits);
-    struct avqa_node *y = avqa_tape_node(tape, 0, NULL, cross_entropy_backward,
-                                         (struct avqa_node *[]){logits, NULL, NULL});
+    struct avqa_node *y =
+        avqa_tape_node(tape, 0, NULL, cross_entropy_backward,
+                       (struct avqa_node *[AVQA_NODE_MAX_FROM]){logits, NULL, NULL});
     if (!y)
         return NULL;
     y->saved = (void *)(uintptr_t)wanted;
@@ -94,8 +95,9 @@ struct avqa_node *avqa_binary_cross_entropy(struct avqa_tape *tape,
 {
     if (avqa_tape_failed(tape))
         return NULL;
-    struct avqa_node *y = avqa_tape_node(tape, 0, NULL, binary_backward,
-                                         (struct avqa_node *[]){logits, NULL, NULL});
+    struct avqa_node *y =
+        avqa_tape_node(tape, 0, NULL, binary_backward,
+                       (struct avqa_node *[AVQA_NODE_MAX_FROM]){logits, NULL, NULL});
     if (!y)
         return NULL;
     y->saved = (void *)(uintptr_t)wanted;

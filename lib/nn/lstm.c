@@ -137,7 +137,7 @@ struct avqa_node *avqa_lstm(struct avqa_tape *tape, struct avqa_node *gates,
            w_hh->shape[0] == 4 * width && b_hh->n == 4 * width);
     struct avqa_node *y =
         avqa_tape_node(tape, 3, (size_t[]){steps, n, 2 * width}, lstm_backward,
-                       (struct avqa_node *[]){gates, w_hh, b_hh});
+                       (struct avqa_node *[AVQA_NODE_MAX_FROM]){gates, w_hh, b_hh});
     struct lstm *lstm = avqa_arena_alloc(&tape->nodes, sizeof *lstm);
     lstm->gates = avqa_tape_array(tape, gates->n, sizeof *lstm->gates);
     lstm->tanhs = avqa_tape_array(tape, steps * n * width, sizeof *lstm->tanhs);

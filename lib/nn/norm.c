@@ -44,8 +44,9 @@ struct avqa_node *avqa_layer_norm(struct avqa_tape *tape, struct avqa_node *x,
     size_t width = avqa_node_width(x);
     size_t n = avqa_node_height(x);
     assert(gain->n == width && bias->n == width);
-    struct avqa_node *y = avqa_tape_node(tape, x->rank, x->shape, layer_norm_backward,
-                                         (struct avqa_node *[]){x, gain, bias});
+    struct avqa_node *y =
+        avqa_tape_node(tape, x->rank, x->shape, layer_norm_backward,
+                       (struct avqa_node *[AVQA_NODE_MAX_FROM]){x, gain, bias});
     avqa_real *normed = avqa_tape_array(tape, x->n + n, sizeof *normed);
     if (!y || !normed)
         return NULL;

@@ -5,12 +5,14 @@
 
 enum { LANES = 16 };
 
-static inline avqa_real lanes_sum(const avqa_real *lanes)
+/* By halves. */
+AVQA_INLINE avqa_real lanes_sum(avqa_real *lanes)
 {
-    avqa_real sum = 0;
-    for (size_t k = 0; k < LANES; k++)
-        sum += lanes[k];
-    return sum;
+    for (size_t k = 0; k < 8; k++)
+        lanes[k] += lanes[k + 8];
+    for (size_t k = 0; k < 4; k++)
+        lanes[k] += lanes[k + 4];
+    return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
 }
 
 AVQA_INLINE avqa_real dot(const avqa_real *a, const avqa_real *b, size_t n)
@@ -20,9 +22,10 @@ AVQA_INLINE avqa_real dot(const avqa_real *a, const avqa_real *b, size_t n)
     for (; i + LANES <= n; i += LANES)
         for (size_t k = 0; k < LANES; k++)
             lanes[k] += a[i + k] * b[i + k];
+    avqa_real rest = 0;
     for (; i < n; i++)
-        lanes[i % LANES] += a[i] * b[i];
-    return lanes_sum(lanes);
+        rest += a[i] * b[i];
+    return lanes_sum(lanes) + rest;
 }
 
 AVQA_WIDE static avqa_real dot_wide(const avqa_real *a, const avqa_real *b, size_t n)
@@ -42,9 +45,10 @@ AVQA_INLINE avqa_real sum(const avqa_real *a, size_t n)
     for (; i + LANES <= n; i += LANES)
         for (size_t k = 0; k < LANES; k++)
             lanes[k] += a[i + k];
+    avqa_real rest = 0;
     for (; i < n; i++)
-        lanes[i % LANES] += a[i];
-    return lanes_sum(lanes);
+        rest += a[i];
+    return lanes_sum(lanes) + rest;
 }
 
 AVQA_WIDE static avqa_real sum_wide(const avqa_real *a, size_t n)

@@ -21,8 +21,9 @@ struct avqa_node *avqa_softmax(struct avqa_tape *tape, struct avqa_node *x)
     if (avqa_tape_failed(tape))
         return NULL;
     size_t width = avqa_node_width(x);
-    struct avqa_node *y = avqa_tape_node(tape, x->rank, x->shape, softmax_backward,
-                                         (struct avqa_node *[]){x, NULL, NULL});
+    struct avqa_node *y =
+        avqa_tape_node(tape, x->rank, x->shape, softmax_backward,
+                       (struct avqa_node *[AVQA_NODE_MAX_FROM]){x, NULL, NULL});
     for (size_t i = 0; y && i < avqa_node_height(x); i++)
         avqa_row_softmax(y->value + i * width, x->value + i * width, width);
     return y;

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { AVQA_NODE_MAX_RANK = 4, AVQA_NODE_MAX_FROM = 3 };
+enum { AVQA_NODE_MAX_RANK = 4, AVQA_NODE_MAX_FROM = 4 };
 
 struct avqa_tape;
 struct avqa_node;

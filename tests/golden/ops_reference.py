@@ -44,6 +44,12 @@ def attention(q, k, in_w, in_b, out_w, out_b):
     return y.transpose(0, 1)
 
 
+def attention_one(q, x, in_w, in_b, out_w, out_b):
+    return F.multi_head_attention_forward(
+        q[None], x.transpose(0, 1), x.transpose(0, 1), 8, 2, in_w, in_b,
+        None, None, False, 0.0, out_w, out_b)[0][0]
+
+
 def ground(f):
     maps = torch.tensor([max(unit(50, k) - 0.5, 0) for k in range(4 * 16 * 9)])
     maps = maps.reshape(4, 16, 9)
@@ -76,6 +82,11 @@ CASES = {
               "b_hh": (24,)}, lstm),
     "attention": ({"q": (2, 2, 8), "k": (2, 3, 8), "in_w": (24, 8), "in_b": (24,),
                    "out_w": (8, 8), "out_b": (8,)}, attention),
+    "attention_one": ({"q": (2, 8), "x": (2, 3, 8), "in_w": (24, 8), "in_b": (24,),
+                       "out_w": (8, 8), "out_b": (8,)}, attention_one),
+    "linear_onto": ({"a": (2, 3), "x": (6, 4), "w": (5, 7), "b": (5,)},
+                    lambda a, x, w, b: F.relu(
+                        F.linear(torch.cat([a.repeat(3, 1), x], 1), w, b))),
     "cross_entropy": ({"x": (3, 5)},
                       lambda x: F.cross_entropy(x, torch.tensor([2, 0, 4]))),
     "cross_entropy_soft": ({"x": (3, 5)}, lambda x: F.cross_entropy(x, SHARES)),

@@ -8,6 +8,7 @@
 #include "check.h"
 
 #include "nn/attention.h"
+#include "nn/attention_one.h"
 #include "nn/dropout.h"
 #include "nn/elementwise.h"
 #include "nn/embedding.h"
@@ -146,6 +147,29 @@ static inline struct avqa_node *case_attention(struct avqa_tape *t,
     return avqa_linear(t, y, p[4], p[5], AVQA_NO_ACTIVATION);
 }
 
+/* The same with one query and without padding, the other way round. */
+static inline struct avqa_node *case_attention_one(struct avqa_tape *t,
+                                                   struct avqa_node **p)
+{
+    struct avqa_attention_one options = {.heads = 2};
+    struct avqa_node *q = avqa_linear(t, p[0], avqa_rows(t, p[2], 0, 8),
+                                      avqa_rows(t, p[3], 0, 8), AVQA_NO_ACTIVATION);
+    struct avqa_node *y =
+        avqa_attention_one(t,
+                           (struct avqa_node *[]){q, p[1], avqa_rows(t, p[2], 8, 24),
+                                                  avqa_rows(t, p[3], 8, 24)},
+                           &options);
+    return avqa_linear(t, y, p[4], p[5], AVQA_NO_ACTIVATION);
+}
+
+/* relu([a ; x] w^T + b), the rows of a repeating */
+static inline struct avqa_node *case_linear_onto(struct avqa_tape *t,
+                                                 struct avqa_node **p)
+{
+    struct avqa_node *b = avqa_linear_onto(t, p[0], p[2], 0, p[3], AVQA_NO_ACTIVATION);
+    return avqa_linear_onto(t, p[1], p[2], 3, b, AVQA_RELU);
+}
+
 static inline struct avqa_node *case_cross_entropy(struct avqa_tape *t,
                                                    struct avqa_node **p)
 {
@@ -227,6 +251,17 @@ static const struct op_case op_cases[] = {
       {"out_w", 2, {8, 8}},
       {"out_b", 1, {8}}},
      case_attention},
+    {"attention_one",
+     {{"q", 2, {2, 8}},
+      {"x", 3, {2, 3, 8}},
+      {"in_w", 2, {24, 8}},
+      {"in_b", 1, {24}},
+      {"out_w", 2, {8, 8}},
+      {"out_b", 1, {8}}},
+     case_attention_one},
+    {"linear_onto",
+     {{"a", 2, {2, 3}}, {"x", 2, {6, 4}}, {"w", 2, {5, 7}}, {"b", 1, {5}}},
+     case_linear_onto},
     {"cross_entropy", {{"x", 2, {3, 5}}}, case_cross_entropy},
     {"cross_entropy_soft", {{"x", 2, {3, 5}}}, case_cross_entropy_soft},
     {"binary", {{"x", 2, {3, 5}}}, case_binary},

@@ -66,6 +66,13 @@ static struct avqa_node *attend_dropping(struct avqa_tape *t, struct avqa_node *
     return avqa_attention(t, (struct avqa_node *[]){p[0], p[1], p[2]}, &options);
 }
 
+static struct avqa_node *attend_one_dropping(struct avqa_tape *t, struct avqa_node **p)
+{
+    struct avqa_attention_one options = {.heads = 2, .dropout = (avqa_real)0.3};
+    return avqa_attention_one(t, (struct avqa_node *[]){p[0], p[1], p[2], p[3]},
+                              &options);
+}
+
 /* The same numbers fall out every time that the tape begins anew with the same seed. */
 static void test_dropping_operations(void **state)
 {
@@ -75,6 +82,9 @@ static void test_dropping_operations(void **state)
         {"attention with dropout",
          {{"q", 3, {2, 3, 8}}, {"k", 3, {2, 5, 8}}, {"v", 3, {2, 5, 8}}},
          attend_dropping},
+        {"attention_one with dropout",
+         {{"q", 2, {3, 8}}, {"x", 3, {3, 5, 8}}, {"w", 2, {16, 8}}, {"b", 1, {16}}},
+         attend_one_dropping},
     };
     for (size_t i = 0; i < N_OF(cases); i++)
         check_case(&cases[i]);
