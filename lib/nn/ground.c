@@ -51,33 +51,41 @@ static struct room room_of(const struct ground *g, size_t worker)
     };
 }
 
-/* dot += sum f_c V_c, square += sum V_c^2, over `n` channels of x */
-AVQA_INLINE void gather_channels(const struct room *r, const avqa_real *x,
-                                 const avqa_real *f, const size_t n_places[2])
+/* dot += sum f_c V_c, square += sum V_c^2, over GROUP channels of x */
+AVQA_INLINE void gather_group(const struct room *r, const avqa_real *restrict x,
+                              const avqa_real *f, size_t places)
 {
     avqa_real *restrict dot = r->dot;
     avqa_real *restrict square = r->square;
+    avqa_real by[GROUP]; /* a copy, which the stores cannot change */
+    for (size_t k = 0; k < GROUP; k++)
+        by[k] = f[k];
+    for (size_t p = 0; p < places; p++) {
+        avqa_real d = dot[p];
+        avqa_real s = square[p];
+        for (size_t k = 0; k < GROUP; k++) {
+            d += by[k] * x[k * places + p];
+            s += x[k * places + p] * x[k * places + p];
+        }
+        dot[p] = d;
+        square[p] = s;
+    }
+}
+
+/* The same over the `n` channels that are left. */
+AVQA_INLINE void gather_channels(const struct room *r, const avqa_real *x,
+                                 const avqa_real *f, const size_t n_places[2])
+{
     size_t n = n_places[0];
     size_t places = n_places[1];
-    size_t c = 0;
-    for (; c + 4 <= n; c += 4) {
-        const avqa_real *restrict a = x + c * places;
-        const avqa_real *restrict b = a + places;
-        const avqa_real *restrict d = b + places;
-        const avqa_real *restrict e = d + places;
-        const avqa_real fa = f[c];
-        const avqa_real fb = f[c + 1];
-        const avqa_real fd = f[c + 2];
-        const avqa_real fe = f[c + 3];
-        for (size_t p = 0; p < places; p++) {
-            dot[p] += (fa * a[p] + fb * b[p]) + (fd * d[p] + fe * e[p]);
-            square[p] += (a[p] * a[p] + b[p] * b[p]) + (d[p] * d[p] + e[p] * e[p]);
-        }
+    if (n == GROUP) {
+        gather_group(r, x, f, places);
+        return;
     }
-    for (; c < n; c++)
+    for (size_t c = 0; c < n; c++)
         for (size_t p = 0; p < places; p++) {
-            dot[p] += f[c] * x[c * places + p];
-            square[p] += x[c * places + p] * x[c * places + p];
+            r->dot[p] += f[c] * x[c * places + p];
+            r->square[p] += x[c * places + p] * x[c * places + p];
         }
 }
 
@@ -93,10 +101,9 @@ static void gather_plain(const struct room *r, const avqa_real *x, const avqa_re
     gather_channels(r, x, f, n_places);
 }
 
-/* Sums of f_c V_c and of squares for each place; the mean of each channel, if asked
- * for. Returns the unpacked map. */
+/* Sums of f_c V_c and of squares for each place. Returns the unpacked map. */
 static const avqa_real *gather(const struct ground *g, size_t i, const struct room *r,
-                               const avqa_real *f, avqa_real *mean)
+                               const avqa_real *f)
 {
     const struct avqa_ground *o = &g->options;
     struct avqa_map_cursor cursor = {.map = &o->maps[i]};
@@ -110,11 +117,108 @@ static const avqa_real *gather(const struct ground *g, size_t i, const struct ro
         map = c == 0 ? x : map;
         (avqa_is_wide() ? gather_wide : gather_plain)(r, x, f + c,
                                                       (size_t[]){n, o->places});
-        for (size_t k = 0; mean && k < n; k++)
-            mean[c + k] =
-                avqa_row_sum(x + k * o->places, o->places) / (avqa_real)o->places;
     }
     return map;
+}
+
+enum { LANES = 8, AT_ONCE = 4 };
+
+typedef avqa_real lanes __attribute__((vector_size(LANES * sizeof(avqa_real))));
+
+typedef avqa_real half_lanes
+    __attribute__((vector_size(LANES / 2 * sizeof(avqa_real))));
+
+/* The sums of four channels' lanes: halves first, then columns of a square of four. */
+AVQA_INLINE void sum_lanes(avqa_real *out, const lanes *const x[AT_ONCE])
+{
+    avqa_real square[AT_ONCE][LANES / 2];
+    for (size_t k = 0; k < AT_ONCE; k++) {
+        half_lanes low, high;
+        memcpy(&low, x[k], sizeof low);
+        memcpy(&high, (const char *)x[k] + sizeof low, sizeof high);
+        low += high;
+        memcpy(square[k], &low, sizeof low);
+    }
+    for (size_t k = 0; k < AT_ONCE; k++)
+        out[k] = (square[k][0] + square[k][2]) + (square[k][1] + square[k][3]);
+}
+
+/* Of one channel, after its lanes: the places that fill none. */
+AVQA_INLINE void weigh_rest(avqa_real *out, avqa_real *sum, const avqa_real *x,
+                            const avqa_real *by, size_t n)
+{
+    for (size_t p = 0; p < n; p++) {
+        *out += by[p] * x[p];
+        if (sum)
+            *sum += x[p];
+    }
+}
+
+/* Of AT_ONCE channels of x: out = sum by_p x_p, sum = sum x_p, if asked for. Named
+ * variables, because compilers keep an array of sums in memory. */
+AVQA_INLINE void weigh_some(avqa_real *out, avqa_real *sum, const avqa_real *x,
+                            const avqa_real *by, size_t places)
+{
+    lanes wa = {0}, wb = {0}, wc = {0}, wd = {0};
+    lanes sa = {0}, sb = {0}, sc = {0}, sd = {0};
+    size_t p = 0;
+    for (; p + LANES <= places; p += LANES) {
+        lanes w, a, b, c, d;
+        memcpy(&w, by + p, sizeof w);
+        memcpy(&a, x + p, sizeof a);
+        memcpy(&b, x + places + p, sizeof b);
+        memcpy(&c, x + 2 * places + p, sizeof c);
+        memcpy(&d, x + 3 * places + p, sizeof d);
+        wa += w * a;
+        wb += w * b;
+        wc += w * c;
+        wd += w * d;
+        sa += a;
+        sb += b;
+        sc += c;
+        sd += d;
+    }
+    const lanes *const weighed[AT_ONCE] = {&wa, &wb, &wc, &wd};
+    const lanes *const plain[AT_ONCE] = {&sa, &sb, &sc, &sd};
+    sum_lanes(out, weighed);
+    if (sum)
+        sum_lanes(sum, plain);
+    for (size_t k = 0; k < AT_ONCE; k++)
+        weigh_rest(out + k, sum ? sum + k : NULL, x + k * places + p, by + p,
+                   places - p);
+}
+
+/* What is weighed: out [channels] = map by, sum [channels] the sums of the map. */
+struct weighing {
+    avqa_real *out, *sum;
+    const avqa_real *map, *by;
+    size_t channels, places;
+};
+
+AVQA_INLINE void weigh(const struct weighing *w, bool sums)
+{
+    size_t c = 0;
+    for (; c + AT_ONCE <= w->channels; c += AT_ONCE)
+        weigh_some(w->out + c, sums ? w->sum + c : NULL, w->map + c * w->places, w->by,
+                   w->places);
+    for (; c < w->channels; c++) {
+        w->out[c] = avqa_row_dot(w->map + c * w->places, w->by, w->places);
+        if (sums)
+            w->sum[c] = avqa_row_sum(w->map + c * w->places, w->places);
+    }
+}
+
+AVQA_WIDE static void weigh_wide(const struct weighing *w)
+{
+    if (w->sum)
+        weigh(w, true);
+    else
+        weigh(w, false);
+}
+
+static void weigh_plain(const struct weighing *w)
+{
+    weigh(w, w->sum != NULL);
 }
 
 static avqa_real length_of(const avqa_real *f, size_t n)
@@ -130,7 +234,7 @@ static void ground_one(const struct ground *g, size_t i, const struct room *r)
     avqa_real *w = g->weights + i * o->places;
     avqa_real *inverse = g->inverse + i * o->places;
     avqa_real *y = g->y + i * 2 * o->channels;
-    const avqa_real *map = gather(g, i, r, f, y);
+    const avqa_real *map = gather(g, i, r, f);
     avqa_real scale = 1 / length_of(f, o->channels);
     for (size_t p = 0; p < o->places; p++) {
         avqa_real length = sqrt(r->square[p]);
@@ -140,8 +244,10 @@ static void ground_one(const struct ground *g, size_t i, const struct room *r)
     avqa_row_softmax(w, r->dot, o->places);
     for (size_t p = 0; p < o->places; p++)
         r->scaled[p] = w[p] * inverse[p];
+    (avqa_is_wide() ? weigh_wide : weigh_plain)(
+        &(struct weighing){y + o->channels, y, map, r->scaled, o->channels, o->places});
     for (size_t c = 0; c < o->channels; c++)
-        y[o->channels + c] = avqa_row_dot(map + c * o->places, r->scaled, o->places);
+        y[c] /= (avqa_real)o->places;
 }
 
 /* dw_p = V^_p dl; ds = w (dw - sum w dw); df^ = sum ds_p V^_p;
@@ -154,14 +260,14 @@ static void ground_one_back(const struct ground *g, size_t i, const struct room 
     const avqa_real *w = g->weights + i * o->places;
     const avqa_real *inverse = g->inverse + i * o->places;
     const avqa_real *dl = g->dy + i * 2 * o->channels + o->channels;
-    const avqa_real *map = gather(g, i, r, dl, NULL);
+    const avqa_real *map = gather(g, i, r, dl);
     for (size_t p = 0; p < o->places; p++)
         r->dot[p] *= inverse[p];
     avqa_real sum = avqa_row_dot(w, r->dot, o->places);
     for (size_t p = 0; p < o->places; p++)
         r->scaled[p] = w[p] * (r->dot[p] - sum) * inverse[p];
-    for (size_t c = 0; c < o->channels; c++)
-        r->row[c] = avqa_row_dot(map + c * o->places, r->scaled, o->places);
+    (avqa_is_wide() ? weigh_wide : weigh_plain)(
+        &(struct weighing){r->row, NULL, map, r->scaled, o->channels, o->places});
     avqa_real scale = 1 / length_of(f, o->channels);
     avqa_real along = avqa_row_dot(f, r->row, o->channels) * scale * scale;
     bool too_short = 1 / scale <= SHORTEST; /* f^ = f / 1e-12, a constant */
