@@ -95,6 +95,65 @@ struct avqa_weight *avqa_weights_find(const struct avqa_weights *weights,
     return id == AVQA_INTERN_NONE ? NULL : &weights->items[id];
 }
 
+static enum avqa_status take_one(struct avqa_weight *w, const struct avqa_tensor *from)
+{
+    char is[AVQA_TENSOR_SHAPE_TEXT];
+    char wanted[AVQA_TENSOR_SHAPE_TEXT];
+    struct avqa_tensor floats;
+    if (!avqa_tensor_has_shape(from, w->rank, w->shape))
+        return avqa_fail(AVQA_EFORMAT, "the tensor \"%s\" has shape %s, not %s",
+                         w->name, avqa_tensor_shape_text(is, from->rank, from->shape),
+                         avqa_tensor_shape_text(wanted, w->rank, w->shape));
+    enum avqa_status rc = avqa_tensor_to_f32(&floats, from);
+    if (rc != AVQA_OK)
+        return avqa_fail_in(rc, "the tensor \"%s\"", w->name);
+    const float *x = floats.data;
+    for (size_t i = 0; rc == AVQA_OK && i < w->n; i++) {
+        w->value[i] = (avqa_real)x[i];
+        if (!isfinite(x[i]))
+            rc = avqa_fail(AVQA_EFORMAT,
+                           "number %zu of the tensor \"%s\" is not finite", i, w->name);
+    }
+    avqa_tensor_release(&floats);
+    return rc;
+}
+
+enum avqa_status avqa_weights_take(size_t *n_taken, struct avqa_weights *weights,
+                                   const struct avqa_params *from)
+{
+    enum avqa_status rc = AVQA_OK;
+    *n_taken = 0;
+    for (size_t i = 0; rc == AVQA_OK && i < weights->n; i++) {
+        const struct avqa_tensor *value =
+            avqa_params_find(from, weights->items[i].name);
+        if (!value)
+            continue;
+        rc = take_one(&weights->items[i], value);
+        *n_taken += rc == AVQA_OK;
+    }
+    return rc;
+}
+
+enum avqa_status avqa_weights_give(struct avqa_params *out,
+                                   const struct avqa_weights *weights)
+{
+    for (size_t i = 0; i < weights->n; i++) {
+        const struct avqa_weight *w = &weights->items[i];
+        struct avqa_tensor value;
+        enum avqa_status rc =
+            avqa_tensor_init(&value, AVQA_TENSOR_F32, w->rank, w->shape);
+        if (rc != AVQA_OK)
+            return rc;
+        float *to = value.data;
+        for (size_t k = 0; k < w->n; k++)
+            to[k] = (float)w->value[k];
+        rc = avqa_params_add(out, w->name, &value);
+        if (rc != AVQA_OK)
+            return rc;
+    }
+    return AVQA_OK;
+}
+
 void avqa_weights_clear_grads(struct avqa_weights *weights)
 {
     for (size_t i = 0; i < weights->n; i++) {

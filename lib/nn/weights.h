@@ -1,11 +1,12 @@
 /* The parameters of a model while it is trained: name, value, gradient and the two
  * numbers that an optimiser keeps of each. Names are those of the published PyTorch
- * modules. Files hold nn/params.h; avqa_weights_load and _save are between them. */
+ * modules. Files hold nn/params.h; avqa_weights_take and _give are between them. */
 #ifndef AVQA_NN_WEIGHTS_H
 #define AVQA_NN_WEIGHTS_H
 
 #include "base/intern.h"
 #include "base/status.h"
+#include "nn/params.h"
 #include "nn/real.h"
 
 #include <stddef.h>
@@ -54,6 +55,16 @@ AVQA_CHECK enum avqa_status avqa_weights_add(struct avqa_weights *weights,
 /* Borrowed; NULL if there is none of that name. */
 struct avqa_weight *avqa_weights_find(const struct avqa_weights *weights,
                                       const char *name);
+/* Copies every tensor of `from` whose name is in the list; *n_taken of them. So a model
+ * can begin with a part of another's. AVQA_EFORMAT if a shape differs, naming it, or if
+ * a number is not finite. */
+AVQA_CHECK enum avqa_status avqa_weights_take(size_t *n_taken,
+                                              struct avqa_weights *weights,
+                                              const struct avqa_params *from);
+/* Adds the values to `out` as floats, in the order of the list. */
+AVQA_CHECK enum avqa_status avqa_weights_give(struct avqa_params *out,
+                                              const struct avqa_weights *weights);
+
 void avqa_weights_clear_grads(struct avqa_weights *weights);
 size_t avqa_weights_count(const struct avqa_weights *weights); /* numbers */
 /* The root of the sum of squares of all gradients. */
