@@ -9,12 +9,14 @@ avqa_packages() {
         echo build-essential cmake ninja-build pkg-config libsqlite3-dev libcjson-dev \
             libunistring-dev nettle-dev libxxhash-dev libcairo2-dev libpango1.0-dev \
             libfontconfig-dev fonts-dejavu-core fonts-droid-fallback libcadical-dev \
-            libcurl4-openssl-dev libavformat-dev libavcodec-dev libavutil-dev \
-            libswscale-dev libswresample-dev libchromaprint-dev libdnnl-dev
+            libcurl4-openssl-dev libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev \
+            libswscale-dev libswresample-dev libchromaprint-dev libebur128-dev libdnnl-dev \
+            libzstd-dev
         ;;
     test)
         echo libcmocka-dev jq sqlite3 python3 time man-db groff poppler-utils \
-            libxml2-utils ffmpeg clang-format clang-tidy libmicrohttpd-dev openssl yt-dlp
+            libxml2-utils ffmpeg clang-format clang-tidy libmicrohttpd-dev openssl yt-dlp \
+            zstd libarchive-tools python3-numpy python3-zstandard
         ;;
     browser)
         echo chromium

@@ -9,7 +9,7 @@
 
 struct config {
     const char *split, *rest;
-    double max_share;
+    double max_share, min_entropy;
 };
 
 static const struct avqa_opt opts[] = {
@@ -21,6 +21,10 @@ static const struct avqa_opt opts[] = {
      AVQA_OPT_TYPED(AVQA_AUDIT_DOMINANT), "SHARE",
      "the most that one answer may have of its template; with K different answers none "
      "can have less than one K-th"},
+    {"min-entropy", 0, AVQA_OPT_REAL, offsetof(struct config, min_entropy), 0, 1, "0",
+     "SHARE",
+     "how evenly the answers of a template must be spread at least: entropy as a share "
+     "of the most that so many different answers allow; 0: as they are"},
 };
 
 static int64_t whole(const struct avqa_json *node, const char *key)
@@ -67,6 +71,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                           .split = c->split,
                                           .rest = c->rest,
                                           .max_share = c->max_share,
+                                          .min_entropy = c->min_entropy,
+                                          .log = &cli->log,
                                           .seed = (uint64_t)cli->seed,
                                           .dry_run = cli->dry_run};
     if (avqa_balance_split(&balance, &report) != AVQA_OK)
@@ -85,7 +91,8 @@ const struct avqa_command avqa_command_balance = {
     .name = "balance",
     .summary = "leave out questions until no answer of a template is too common",
     .details =
-        "For every template whose commonest answer has more than --max-share, all "
+        "For every template whose commonest answer has more than --max-share, or whose "
+        "answers are spread less evenly than --min-entropy, all "
         "answers are cut at one level and the surplus moves to another split; nothing "
         "is "
         "lost. The two splits then share "

@@ -57,7 +57,7 @@ static const struct avqa_opt opts[] = {
     {"ytdlp", 0, AVQA_OPT_STRING, AT(ytdlp), 0, 0, "yt-dlp", "PROGRAM",
      "the yt-dlp to run"},
     {"ytdlp-args", 0, AVQA_OPT_STRING, AT(ytdlp_args), 0, 0, NULL, "WORDS",
-     "more words for yt-dlp, in one argument"},
+     "more words for yt-dlp, in one argument; paths in them must be absolute"},
     {"resolve-limit", 0, AVQA_OPT_REAL, AT(resolve_s), 1, 86400, "120", "S",
      "seconds after which yt-dlp is killed"},
     {"cookies", 0, AVQA_OPT_STRING, AT(cookies), 0, 0, NULL, "FILE",
@@ -182,20 +182,25 @@ const struct avqa_command avqa_command_fetch = {
         "it into media/ under its video id. Urls are http, https, file or s3 (signed "
         "with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY if they are set). A page "
         "goes "
-        "to yt-dlp, if that is installed, which names the file in it. Where a manifest "
-        "has "
+        "to yt-dlp, if that is installed, which names the file in it, or, where "
+        "there are only pieces (HLS, DASH) or picture and sound apart, downloads and "
+        "joins "
+        "them with ffmpeg. Where a manifest has "
         "ids only, as MUSIC-AVQA's, --url-template "
         "'https://www.youtube.com/watch?v={id}' tells the rest.\n\n"
         "A file counts as there when its length, its checksum (columns bytes and "
         "sha256 "
-        "of the manifest, if it has them) and its media format were checked; then it "
-        "gets its name. Everything else is an attempt with a reason in the ledger: "
+        "of the manifest, if it has them) were checked and its first picture and sound "
+        "decode; then it gets its name. Everything else is an attempt with a reason in "
+        "the ledger: "
         "transient (may pass), permanent (refused for good) or ours (this disk, these "
         "options). avqa status counts them, avqa export ledger writes them out.\n\n"
         "Running it again does what is missing: what was not tried, what failed for a "
         "transient reason or ours, and files that have gone. Interrupted or killed, it "
         "goes on where it ended; parts are continued only if the server vouches that "
         "the file is the same. The same bytes under two ids are kept once.\n\n"
+        "Afterwards avqa import media, without a path, measures what came, for avqa "
+        "audit; avqa segment cuts it.\n\n"
         "A host is asked for as much patience as it wants (Retry-After), and left "
         "alone "
         "for a while when it keeps failing; its sources wait and lose nothing.",

@@ -13,7 +13,7 @@
 struct config {
     const char *split, *templates, *paraphrase;
     int64_t per_clip;
-    double max_share, max_ratio;
+    double max_share, max_ratio, min_entropy;
     bool replace, no_entailments;
 };
 
@@ -34,6 +34,10 @@ static const struct avqa_opt opts[] = {
      "RATIO",
      "how often the commonest answer of a template may stand for each time the rarest "
      "does; 0: as often as it likes"},
+    {"min-entropy", 0, AVQA_OPT_REAL, offsetof(struct config, min_entropy), 0, 1, "0",
+     "SHARE",
+     "how evenly the answers of a template must be spread at least: entropy as a share "
+     "of the most that so many different answers allow; 0: as they are"},
     {"paraphrase", 0, AVQA_OPT_STRING, offsetof(struct config, paraphrase), 0, 0, NULL,
      "FILE",
      "ask in other words: each question takes one of the file's texts for its "
@@ -100,6 +104,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     generate.opts.per_clip = (size_t)c->per_clip;
     generate.opts.max_share = c->max_share;
     generate.opts.max_ratio = c->max_ratio;
+    generate.opts.min_entropy = c->min_entropy;
     generate.opts.jobs = (size_t)cli->jobs;
     enum avqa_status rc = avqa_generate(&generate, &report);
     free(standard);
@@ -119,37 +124,42 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
 const struct avqa_command avqa_command_generate = {
     .name = "generate",
     .summary = "make questions out of facts, right by construction",
-    .details = "Every template is tried on every clip that has facts; a question is "
-               "asked only "
-               "where its answer is certain: what it refers to is there once, values "
-               "differ by "
-               "more than a margin, nothing it needs is unknown. Of what is possible, "
-               "each clip "
-               "gets up to --per-clip questions, each of another template, rare "
-               "answers and rare "
-               "templates first; all answers of a template are cut at one level, so "
-               "that none "
-               "is above --max-share or --max-ratio. Where facts do not allow it, the "
-               "report "
-               "says why.\n\n"
-               "Questions of an earlier run in the same split are replaced. If they "
-               "were moved "
-               "to other splits since, nothing is generated without --replace.\n\n"
-               "--paraphrase takes a JSON file, {\"schema\": 1, \"texts\": {TEMPLATE: "
-               "[TEXT, ...]}}; "
-               "a text has the markers of its template, in their order. Questions keep "
-               "their "
-               "template and answer whatever they are asked with.\n\n"
-               "Each question is stored with its evidence: the instances its answer "
-               "rests on and "
-               "when they sound, and with the questions about its clip that it gives "
-               "away: in every scene with its answer in which they can be asked they "
-               "have theirs. Both are in export jsonl. The result depends on facts, "
-               "templates and --seed "
-               "only, not on "
-               "the order of clips or on --jobs. --json reports, per template, what "
-               "was refused "
-               "and why, and the answers before and after.",
+    .details =
+        "Every template is tried on every clip that has facts; a question is "
+        "asked only "
+        "where its answer is certain: what it refers to is there once, values "
+        "differ by "
+        "more than a margin, nothing it needs is unknown. Of what is possible, "
+        "each clip "
+        "gets up to --per-clip questions, each of another template, rare "
+        "answers and rare "
+        "templates first; all answers of a template are cut at one level, so "
+        "that none "
+        "is above --max-share or --max-ratio, or below --min-entropy. Where facts do "
+        "not allow it, the "
+        "report "
+        "says why.\n\n"
+        "Questions of an earlier run in the same split are replaced. If they "
+        "were moved "
+        "to other splits since, nothing is generated without --replace.\n\n"
+        "--paraphrase takes a JSON file, {\"schema\": 1, \"texts\": {TEMPLATE: "
+        "[TEXT, ...]}}; "
+        "a text has the markers of its template, in their order. Questions keep "
+        "their "
+        "template and answer whatever they are asked with.\n\n"
+        "Each question is stored with its evidence: the instances its answer "
+        "rests on and "
+        "when they sound, and with the questions about its clip that it gives "
+        "away: in every scene with its answer in which they can be asked they "
+        "have theirs; with the version of the program that answered it, and with "
+        "how many other ways to fill its template over its clip were refused, by "
+        "reason. All are in export jsonl (docs/templates.md). The result depends on "
+        "facts, "
+        "templates and --seed "
+        "only, not on "
+        "the order of clips or on --jobs. --json reports, per template, what "
+        "was refused "
+        "and why, and the answers before and after.",
     .example = "avqa generate --split train --seed 1",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,

@@ -30,10 +30,11 @@ static void line(int64_t n, const char *what)
         printf("%10" PRId64 "  %s\n", n, what);
 }
 
-static void print_counts(const struct avqa_import_media_counts *c)
+static void print_counts(const struct avqa_import_media_counts *c, bool named)
 {
     if (c->files == 0)
-        printf("there were no media files to import\n");
+        printf("there were no media files to import%s\n",
+               named ? "" : "; name some, or fetch some");
     line(c->files, "files");
     line(c->sources, "sources new");
     line(c->clips, "clips new");
@@ -57,16 +58,17 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                               .n_jobs = (size_t)cli->jobs,
                                               .dry_run = cli->dry_run,
                                               .log = &cli->log};
+    enum avqa_status rc = counts ? avqa_import_media(&import, counts)
+                                 : avqa_fail(AVQA_ENOMEM, "no memory to begin with");
     if (!counts)
-        return AVQA_EXIT_FAILED;
-    enum avqa_status rc = avqa_import_media(&import, counts);
+        return avqa_cli_failed(cli);
     avqa_progress_clear();
     if (cli->json) {
         struct avqa_json *json = avqa_import_media_counts_json(counts);
         avqa_print_json(json);
         avqa_json_free(json);
     } else if (rc == AVQA_OK && !cli->quiet) {
-        print_counts(counts);
+        print_counts(counts, c->args.n > 0);
         if (cli->dry_run)
             printf("dry run: nothing was kept\n");
     }
@@ -82,6 +84,8 @@ const struct avqa_command avqa_command_import_media = {
     .name = "import media",
     .summary = "import media files that are already on disk",
     .details =
+        "Without a PATH it takes the files that sources have already: those that avqa "
+        "fetch brought.\n\n"
         "A file becomes a source named as the file without its ending, with its size, "
         "SHA-256 and length, and, if it has a picture, a clip of the whole of it "
         "unless "
@@ -112,7 +116,7 @@ const struct avqa_command avqa_command_import_media = {
     .n_opts = sizeof opts / sizeof *opts,
     .arg = "PATH",
     .arg_help = "media files, and folders to search for them",
-    .min_args = 1,
+    .min_args = 0,
     .max_args = 100000,
     .config_size = sizeof(struct config),
     .args_offset = offsetof(struct config, args),

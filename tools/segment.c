@@ -11,10 +11,11 @@
 #include <string.h>
 
 struct config {
-    double length;
+    double length, scenes, min_length;
     const char *last;
     bool flip;
     int64_t crf;
+    const char *mode;
 };
 
 static const struct avqa_opt opts[] = {
@@ -25,14 +26,30 @@ static const struct avqa_opt opts[] = {
      .max = 86400,
      .unit = "SECONDS",
      .help = "divide every source into clips of this length"},
+    {.name = "scenes",
+     .type = AVQA_OPT_REAL,
+     .offset = offsetof(struct config, scenes),
+     .min = 0.1,
+     .max = 100,
+     .unit = "SCORE",
+     .help = "divide every source where its scene changes: where FFmpeg's score (its "
+             "filter scdet) reaches this; 10 is usual"},
+    {.name = "min-length",
+     .type = AVQA_OPT_REAL,
+     .offset = offsetof(struct config, min_length),
+     .min = 0,
+     .max = 86400,
+     .initial = AVQA_OPT_TYPED(1.0),
+     .unit = "SECONDS",
+     .help = "with --scenes: a change sooner after the last one is none"},
     {.name = "last",
      .type = AVQA_OPT_CHOICE,
      .offset = offsetof(struct config, last),
      .initial = "keep",
      .unit = "keep|drop",
-     .help =
-         "with --length: what is left at the end of a source (less than 0.1 s never "
-         "is a clip)"},
+     .help = "with --length or --scenes: what is left at the end of a source (less "
+             "than 0.1 s never "
+             "is a clip)"},
     {.name = "flip",
      .type = AVQA_OPT_FLAG,
      .offset = offsetof(struct config, flip),
@@ -45,7 +62,22 @@ static const struct avqa_opt opts[] = {
      .initial = AVQA_OPT_TYPED(18),
      .unit = "N",
      .help = "quality of the pictures: 0 is lossless, 51 worst"},
+    {.name = "mode",
+     .type = AVQA_OPT_CHOICE,
+     .offset = offsetof(struct config, mode),
+     .initial = "exact",
+     .unit = "exact|smart|copy",
+     .help = "encode all pictures; or copy those of whole groups; or copy everything"},
 };
+
+static enum avqa_cut_mode mode_of(const char *name)
+{
+    int mode = 0;
+    while (mode < AVQA_CUT_MODES - 1 &&
+           strcmp(name, avqa_cut_mode_name((enum avqa_cut_mode)mode)) != 0)
+        mode++;
+    return (enum avqa_cut_mode)mode;
+}
 
 static void line(int64_t n, const char *what)
 {
@@ -61,7 +93,9 @@ static void print_counts(const struct avqa_segment_counts *c, bool dry_run)
     line(c->made, "new in the catalog");
     line(c->unchanged, "unchanged");
     line(c->cut, dry_run ? "to be cut" : "cut");
-    line(c->flawed, "of these short, without sound, or damaged");
+    line(c->fell_back, "of these exactly, since a smart cut was not possible");
+    line(c->flawed, "of these short, without sound, damaged, or of other times");
+    line(c->no_scenes, "sources without scenes");
     line(c->failed, "failed; avqa status counts the reasons");
     if (dry_run)
         printf("dry run: nothing was kept\n");
@@ -70,12 +104,22 @@ static void print_counts(const struct avqa_segment_counts *c, bool dry_run)
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
 {
     const struct config *c = config;
+    if (c->length > 0 && c->scenes > 0) {
+        if (avqa_fail(AVQA_EINVAL, "--length and --scenes: sources are divided by one "
+                                   "of them"))
+            avqa_cli_failed(cli);
+        return AVQA_EXIT_USAGE;
+    }
     struct avqa_segment_counts *counts = calloc(1, sizeof *counts);
     struct avqa_segment_config segment = {.dataset = cli->dataset,
                                           .length_us = llround(c->length * 1e6),
+                                          .scenes = c->scenes > 0,
+                                          .threshold = c->scenes,
+                                          .least_us = llround(c->min_length * 1e6),
                                           .keep_last = strcmp(c->last, "keep") == 0,
                                           .flip = c->flip,
                                           .crf = (int)c->crf,
+                                          .mode = mode_of(c->mode),
                                           .n_jobs = (size_t)cli->jobs,
                                           .dry_run = cli->dry_run,
                                           .log = &cli->log};
@@ -110,8 +154,20 @@ const struct avqa_command avqa_command_segment = {
         "gets its name. Clips of the method 'flip' are mirrored, unless their source "
         "is "
         "a file of that name.\n\n"
+        "--mode smart gives the same pictures and samples, but encodes only the "
+        "pictures before the first whole group of them and after the last; packets "
+        "between are copied. That takes H.264 of yuv420p, upright, progressive, with "
+        "square pixels and groups that begin with IDR pictures; any other clip is cut "
+        "exactly, with a warning that says why (fallbacks and fell_back in --json). "
+        "Every packet is read back and compared with the source's; decoded are the "
+        "encoded pictures, the first copied ones and the sound, but not every copied "
+        "picture, so damage inside a source stays unseen. --mode copy encodes nothing: "
+        "a clip begins at the key frame before its start, and a remark says from when "
+        "to when it is; its times and how it was cut are in the catalog.\n\n"
         "--length makes clips named SOURCE_#01, SOURCE_#02, ... and cuts only these; "
-        "--flip makes the mirrored NAME_flip of each, with its parent noted.\n\n"
+        "--scenes names them so, too, from one change of scene to the next (every "
+        "source is decoded for that, in each run); --flip makes the mirrored NAME_flip "
+        "of each, with its parent noted.\n\n"
         "Segmenting again cuts only what is not there, was cut otherwise, or failed. A "
         "clip that cannot be cut has its reason in the catalog; avqa status counts the "
         "reasons, and the exit code is 3 (1 if none could be cut). Where a source ends "

@@ -44,6 +44,10 @@ static void print_report(const struct avqa_json *report)
            whole(report, "components"), whole(largest, "videos"),
            whole(largest, "questions"),
            avqa_json_string(avqa_json_get(largest, "first")));
+    if (whole(report, "joined_by_media"))
+        printf("%" PRId64 " were joined to others because their files are the same, "
+               "look alike or sound alike\n",
+               whole(report, "joined_by_media"));
     printf("farthest from what was asked:\n");
     const struct avqa_json *w = avqa_json_first(avqa_json_get(report, "worst"));
     for (; w; w = avqa_json_next(w))
@@ -81,7 +85,10 @@ const struct avqa_command avqa_command_split = {
     .details =
         "Videos that tell about each other stay together: cut from one source, made "
         "from "
-        "each other (flips, derived and composed media), or with the same sound. Such "
+        "each other (flips, derived and composed media), with the same sound, or, "
+        "where "
+        "import media has measured their files, with the same bytes, alike in picture "
+        "or alike in sound, as the audit finds them. Such "
         "a "
         "component is never parted. Within that, every template and answer is shared "
         "out "
@@ -91,8 +98,7 @@ const struct avqa_command avqa_command_split = {
         "All questions of the dataset are assigned anew; the old splits are gone, and "
         "the "
         "rows of each new split are numbered as an export writes them. A split for "
-        "which no component is left stays empty, with a warning. Near-duplicate "
-        "videos are not known yet.",
+        "which no component is left stays empty, with a warning.",
     .example = "avqa split --ratios train=7,val=1,test=2 --seed 1",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,

@@ -1,8 +1,10 @@
 /* Union-find with path halving over the videos; the smaller number is the root, so that
  * numbering does not depend on the order of joining. */
 #include "audit/component.h"
+#include "audit/twin.h"
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 static uint32_t root_of(uint32_t *parent, uint32_t v)
@@ -14,7 +16,8 @@ static uint32_t root_of(uint32_t *parent, uint32_t v)
     return v;
 }
 
-static void join(uint32_t *parent, uint32_t a, uint32_t b)
+/* False if they are joined already. */
+static bool join(uint32_t *parent, uint32_t a, uint32_t b)
 {
     a = root_of(parent, a);
     b = root_of(parent, b);
@@ -22,6 +25,7 @@ static void join(uint32_t *parent, uint32_t a, uint32_t b)
         parent[b] = a;
     else
         parent[a] = b;
+    return a != b;
 }
 
 static void join_roots(uint32_t *parent, const struct avqa_audit_table *t,
@@ -66,6 +70,42 @@ static enum avqa_status join_sources(uint32_t *parent, const struct avqa_audit_t
     return AVQA_OK;
 }
 
+/* By measure: the video of a clip of its source, or AVQA_INTERN_NONE. */
+static enum avqa_status find_videos(uint32_t **videos, const struct avqa_audit_table *t)
+{
+    enum avqa_status rc = avqa_mem_array(videos, t->n_measures + 1, sizeof **videos);
+    for (size_t i = 0; rc == AVQA_OK && i < t->n_measures; i++)
+        (*videos)[i] = AVQA_INTERN_NONE;
+    for (size_t c = 0; rc == AVQA_OK && c < t->n_clips; c++) {
+        const struct avqa_audit_measure *m = avqa_audit_measure(t, (uint32_t)c);
+        if (m)
+            (*videos)[m - t->measures] = t->clips[c].video;
+    }
+    return rc;
+}
+
+/* After the sources, so that one video stands for all of a source. */
+static enum avqa_status join_twins(uint32_t *parent, const struct avqa_audit_table *t,
+                                   size_t *n_joined)
+{
+    uint32_t *videos = NULL;
+    enum avqa_status rc = find_videos(&videos, t);
+    for (int kind = 0; rc == AVQA_OK && kind < AVQA_N_TWINS; kind++) {
+        struct avqa_twin *twins;
+        size_t n;
+        rc = avqa_twins_find(&twins, &n, t, (enum avqa_twin_kind)kind);
+        for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
+            uint32_t a = videos[twins[i].a];
+            uint32_t b = videos[twins[i].b];
+            if (a != AVQA_INTERN_NONE && b != AVQA_INTERN_NONE)
+                *n_joined += join(parent, a, b);
+        }
+        free(twins);
+    }
+    free(videos);
+    return rc;
+}
+
 enum avqa_status avqa_components_find(struct avqa_components *out,
                                       const struct avqa_audit_table *t)
 {
@@ -85,6 +125,8 @@ enum avqa_status avqa_components_find(struct avqa_components *out,
     }
     if (rc == AVQA_OK)
         rc = join_sources(parent, t);
+    if (rc == AVQA_OK && t->n_measures)
+        rc = join_twins(parent, t, &out->n_twins);
     for (uint32_t v = 0; rc == AVQA_OK && v < n; v++) {
         uint32_t root = root_of(parent, v); /* never larger than v: numbered already */
         out->of_video[v] = root == v ? (uint32_t)out->n++ : out->of_video[root];

@@ -1,18 +1,9 @@
-/* See lookalike.h. Whole sources are compared, by the fingerprints that import media
- * left in the catalog. */
+/* See lookalike.h. */
 #include "audit/lookalike.h"
-#include "audit/near.h"
+#include "audit/twin.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* Eight of ten pictures with at most 10 of 64 bits different; for sound 10 of 32 bits
- * in seven of ten items, where strangers differ in 16 on average. A stretch lasts 3 s
- * at least: 16 items of sound, which look at 4.6 s. */
-enum { MAX_PARTS = 1 << 23 }; /* 128 MiB */
-static const struct avqa_near_options PICTURE = {64, 10, 80, 3, MAX_PARTS};
-static const struct avqa_near_options SOUND = {32, 10, 70, 16, MAX_PARTS};
 
 /* Where the rows of one source stand. */
 struct place {
@@ -116,92 +107,41 @@ static void mark(struct search *s, size_t a, size_t b, int64_t *n,
         avqa_buf_adds(names, "; ...");
 }
 
-/* ---- the same bytes -------------------------------------------------------------- */
-
-static int by_sha256(const void *a, const void *b, void *user)
+/* The pairs of one kind, as they are or mirrored. */
+static void tell_twins(struct search *s, const struct avqa_twin *twins, size_t n_twins,
+                       enum avqa_twin_kind kind, bool mirrored)
 {
-    const struct avqa_audit_measure *m = user;
-    uint32_t i = *(const uint32_t *)a;
-    uint32_t k = *(const uint32_t *)b;
-    int order = strcmp(m[i].sha256, m[k].sha256);
-    return order ? order : i < k ? -1 : i > k;
-}
-
-/* Of files that are all the same, each makes a pair with the one before it. */
-static enum avqa_status same_files(struct search *s)
-{
-    const struct avqa_audit_table *t = s->a->t;
+    static const struct {
+        const char *key, *text;
+        enum avqa_severity severity;
+    } kinds[][2] = {
+        [AVQA_TWIN_FILE] = {{"same_file", "are the same file", AVQA_ERROR}},
+        [AVQA_TWIN_PICTURE] = {{"picture", "look alike", AVQA_WARNING},
+                               {"mirrored", "look alike when one is mirrored",
+                                AVQA_WARNING}},
+        [AVQA_TWIN_SOUND] = {{"sound", "sound alike", AVQA_WARNING}}};
     struct avqa_buf names = AVQA_BUF_INIT;
-    uint32_t *order;
     int64_t n = 0;
-    enum avqa_status rc = avqa_mem_array(&order, t->n_measures + 1, sizeof *order);
-    if (rc != AVQA_OK)
-        return rc;
-    for (size_t i = 0; i < t->n_measures; i++)
-        order[i] = (uint32_t)i;
-    qsort_r(order, t->n_measures, sizeof *order, by_sha256, t->measures);
-    for (size_t i = 1; i < t->n_measures; i++) {
-        if (strcmp(t->measures[order[i - 1]].sha256, t->measures[order[i]].sha256) == 0)
-            mark(s, order[i - 1], order[i], &n, &names);
+    for (size_t i = 0; i < n_twins; i++) {
+        if (twins[i].mirrored == mirrored)
+            mark(s, twins[i].a, twins[i].b, &n, &names);
     }
-    tell(s, "same_file", n, avqa_buf_str(&names), AVQA_ERROR, "are the same file");
+    tell(s, kinds[kind][mirrored].key, n, avqa_buf_str(&names),
+         kinds[kind][mirrored].severity, kinds[kind][mirrored].text);
     avqa_buf_release(&names);
-    free(order);
-    return AVQA_OK;
 }
 
-/* ---- fingerprints ---------------------------------------------------------------- */
-
-/* Items of `digits` hex digits; what is no such list has none. */
-static enum avqa_status read_print(struct avqa_near_sequence *out, const char *hex,
-                                   size_t digits)
+static enum avqa_status look(struct search *s, enum avqa_twin_kind kind)
 {
-    size_t n = strlen(hex) / digits;
-    uint64_t *items;
-    enum avqa_status rc = avqa_mem_array(&items, n + 1, sizeof *items);
-    if (rc != AVQA_OK)
-        return rc;
-    for (size_t i = 0; i < n; i++) {
-        char word[17] = {0};
-        memcpy(word, hex + i * digits, digits);
-        items[i] = strtoull(word, NULL, 16);
+    struct avqa_twin *twins = NULL;
+    size_t n_twins = 0;
+    enum avqa_status rc = avqa_twins_find(&twins, &n_twins, s->a->t, kind);
+    if (rc == AVQA_OK) {
+        tell_twins(s, twins, n_twins, kind, false);
+        if (kind == AVQA_TWIN_PICTURE)
+            tell_twins(s, twins, n_twins, kind, true);
     }
-    *out = (struct avqa_near_sequence){items, n};
-    return AVQA_OK;
-}
-
-/* What is alike by one kind of fingerprint; pairs of the same file were told already.
- */
-static enum avqa_status alike(struct search *s, bool sound)
-{
-    const struct avqa_audit_measure *m = s->a->t->measures;
-    size_t n_measures = s->a->t->n_measures;
-    struct avqa_buf names = AVQA_BUF_INIT;
-    struct avqa_near_sequence *sequences;
-    struct avqa_near_pair *pairs = NULL;
-    size_t n_pairs = 0;
-    int64_t n = 0;
-    enum avqa_status rc = avqa_mem_array(&sequences, n_measures + 1, sizeof *sequences);
-    if (rc != AVQA_OK)
-        return rc;
-    for (size_t i = 0; rc == AVQA_OK && i < n_measures; i++)
-        rc = read_print(&sequences[i], sound ? m[i].sound_print : m[i].picture_print,
-                        sound ? 8 : 16);
-    if (rc == AVQA_OK)
-        rc = avqa_near_find(&pairs, &n_pairs, sequences, n_measures,
-                            sound ? &SOUND : &PICTURE);
-    for (size_t i = 0; i < n_pairs; i++) {
-        if (strcmp(m[pairs[i].a].sha256, m[pairs[i].b].sha256) != 0)
-            mark(s, pairs[i].a, pairs[i].b, &n, &names);
-    }
-    if (rc == AVQA_OK)
-        tell(s, sound ? "sound" : "picture", n, avqa_buf_str(&names), AVQA_WARNING,
-             sound ? "sound alike" : "look alike");
-    for (size_t i = 0; i < n_measures; i++)
-        free((void *)sequences[i].items);
-    free(sequences);
-    free(pairs);
-    avqa_buf_release(&names);
+    free(twins);
     return rc;
 }
 
@@ -215,12 +155,8 @@ enum avqa_status avqa_lookalikes(const struct avqa_audit *a, struct avqa_json *o
     }
     s.out = avqa_json_put_object(out, "media");
     enum avqa_status rc = find_places(&s);
-    if (rc == AVQA_OK)
-        rc = same_files(&s);
-    if (rc == AVQA_OK)
-        rc = alike(&s, false);
-    if (rc == AVQA_OK)
-        rc = alike(&s, true);
+    for (int kind = 0; rc == AVQA_OK && kind < AVQA_N_TWINS; kind++)
+        rc = look(&s, (enum avqa_twin_kind)kind);
     free(s.places);
     return rc;
 }

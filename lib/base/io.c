@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,22 @@ enum avqa_status avqa_io_replace(const char *temp, const char *path)
 enum avqa_status avqa_io_remove(const char *path)
 {
     if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
+        return AVQA_OK;
+    return fail_errno(path, "remove");
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+                        struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+enum avqa_status avqa_io_remove_tree(const char *path)
+{
+    enum { DESCRIPTORS = 16 };
+    if (nftw(path, remove_entry, DESCRIPTORS, FTW_DEPTH | FTW_PHYS) == 0 ||
+        errno == ENOENT)
         return AVQA_OK;
     return fail_errno(path, "remove");
 }

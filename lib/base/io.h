@@ -52,6 +52,9 @@ AVQA_CHECK enum avqa_status avqa_io_replace(const char *temp, const char *path);
 /* Removes a file; one that is not there is no error. */
 AVQA_CHECK enum avqa_status avqa_io_remove(const char *path);
 
+/* Removes a folder with all that is in it, following no link; nothing there is fine. */
+AVQA_CHECK enum avqa_status avqa_io_remove_tree(const char *path);
+
 /* Makes a folder and its parents; one that exists is no error. */
 AVQA_CHECK enum avqa_status avqa_io_mkdir(const char *path);
 

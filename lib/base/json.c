@@ -183,6 +183,31 @@ const struct avqa_json *avqa_json_get(const struct avqa_json *node, const char *
     return (const struct avqa_json *)cJSON_GetObjectItemCaseSensitive(in(node), key);
 }
 
+/* Whether a word stands in a list of words with spaces between them. */
+static bool is_listed(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *s = list; *s;) {
+        size_t n = strcspn(s, " ");
+        if (n == len && memcmp(s, word, n) == 0)
+            return true;
+        s += n + (s[n] == ' ');
+    }
+    return false;
+}
+
+enum avqa_status avqa_json_only(const struct avqa_json *node, const char *keys)
+{
+    if (!node || !cJSON_IsObject(in(node)))
+        return AVQA_OK;
+    for (const struct avqa_json *m = avqa_json_first(node); m; m = avqa_json_next(m)) {
+        if (!is_listed(keys, avqa_json_key(m)))
+            return avqa_fail(AVQA_EFORMAT, "there is no key '%.80s'; there are: %s",
+                             avqa_json_key(m), keys);
+    }
+    return AVQA_OK;
+}
+
 const struct avqa_json *avqa_json_first(const struct avqa_json *node)
 {
     return node ? (const struct avqa_json *)in(node)->child : NULL;
@@ -279,6 +304,11 @@ void avqa_json_put_double(struct avqa_json *parent, const char *key, double valu
         avqa_json_put_null(parent, key);
     else /* + 0.0 turns -0 into 0 */
         avqa_json_put(parent, key, made(cJSON_CreateNumber(rounded + 0.0)));
+}
+
+void avqa_json_put_bool(struct avqa_json *parent, const char *key, bool value)
+{
+    avqa_json_put(parent, key, made(cJSON_CreateBool(value)));
 }
 
 void avqa_json_put_null(struct avqa_json *parent, const char *key)

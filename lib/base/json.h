@@ -56,6 +56,10 @@ const char *avqa_json_type_name(const struct avqa_json *node);
 
 /* Member of an object by exact name; NULL if there is none or it is no object. */
 const struct avqa_json *avqa_json_get(const struct avqa_json *node, const char *key);
+/* That an object has no keys but these, which stand with a space between them:
+ * AVQA_EFORMAT names the first other one. What is no object has none. */
+AVQA_CHECK enum avqa_status avqa_json_only(const struct avqa_json *node,
+                                           const char *keys);
 /* First child and next sibling, in file order; NULL at the end. */
 const struct avqa_json *avqa_json_first(const struct avqa_json *node);
 const struct avqa_json *avqa_json_next(const struct avqa_json *node);
@@ -86,6 +90,7 @@ void avqa_json_put_string(struct avqa_json *parent, const char *key, const char 
 void avqa_json_put_int(struct avqa_json *parent, const char *key, int64_t value);
 /* Rounded to six decimals; NaN and infinity become null. */
 void avqa_json_put_double(struct avqa_json *parent, const char *key, double value);
+void avqa_json_put_bool(struct avqa_json *parent, const char *key, bool value);
 void avqa_json_put_null(struct avqa_json *parent, const char *key);
 /* A deep copy of a node from elsewhere. */
 void avqa_json_put_copy(struct avqa_json *parent, const char *key,

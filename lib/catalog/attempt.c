@@ -12,37 +12,16 @@ static const char SQL_EACH[] =
     "bytes "
     "FROM attempt ORDER BY id";
 
-static void bind_known(struct avqa_stmt *st, int i, int64_t value, int64_t unknown)
-{
-    if (value == unknown)
-        avqa_stmt_bind_null(st, i);
-    else
-        avqa_stmt_bind_int(st, i, value);
-}
-
 enum avqa_status avqa_attempt_add(struct avqa_catalog *cat,
                                   const struct avqa_attempt *a)
 {
-    struct avqa_stmt *st;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_ADD);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_stmt_bind_int(st, 1, a->run_id);
-    avqa_stmt_bind_text(st, 2, a->stage);
-    avqa_stmt_bind_text(st, 3, a->item);
-    bind_known(st, 4, a->source_id, 0);
-    bind_known(st, 5, a->clip_id, 0);
-    avqa_stmt_bind_int(st, 6, a->started_us);
-    avqa_stmt_bind_int(st, 7, a->ended_us);
-    avqa_stmt_bind_text(st, 8, a->outcome);
-    avqa_stmt_bind_text(st, 9, a->class);
-    avqa_stmt_bind_text(st, 10, a->reason);
-    avqa_stmt_bind_text(st, 11, a->detail);
-    bind_known(st, 12, a->http_status, 0);
-    bind_known(st, 13, a->bytes, -1);
-    rc = avqa_stmt_run(st);
-    avqa_stmt_free(st);
-    return rc;
+    return AVQA_STMT_ONCE(
+        cat, SQL_ADD, avqa_stmt_n(a->run_id), avqa_stmt_t(a->stage),
+        avqa_stmt_t(a->item), avqa_stmt_n_or_null(a->source_id, 0),
+        avqa_stmt_n_or_null(a->clip_id, 0), avqa_stmt_n(a->started_us),
+        avqa_stmt_n(a->ended_us), avqa_stmt_t(a->outcome), avqa_stmt_t(a->class),
+        avqa_stmt_t(a->reason), avqa_stmt_t(a->detail),
+        avqa_stmt_n_or_null(a->http_status, 0), avqa_stmt_n_or_null(a->bytes, -1));
 }
 
 enum avqa_status avqa_attempt_each(struct avqa_catalog *cat, avqa_attempt_fn *fn,

@@ -25,6 +25,9 @@ static const char SQL_SET[] =
     "UPDATE clip SET source_id = ?3, start_us = ?4, duration_us = ?5, origin = ?6, "
     "method = coalesce(?7, method), extra = ?8, run_id = ?9 WHERE picture = ?1 AND "
     "sound = ?2";
+static const char SQL_ADOPT[] =
+    "UPDATE clip SET source_id = ?2, start_us = coalesce(start_us, ?3), duration_us = "
+    "coalesce(duration_us, ?4) WHERE id = ?1 AND source_id IS NULL";
 static const char SQL_PARENT[] = "INSERT OR IGNORE INTO clip_parent VALUES (?, ?, ?)";
 static const char SQL_SOURCE[] =
     "INSERT INTO source(name, url) VALUES (?1, ?2) ON CONFLICT(name) "
@@ -38,7 +41,7 @@ static const char SQL_PARENT_EACH[] =
     "SELECT clip_id, parent FROM clip_parent WHERE role <> 'sound'";
 
 struct avqa_clip_store {
-    struct avqa_stmt *find, *id, *add, *set, *parent, *source;
+    struct avqa_stmt *find, *id, *add, *set, *parent, *source, *adopt;
     int64_t run_id;
     struct avqa_intern cache; /* "picture NUL sound" */
     int64_t *ids;
@@ -62,6 +65,8 @@ enum avqa_status avqa_clip_store_open(struct avqa_clip_store **out,
         rc = avqa_stmt_prepare(&store->parent, cat, SQL_PARENT);
     if (rc == AVQA_OK)
         rc = avqa_stmt_prepare(&store->source, cat, SQL_SOURCE);
+    if (rc == AVQA_OK)
+        rc = avqa_stmt_prepare(&store->adopt, cat, SQL_ADOPT);
     if (rc != AVQA_OK) {
         avqa_clip_store_close(store);
         return rc;
@@ -80,6 +85,7 @@ void avqa_clip_store_close(struct avqa_clip_store *store)
     avqa_stmt_free(store->set);
     avqa_stmt_free(store->parent);
     avqa_stmt_free(store->source);
+    avqa_stmt_free(store->adopt);
     avqa_intern_release(&store->cache);
     avqa_buf_release(&store->key);
     free(store->ids);
@@ -130,6 +136,20 @@ static enum avqa_status write_clip(struct avqa_clip_store *store, struct avqa_st
     avqa_stmt_bind_text(st, 8, clip->extra);
     avqa_stmt_bind_int(st, 9, store->run_id);
     return avqa_stmt_run(st);
+}
+
+enum avqa_status avqa_clip_adopt(struct avqa_clip_store *store, int64_t id,
+                                 const struct avqa_clip *clip)
+{
+    int64_t source;
+    enum avqa_status rc = source_id(store, clip, &source);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_int(store->adopt, 1, id);
+    avqa_stmt_bind_int(store->adopt, 2, source);
+    bind_time(store->adopt, 3, clip->start_us);
+    bind_time(store->adopt, 4, clip->duration_us);
+    return avqa_stmt_run(store->adopt);
 }
 
 static enum avqa_status add_parents(struct avqa_clip_store *store,

@@ -41,6 +41,11 @@ AVQA_CHECK enum avqa_status avqa_clip_ensure(struct avqa_clip_store *store,
                                              const struct avqa_clip *clip, int64_t *id,
                                              bool *is_new);
 
+/* Gives a clip that is known without a source, because annotations or facts name it,
+ * the source `clip` names; times that it has stay. Another clip is left as it is. */
+AVQA_CHECK enum avqa_status avqa_clip_adopt(struct avqa_clip_store *store, int64_t id,
+                                            const struct avqa_clip *clip);
+
 /* Stores all that is known of a clip; what a manifest says of times, url and source
  * replaces what was there. */
 AVQA_CHECK enum avqa_status avqa_clip_put(struct avqa_clip_store *store,

@@ -16,29 +16,20 @@ static const char SQL_PUT[] =
     "INSERT INTO source(name, path, sha256, bytes, mtime_us, duration_us) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name) DO UPDATE SET "
     "path = ?2, sha256 = ?3, bytes = ?4, mtime_us = ?5, duration_us = ?6 RETURNING id";
-static const char SQL_ATTEMPT[] = "INSERT INTO attempt(run_id, stage, item, source_id, "
-                                  "clip_id, started_us, ended_us, "
-                                  "outcome, reason, detail, bytes) VALUES (?, ?, ?, "
-                                  "nullif(?, 0), nullif(?, 0), ?, ?, "
-                                  "?, ?, ?, ?)";
 
 struct avqa_file_store {
-    struct avqa_stmt *find, *twin, *put, *attempt;
-    int64_t run_id;
+    struct avqa_stmt *find, *twin, *put;
 };
 
 enum avqa_status avqa_file_store_open(struct avqa_file_store **out,
-                                      struct avqa_catalog *cat, int64_t run_id)
+                                      struct avqa_catalog *cat)
 {
     struct avqa_file_store *store = avqa_mem_new(sizeof *store);
-    store->run_id = run_id;
     enum avqa_status rc = avqa_stmt_prepare(&store->find, cat, SQL_FIND);
     if (rc == AVQA_OK)
         rc = avqa_stmt_prepare(&store->twin, cat, SQL_TWIN);
     if (rc == AVQA_OK)
         rc = avqa_stmt_prepare(&store->put, cat, SQL_PUT);
-    if (rc == AVQA_OK)
-        rc = avqa_stmt_prepare(&store->attempt, cat, SQL_ATTEMPT);
     if (rc != AVQA_OK) {
         avqa_file_store_close(store);
         return rc;
@@ -54,7 +45,6 @@ void avqa_file_store_close(struct avqa_file_store *store)
     avqa_stmt_free(store->find);
     avqa_stmt_free(store->twin);
     avqa_stmt_free(store->put);
-    avqa_stmt_free(store->attempt);
     free(store);
 }
 
@@ -113,22 +103,4 @@ enum avqa_status avqa_file_put(struct avqa_file_store *store,
     *source_id = avqa_stmt_int(st, 0);
     avqa_stmt_reset(st);
     return AVQA_OK;
-}
-
-enum avqa_status avqa_file_add_attempt(struct avqa_file_store *store,
-                                       const struct avqa_file_attempt *a)
-{
-    struct avqa_stmt *st = store->attempt;
-    avqa_stmt_bind_int(st, 1, store->run_id);
-    avqa_stmt_bind_text(st, 2, a->stage);
-    avqa_stmt_bind_text(st, 3, a->item);
-    avqa_stmt_bind_int(st, 4, a->source_id);
-    avqa_stmt_bind_int(st, 5, a->clip_id);
-    avqa_stmt_bind_int(st, 6, a->started_us);
-    avqa_stmt_bind_int(st, 7, a->ended_us);
-    avqa_stmt_bind_text(st, 8, a->outcome);
-    avqa_stmt_bind_text(st, 9, a->reason);
-    avqa_stmt_bind_text(st, 10, a->detail);
-    avqa_stmt_bind_int(st, 11, a->bytes);
-    return avqa_stmt_run(st);
 }

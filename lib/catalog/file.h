@@ -1,5 +1,4 @@
-/* Files behind sources: where they are, how large, what is in them, and the ledger's
- * row for every one that was looked at. */
+/* Files behind sources: where they are, how large, what is in them. */
 #ifndef AVQA_CATALOG_FILE_H
 #define AVQA_CATALOG_FILE_H
 
@@ -17,21 +16,9 @@ struct avqa_file {
     bool measured; /* and what was measured is of these bytes; given by find */
 };
 
-/* One look at a file. */
-struct avqa_file_attempt {
-    const char *stage, *item;
-    int64_t source_id, clip_id; /* 0 if none */
-    int64_t started_us, ended_us;
-    const char *outcome; /* done | failed | skipped */
-    const char *reason;  /* one word, or NULL */
-    const char *detail;  /* a sentence, or NULL */
-    int64_t bytes;
-};
-
 struct avqa_file_store;
 AVQA_CHECK enum avqa_status avqa_file_store_open(struct avqa_file_store **out,
-                                                 struct avqa_catalog *cat,
-                                                 int64_t run_id);
+                                                 struct avqa_catalog *cat);
 void avqa_file_store_close(struct avqa_file_store *store); /* NULL is legal */
 
 /* What is recorded of a source's file. Its texts are borrowed until the next call; a
@@ -50,8 +37,5 @@ AVQA_CHECK enum avqa_status avqa_file_twin(struct avqa_file_store *store,
 AVQA_CHECK enum avqa_status avqa_file_put(struct avqa_file_store *store,
                                           const struct avqa_file *file,
                                           int64_t *source_id);
-
-AVQA_CHECK enum avqa_status avqa_file_add_attempt(struct avqa_file_store *store,
-                                                  const struct avqa_file_attempt *a);
 
 #endif

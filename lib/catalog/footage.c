@@ -75,18 +75,9 @@ enum avqa_status avqa_footage_source_each(struct avqa_catalog *cat, avqa_footage
 }
 
 enum avqa_status avqa_footage_put(struct avqa_catalog *cat,
-                                  const struct avqa_footage_file *file)
+                                  const struct avqa_footage_file *f)
 {
-    struct avqa_stmt *st;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_PUT);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_stmt_bind_int(st, 1, file->clip_id);
-    avqa_stmt_bind_text(st, 2, file->path);
-    avqa_stmt_bind_int(st, 3, file->bytes);
-    avqa_stmt_bind_text(st, 4, file->sha256);
-    avqa_stmt_bind_text(st, 5, file->recipe);
-    rc = avqa_stmt_run(st);
-    avqa_stmt_free(st);
-    return rc;
+    return AVQA_STMT_ONCE(cat, SQL_PUT, avqa_stmt_n(f->clip_id), avqa_stmt_t(f->path),
+                          avqa_stmt_n(f->bytes), avqa_stmt_t(f->sha256),
+                          avqa_stmt_t(f->recipe));
 }

@@ -38,6 +38,6 @@ struct avqa_footage_file {
 };
 
 AVQA_CHECK enum avqa_status avqa_footage_put(struct avqa_catalog *cat,
-                                             const struct avqa_footage_file *file);
+                                             const struct avqa_footage_file *f);
 
 #endif

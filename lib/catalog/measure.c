@@ -11,34 +11,16 @@ static const char SQL_EACH[] =
     "sound, picture_print, sound_print FROM measure m "
     "JOIN source s ON s.id = m.source_id AND s.sha256 = m.sha256 ORDER BY m.source_id";
 
-static void bind_time(struct avqa_stmt *st, int i, int64_t us)
-{
-    if (us == AVQA_MEASURE_NONE)
-        avqa_stmt_bind_null(st, i);
-    else
-        avqa_stmt_bind_int(st, i, us);
-}
-
 enum avqa_status avqa_measure_put(struct avqa_catalog *cat,
-                                  const struct avqa_measure *measure)
+                                  const struct avqa_measure *m)
 {
-    struct avqa_stmt *st;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_PUT);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_stmt_bind_int(st, 1, measure->source_id);
-    avqa_stmt_bind_text(st, 2, measure->sha256);
-    avqa_stmt_bind_text(st, 3, measure->outcome);
-    avqa_stmt_bind_text(st, 4, measure->detail);
-    bind_time(st, 5, measure->picture_us);
-    bind_time(st, 6, measure->sound_us);
-    avqa_stmt_bind_text(st, 7, measure->picture);
-    avqa_stmt_bind_text(st, 8, measure->sound);
-    avqa_stmt_bind_text(st, 9, measure->picture_print);
-    avqa_stmt_bind_text(st, 10, measure->sound_print);
-    rc = avqa_stmt_run(st);
-    avqa_stmt_free(st);
-    return rc;
+    return AVQA_STMT_ONCE(cat, SQL_PUT, avqa_stmt_n(m->source_id),
+                          avqa_stmt_t(m->sha256), avqa_stmt_t(m->outcome),
+                          avqa_stmt_t(m->detail),
+                          avqa_stmt_n_or_null(m->picture_us, AVQA_MEASURE_NONE),
+                          avqa_stmt_n_or_null(m->sound_us, AVQA_MEASURE_NONE),
+                          avqa_stmt_t(m->picture), avqa_stmt_t(m->sound),
+                          avqa_stmt_t(m->picture_print), avqa_stmt_t(m->sound_print));
 }
 
 static int64_t time_of(const struct avqa_stmt *st, int column)

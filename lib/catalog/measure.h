@@ -18,7 +18,7 @@ struct avqa_measure {
 
 /* Replaces what was measured of the source before. */
 AVQA_CHECK enum avqa_status avqa_measure_put(struct avqa_catalog *cat,
-                                             const struct avqa_measure *measure);
+                                             const struct avqa_measure *m);
 
 /* Calls `fn` for what was measured of files that sources have still, in order of the
  * source's id. Strings are borrowed for the call. */

@@ -45,20 +45,24 @@ static const char SQL_ADD[] =
     "INSERT INTO question(split_id, clip_id, template_id, text_id, slots_id, "
     "answer_id, "
     "number, row, deleted, shape_id, extra_id, key_hash, run_id, origin, evidence, "
-    "entails) "
+    "entails, program_id, neighbours_id) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-    "?14, ?15, ?16)";
+    "?14, ?15, ?16, ?17, ?18)";
 static const char SQL_SET[] =
     "UPDATE question SET answer_id = ?2, deleted = ?3, shape_id = ?4, "
-    "extra_id = ?5, run_id = ?6, template_id = ?7 WHERE id = ?1";
+    "extra_id = ?5, run_id = ?6, template_id = ?7, evidence = coalesce(?8, evidence), "
+    "entails = coalesce(?9, entails), program_id = coalesce(?10, program_id), "
+    "neighbours_id = coalesce(?11, neighbours_id) WHERE id = ?1";
 static const char SQL_EACH[] =
     "SELECT id, split_id, clip_id, template_id, text_id, slots_id, answer_id, "
     "shape_id, "
-    "extra_id, number, row, deleted, evidence, entails FROM question ORDER BY id";
+    "extra_id, number, row, deleted, evidence, entails, program_id, neighbours_id "
+    "FROM question ORDER BY id";
 static const char SQL_EACH_IN_SPLIT[] =
     "SELECT id, split_id, clip_id, template_id, text_id, slots_id, answer_id, "
     "shape_id, "
-    "extra_id, number, row, deleted, evidence, entails FROM question "
+    "extra_id, number, row, deleted, evidence, entails, program_id, neighbours_id "
+    "FROM question "
     "WHERE split_id = ? ORDER BY id";
 
 /* A split's name becomes part of folder names and of row references. */
@@ -383,6 +387,8 @@ static enum avqa_status add(struct avqa_question_store *store,
     avqa_stmt_bind_text(st, 14, q->generated ? "generated" : "imported");
     avqa_stmt_bind_text(st, 15, q->evidence);
     avqa_stmt_bind_text(st, 16, q->entails);
+    bind_id(st, 17, q->program_id);
+    bind_id(st, 18, q->neighbours_id);
     return avqa_stmt_run(st);
 }
 
@@ -397,6 +403,10 @@ static enum avqa_status set(struct avqa_question_store *store,
     bind_id(st, 5, q->extra_id);
     avqa_stmt_bind_int(st, 6, store->run_id);
     avqa_stmt_bind_int(st, 7, q->template_id);
+    avqa_stmt_bind_text(st, 8, q->evidence);
+    avqa_stmt_bind_text(st, 9, q->entails);
+    bind_id(st, 10, q->program_id);
+    bind_id(st, 11, q->neighbours_id);
     return avqa_stmt_run(st);
 }
 
@@ -475,7 +485,9 @@ static struct avqa_question read_question(const struct avqa_stmt *st)
                                   .row = avqa_stmt_int(st, 10),
                                   .deleted = avqa_stmt_int(st, 11) != 0,
                                   .evidence = avqa_stmt_text(st, 12),
-                                  .entails = avqa_stmt_text(st, 13)};
+                                  .entails = avqa_stmt_text(st, 13),
+                                  .program_id = avqa_stmt_int(st, 14),
+                                  .neighbours_id = avqa_stmt_int(st, 15)};
 }
 
 enum avqa_status avqa_question_each(struct avqa_catalog *cat, int64_t split_id,

@@ -15,8 +15,10 @@ struct avqa_question {
     int64_t split_id, clip_id, template_id;
     int64_t text_id, slots_id, answer_id;
     int64_t shape_id, extra_id;
-    int64_t number; /* published question_id, if has_number */
-    int64_t row;    /* of the imported file, from 1; a split's further files count on */
+    int64_t program_id;    /* version of the program that answered it (qa/version.h) */
+    int64_t neighbours_id; /* JSON: refused fillings of its template, by reason */
+    int64_t number;        /* published question_id, if has_number */
+    int64_t row; /* of the imported file, from 1; a split's further files count on */
     bool has_number;
     bool deleted;
     bool generated;       /* by us, not imported */

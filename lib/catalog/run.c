@@ -15,6 +15,9 @@ static const char SQL_FINDING[] =
 static const char SQL_TOTALS[] = "SELECT 'sources', count(*) FROM source UNION ALL "
                                  "SELECT 'source_files', count(path) FROM source "
                                  "UNION ALL "
+                                 "SELECT 'measured', count(*) FROM measure m JOIN "
+                                 "source s ON s.id = m.source_id AND "
+                                 "s.sha256 = m.sha256 UNION ALL "
                                  "SELECT 'clips', count(*) FROM clip UNION ALL "
                                  "SELECT 'clip_files', count(path) FROM clip "
                                  "UNION ALL "
@@ -56,52 +59,24 @@ enum avqa_status avqa_run_start(int64_t *id, struct avqa_catalog *cat,
 enum avqa_status avqa_run_add_input(struct avqa_catalog *cat, int64_t id,
                                     const char *path, int64_t bytes, const char *sha256)
 {
-    struct avqa_stmt *st;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_INPUT);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_stmt_bind_int(st, 1, id);
-    avqa_stmt_bind_text(st, 2, path);
-    avqa_stmt_bind_int(st, 3, bytes);
-    avqa_stmt_bind_text(st, 4, sha256);
-    rc = avqa_stmt_run(st);
-    avqa_stmt_free(st);
-    return rc;
+    return AVQA_STMT_ONCE(cat, SQL_INPUT, avqa_stmt_n(id), avqa_stmt_t(path),
+                          avqa_stmt_n(bytes), avqa_stmt_t(sha256));
 }
 
 enum avqa_status avqa_run_finish(struct avqa_catalog *cat, int64_t id,
                                  const char *outcome, const char *counters,
                                  int64_t now_us)
 {
-    struct avqa_stmt *st;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_FINISH);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_stmt_bind_text(st, 1, outcome);
-    avqa_stmt_bind_text(st, 2, counters);
-    avqa_stmt_bind_int(st, 3, now_us);
-    avqa_stmt_bind_int(st, 4, id);
-    rc = avqa_stmt_run(st);
-    avqa_stmt_free(st);
-    return rc;
+    return AVQA_STMT_ONCE(cat, SQL_FINISH, avqa_stmt_t(outcome), avqa_stmt_t(counters),
+                          avqa_stmt_n(now_us), avqa_stmt_n(id));
 }
 
 enum avqa_status avqa_run_add_finding(struct avqa_catalog *cat, int64_t id,
-                                      const struct avqa_run_finding *finding)
+                                      const struct avqa_run_finding *f)
 {
-    struct avqa_stmt *st;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_FINDING);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_stmt_bind_int(st, 1, id);
-    avqa_stmt_bind_text(st, 2, finding->check);
-    avqa_stmt_bind_text(st, 3, finding->severity);
-    avqa_stmt_bind_text(st, 4, finding->message);
-    avqa_stmt_bind_int(st, 5, finding->n_questions);
-    avqa_stmt_bind_int(st, 6, finding->n_clips);
-    rc = avqa_stmt_run(st);
-    avqa_stmt_free(st);
-    return rc;
+    return AVQA_STMT_ONCE(cat, SQL_FINDING, avqa_stmt_n(id), avqa_stmt_t(f->check),
+                          avqa_stmt_t(f->severity), avqa_stmt_t(f->message),
+                          avqa_stmt_n(f->n_questions), avqa_stmt_n(f->n_clips));
 }
 
 /* Runs a query of (text, number) rows. */

@@ -28,9 +28,8 @@ struct avqa_run_finding {
     int64_t n_questions, n_clips;
 };
 
-AVQA_CHECK enum avqa_status
-avqa_run_add_finding(struct avqa_catalog *cat, int64_t id,
-                     const struct avqa_run_finding *finding);
+AVQA_CHECK enum avqa_status avqa_run_add_finding(struct avqa_catalog *cat, int64_t id,
+                                                 const struct avqa_run_finding *f);
 
 /* ---- looking back ---------------------------------------------------------------- */
 

@@ -16,7 +16,8 @@ static const char SQL_EACH[] =
     "ON t.item = s.name "
     "ORDER BY coalesce(t.n, 0), s.id";
 static const char SQL_SET_FILE[] =
-    "UPDATE source SET path = ?2, bytes = ?3, sha256 = ?4 WHERE id = ?1";
+    "UPDATE source SET path = ?2, bytes = ?3, sha256 = ?4, mtime_us = NULL, "
+    "duration_us = CASE WHEN sha256 = ?4 THEN duration_us END WHERE id = ?1";
 static const char SQL_FIND_FILE[] =
     "SELECT path FROM source WHERE sha256 = ? AND bytes = ? AND path IS NOT NULL "
     "ORDER BY id LIMIT 1";
@@ -58,17 +59,8 @@ enum avqa_status avqa_source_set_file(struct avqa_catalog *cat, int64_t id,
                                       const char *path, int64_t bytes,
                                       const char *sha256)
 {
-    struct avqa_stmt *st;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_SET_FILE);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_stmt_bind_int(st, 1, id);
-    avqa_stmt_bind_text(st, 2, path);
-    avqa_stmt_bind_int(st, 3, bytes);
-    avqa_stmt_bind_text(st, 4, sha256);
-    rc = avqa_stmt_run(st);
-    avqa_stmt_free(st);
-    return rc;
+    return AVQA_STMT_ONCE(cat, SQL_SET_FILE, avqa_stmt_n(id), avqa_stmt_t(path),
+                          avqa_stmt_n(bytes), avqa_stmt_t(sha256));
 }
 
 enum avqa_status avqa_source_find_file(struct avqa_catalog *cat, const char *sha256,

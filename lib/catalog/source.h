@@ -26,7 +26,8 @@ typedef enum avqa_status avqa_source_fn(void *user, const struct avqa_source *so
 AVQA_CHECK enum avqa_status avqa_source_each(struct avqa_catalog *cat,
                                              avqa_source_fn *fn, void *user);
 
-/* Records the file of a source. `path` is relative to the dataset's folder. */
+/* Records the file of a source. `path` is relative to the dataset's folder. What was
+ * measured of other bytes is forgotten. */
 AVQA_CHECK enum avqa_status avqa_source_set_file(struct avqa_catalog *cat, int64_t id,
                                                  const char *path, int64_t bytes,
                                                  const char *sha256);

@@ -81,6 +81,27 @@ enum avqa_status avqa_stmt_run(struct avqa_stmt *st)
     return rc;
 }
 
+enum avqa_status avqa_stmt_once(struct avqa_catalog *cat, const char *sql,
+                                const struct avqa_stmt_value *values, size_t n)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, sql);
+    if (rc != AVQA_OK)
+        return rc;
+    for (size_t i = 0; i < n; i++) {
+        int at = (int)i + 1;
+        if (values[i].kind == AVQA_STMT_INT)
+            avqa_stmt_bind_int(st, at, values[i].number);
+        else if (values[i].kind == AVQA_STMT_TEXT)
+            avqa_stmt_bind_text(st, at, values[i].text);
+        else
+            avqa_stmt_bind_null(st, at);
+    }
+    rc = avqa_stmt_run(st);
+    avqa_stmt_free(st);
+    return rc;
+}
+
 void avqa_stmt_reset(struct avqa_stmt *st)
 {
     sqlite3_reset(st->st);

@@ -30,6 +30,43 @@ AVQA_CHECK enum avqa_status avqa_stmt_step(struct avqa_stmt *st, bool *row);
 AVQA_CHECK enum avqa_status avqa_stmt_run(struct avqa_stmt *st);
 void avqa_stmt_reset(struct avqa_stmt *st);
 
+/* A parameter of a statement that runs once. */
+struct avqa_stmt_value {
+    enum { AVQA_STMT_NULL, AVQA_STMT_INT, AVQA_STMT_TEXT } kind;
+    int64_t number;
+    const char *text; /* borrowed */
+};
+
+static inline struct avqa_stmt_value avqa_stmt_n(int64_t number)
+{
+    return (struct avqa_stmt_value){AVQA_STMT_INT, number, NULL};
+}
+
+/* NULL is SQL's null. */
+static inline struct avqa_stmt_value avqa_stmt_t(const char *text)
+{
+    return (struct avqa_stmt_value){AVQA_STMT_TEXT, 0, text};
+}
+
+/* SQL's null where the number means that nobody knows. */
+static inline struct avqa_stmt_value avqa_stmt_n_or_null(int64_t number,
+                                                         int64_t unknown)
+{
+    struct avqa_stmt_value v = avqa_stmt_n(number);
+    v.kind = number == unknown ? AVQA_STMT_NULL : AVQA_STMT_INT;
+    return v;
+}
+
+/* Runs SQL without rows once, with its parameters in order: for what runs so rarely
+ * that preparing it each time does not matter. */
+AVQA_CHECK enum avqa_status avqa_stmt_once(struct avqa_catalog *cat, const char *sql,
+                                           const struct avqa_stmt_value *values,
+                                           size_t n);
+#define AVQA_STMT_ONCE(cat, sql, ...)                                                  \
+    avqa_stmt_once(cat, sql, (const struct avqa_stmt_value[]){__VA_ARGS__},            \
+                   sizeof((const struct avqa_stmt_value[]){__VA_ARGS__}) /             \
+                       sizeof(struct avqa_stmt_value))
+
 /* Columns of the row in hand, from 0. Texts are borrowed until the next step. */
 int64_t avqa_stmt_int(const struct avqa_stmt *st, int column);
 const char *avqa_stmt_text(const struct avqa_stmt *st, int column); /* NULL if null */

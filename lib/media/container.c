@@ -310,6 +310,10 @@ bool avqa_container_read(struct avqa_container *c, AVPacket *packet)
         int code = av_read_frame(c->format, packet);
         if (code == AVERROR_EOF && c->verdict->outcome != AVQA_MEDIA_TRUNCATED)
             return false;
+        if (code == AVERROR(ENOMEM)) {
+            c->no_memory = true;
+            return false;
+        }
         if (code < 0) { /* this packet is not there; in a cut file others may be */
             n_errors++;
             continue;
@@ -326,6 +330,12 @@ bool avqa_container_read(struct avqa_container *c, AVPacket *packet)
         av_packet_unref(packet);
     }
     return false;
+}
+
+enum avqa_status avqa_container_status(const struct avqa_container *c)
+{
+    return c->no_memory ? avqa_fail(AVQA_ENOMEM, "out of memory for a packet")
+                        : AVQA_OK;
 }
 
 static bool within_limits(const struct avqa_container *c, const AVCodecParameters *par)

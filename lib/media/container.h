@@ -24,7 +24,8 @@ struct avqa_container {
     struct avqa_verdict *verdict; /* the caller's */
     int64_t deadline_us, n_packets;
     int fd;
-    bool gave_up; /* a limit was reached */
+    bool gave_up;   /* a limit was reached */
+    bool no_memory; /* reading ended for want of it: our failure, not the file's */
 };
 
 /* Opens `path` and finds its streams. A file that is no media leaves *out NULL, with
@@ -38,6 +39,9 @@ void avqa_container_close(struct avqa_container *c); /* NULL is legal */
 /* The next packet of the two streams; false at the end or at a limit. Of the others
  * none are given. */
 bool avqa_container_read(struct avqa_container *c, struct AVPacket *packet);
+
+/* AVQA_ENOMEM if reading ended for want of memory. */
+AVQA_CHECK enum avqa_status avqa_container_status(const struct avqa_container *c);
 
 /* A decoder for one of its streams. Without one *out is NULL and the verdict says why.
  */

@@ -196,6 +196,8 @@ static enum avqa_status receive(struct pass *p, struct track *t)
         int code = avcodec_receive_frame(t->ctx, p->frame);
         if (code == AVERROR(EAGAIN) || code == AVERROR_EOF)
             break;
+        if (code == AVERROR(ENOMEM))
+            return avqa_fail(AVQA_ENOMEM, "out of memory for a frame");
         if (code < 0) {
             t->tally.n_bad++;
             break;
@@ -214,6 +216,8 @@ static enum avqa_status decode(struct pass *p, struct track *t, const AVPacket *
 {
     int code = avcodec_send_packet(t->ctx, packet);
     t->tally.n_packets += packet != NULL;
+    if (code == AVERROR(ENOMEM))
+        return avqa_fail(AVQA_ENOMEM, "out of memory for a frame");
     if (code < 0 && code != AVERROR_EOF)
         t->tally.n_bad++;
     return receive(p, t);
@@ -265,6 +269,8 @@ static enum avqa_status read_all(struct pass *p, AVPacket *packet)
         if (rc == AVQA_OK && avqa_log_stopped(p->options->log))
             rc = avqa_fail(AVQA_ESTOPPED, "stopped");
     }
+    if (rc == AVQA_OK)
+        rc = avqa_container_status(p->file);
     while (rc == AVQA_OK && !p->enough && p->ahead.n)
         rc = decode_oldest(p);
     if (rc == AVQA_OK && !p->enough && p->video.ctx)

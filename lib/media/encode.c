@@ -6,7 +6,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 
-#include <stdbool.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +17,11 @@
 #include <libavutil/avstring.h>
 #include <libavutil/opt.h>
 
-enum { BITS_A_CHANNEL = 96000, BITS_A_SAMPLE = 3 };
+enum { BITS_A_CHANNEL = 96000, BITS_A_SAMPLE = 3, LOSSLESS_BITS = 24 };
 
 struct avqa_encoder {
     char *path, *temp;
+    int ticks_per_s;
     AVFormatContext *format;
     AVCodecContext *video, *audio;
     AVPacket *packet;
@@ -57,14 +58,13 @@ int avqa_encode_rate_hz(int rate_hz)
 
 /* ---- opening --------------------------------------------------------------------- */
 
-static enum avqa_status open_codec(AVCodecContext *ctx, struct avqa_encoder *enc,
-                                   AVDictionary **options)
+static enum avqa_status open_codec(AVCodecContext *ctx, struct avqa_encoder *enc)
 {
     AVStream *stream = avformat_new_stream(enc->format, NULL);
     ctx->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
     if (!stream)
         return avqa_fail(AVQA_ENOMEM, "out of memory for a stream");
-    int code = avcodec_open2(ctx, ctx->codec, options);
+    int code = avcodec_open2(ctx, ctx->codec, NULL);
     if (code < 0)
         return failed(enc, "start the encoder", code);
     code = avcodec_parameters_from_context(stream->codecpar, ctx);
@@ -74,17 +74,48 @@ static enum avqa_status open_codec(AVCodecContext *ctx, struct avqa_encoder *enc
     return code < 0 ? failed(enc, "describe a stream", code) : AVQA_OK;
 }
 
+/* A stream of packets that are copied. */
+static enum avqa_status add_stream(struct avqa_encoder *enc,
+                                   const AVCodecParameters *par, int ticks_per_s)
+{
+    AVStream *stream = avformat_new_stream(enc->format, NULL);
+    if (!stream || avcodec_parameters_copy(stream->codecpar, par) < 0)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for a stream");
+    stream->codecpar->codec_tag = 0; /* that of the other container */
+    stream->time_base = (AVRational){1, ticks_per_s};
+    return AVQA_OK;
+}
+
+/* What the container says of how pictures are shown. */
+static enum avqa_status copy_shape(AVStream *to, const AVStream *from)
+{
+    size_t size = 0;
+    const uint8_t *matrix =
+        av_stream_get_side_data(from, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    uint8_t *copied =
+        matrix ? av_stream_new_side_data(to, AV_PKT_DATA_DISPLAYMATRIX, size) : NULL;
+    to->sample_aspect_ratio = from->sample_aspect_ratio;
+    if (from->sample_aspect_ratio.num > 0)
+        to->codecpar->sample_aspect_ratio = from->sample_aspect_ratio;
+    if (matrix && !copied)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for a stream");
+    if (copied)
+        memcpy(copied, matrix, size);
+    return AVQA_OK;
+}
+
 static AVCodecContext *new_codec(const char *name)
 {
     const AVCodec *codec = avcodec_find_encoder_by_name(name);
     return codec ? avcodec_alloc_context3(codec) : NULL;
 }
 
-static enum avqa_status open_video(struct avqa_encoder *enc,
-                                   const struct avqa_encode_form *form)
+enum avqa_status avqa_encode_x264(AVCodecContext **out,
+                                  const struct avqa_encode_form *form,
+                                  const char *params)
 {
-    AVCodecContext *ctx = enc->video = new_codec("libx264");
-    AVDictionary *options = NULL;
+    char all[128];
+    AVCodecContext *ctx = *out = new_codec("libx264");
     if (!ctx)
         return avqa_fail(AVQA_ENOENT, "FFmpeg was built without the encoder libx264");
     ctx->width = form->like->width;
@@ -99,12 +130,26 @@ static enum avqa_status open_video(struct avqa_encoder *enc,
     if (form->rate_num > 0 && form->rate_den > 0)
         ctx->framerate = (AVRational){form->rate_num, form->rate_den};
     ctx->thread_count = form->n_threads;
-    av_dict_set(&options, "preset", form->preset, 0);
-    av_dict_set_int(&options, "crf", form->crf, 0);
-    av_dict_set(&options, "x264-params", "cpu-independent=1", 0);
-    enum avqa_status rc = open_codec(ctx, enc, &options);
-    av_dict_free(&options);
-    return rc;
+    snprintf(all, sizeof all, "cpu-independent=1%s%s", params ? ":" : "",
+             params ? params : "");
+    av_opt_set(ctx->priv_data, "preset", form->preset, 0);
+    av_opt_set_double(ctx->priv_data, "crf", form->crf, 0);
+    av_opt_set(ctx->priv_data, "x264-params", all, 0);
+    return AVQA_OK;
+}
+
+static enum avqa_status open_video(struct avqa_encoder *enc,
+                                   const struct avqa_encode_form *form)
+{
+    enum avqa_status rc = AVQA_OK;
+    if (form->copied_pictures) {
+        rc = add_stream(enc, form->copied_pictures, form->ticks_per_s);
+        return rc == AVQA_OK && form->copied_from
+                   ? copy_shape(enc->format->streams[0], form->copied_from)
+                   : rc;
+    }
+    rc = avqa_encode_x264(&enc->video, form, NULL);
+    return rc == AVQA_OK ? open_codec(enc->video, enc) : rc;
 }
 
 /* The frame that samples are collected in. */
@@ -123,22 +168,24 @@ static enum avqa_status make_frame(struct avqa_encoder *enc)
 static enum avqa_status open_audio(struct avqa_encoder *enc,
                                    const struct avqa_encode_form *form)
 {
-    AVCodecContext *ctx = enc->audio = new_codec("aac");
+    const char *codec = form->lossless ? "flac" : "aac";
+    AVCodecContext *ctx = enc->audio = new_codec(codec);
     int most = form->rate_hz * BITS_A_SAMPLE;
     if (!ctx)
-        return avqa_fail(AVQA_ENOENT, "FFmpeg was built without the encoder aac");
-    ctx->sample_fmt = AV_SAMPLE_FMT_FLTP;
+        return avqa_fail(AVQA_ENOENT, "FFmpeg was built without the encoder %s", codec);
+    ctx->sample_fmt = form->lossless ? AV_SAMPLE_FMT_S32 : AV_SAMPLE_FMT_FLTP;
+    ctx->bits_per_raw_sample = form->lossless ? LOSSLESS_BITS : 0;
     ctx->sample_rate = form->rate_hz;
     if (av_channel_layout_copy(&ctx->ch_layout, form->layout) < 0)
         return avqa_fail(AVQA_ENOMEM, "out of memory for a channel layout");
     ctx->bit_rate = (int64_t)(most < BITS_A_CHANNEL ? most : BITS_A_CHANNEL) *
                     form->layout->nb_channels;
     ctx->time_base = (AVRational){1, form->rate_hz};
-    enum avqa_status rc = open_codec(ctx, enc, NULL);
+    enum avqa_status rc = open_codec(ctx, enc);
     if (rc != AVQA_OK)
         return rc;
     int over = (int)(form->n_samples % ctx->frame_size);
-    enc->lead = over ? ctx->frame_size - over : 0;
+    enc->lead = over && !form->lossless ? ctx->frame_size - over : 0;
     enc->next_sample = -enc->lead;
     return make_frame(enc);
 }
@@ -156,6 +203,7 @@ static enum avqa_status open_file(struct avqa_encoder *enc)
     if (code < 0)
         return failed(enc, "write", code);
     enc->format->flags |= AVFMT_FLAG_BITEXACT;
+    enc->format->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL; /* FLAC in MP4 */
     av_dict_set(&options, "movflags", "+faststart", 0);
     av_dict_set_int(&options, "movie_timescale", AV_TIME_BASE, 0);
     code = avformat_write_header(enc->format, &options);
@@ -179,6 +227,9 @@ enum avqa_status avqa_encoder_open(struct avqa_encoder **out, const char *path,
         rc = open_video(enc, form);
     if (rc == AVQA_OK && form->rate_hz)
         rc = open_audio(enc, form);
+    else if (rc == AVQA_OK && form->copied_sound)
+        rc = add_stream(enc, form->copied_sound, form->ticks_per_s);
+    enc->ticks_per_s = form->ticks_per_s;
     if (rc == AVQA_OK)
         rc = open_file(enc);
     if (rc == AVQA_OK)
@@ -262,6 +313,27 @@ enum avqa_status avqa_encoder_picture(struct avqa_encoder *enc, const AVFrame *p
     return AVQA_OK;
 }
 
+static enum avqa_status copy_packet(struct avqa_encoder *enc, AVPacket *packet,
+                                    int index)
+{
+    packet->stream_index = index;
+    packet->pos = -1;
+    av_packet_rescale_ts(packet, (AVRational){1, enc->ticks_per_s},
+                         enc->format->streams[index]->time_base);
+    int code = av_interleaved_write_frame(enc->format, packet);
+    return code < 0 ? failed(enc, "write", code) : AVQA_OK;
+}
+
+enum avqa_status avqa_encoder_copy_picture(struct avqa_encoder *enc, AVPacket *packet)
+{
+    return copy_packet(enc, packet, 0);
+}
+
+enum avqa_status avqa_encoder_copy_sound(struct avqa_encoder *enc, AVPacket *packet)
+{
+    return copy_packet(enc, packet, 1);
+}
+
 /* ---- samples --------------------------------------------------------------------- */
 
 int avqa_encoder_lead(const struct avqa_encoder *enc)
@@ -283,15 +355,31 @@ static enum avqa_status send_samples(struct avqa_encoder *enc)
     return rc;
 }
 
+/* One sample of all channels into the frame. */
+static void put_sample(struct avqa_encoder *enc, const float *values, int n_channels)
+{
+    const float most = (float)((1 << (LOSSLESS_BITS - 1)) - 1);
+    AVFrame *f = enc->samples;
+    for (int k = 0; k < n_channels; k++) {
+        if (f->format == AV_SAMPLE_FMT_FLTP) {
+            ((float *)(void *)f->extended_data[k])[enc->n_filled] = values[k];
+            continue;
+        }
+        float v = values[k] * (most + 1);
+        v = v > most ? most : v < -most ? -most : v;
+        ((int32_t *)(void *)f->data[0])[enc->n_filled * n_channels + k] =
+            (int32_t)lrintf(v) * (1 << (32 - LOSSLESS_BITS));
+    }
+}
+
 enum avqa_status avqa_encoder_samples(struct avqa_encoder *enc, const float *samples,
                                       size_t n)
 {
     const int n_channels = enc->audio->ch_layout.nb_channels;
     enum avqa_status rc = AVQA_OK;
     for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
-        for (int k = 0; k < n_channels; k++)
-            ((float *)(void *)enc->samples->extended_data[k])[enc->n_filled] =
-                *samples++;
+        put_sample(enc, samples, n_channels);
+        samples += n_channels;
         if (++enc->n_filled == enc->audio->frame_size)
             rc = send_samples(enc);
     }
@@ -306,7 +394,7 @@ enum avqa_status avqa_encoder_finish(struct avqa_encoder *enc, int64_t end)
     if (enc->n_times && end <= enc->times[enc->n_times - 1])
         enc->end = enc->times[enc->n_times - 1] + 1;
     enum avqa_status rc = send_held(enc);
-    if (rc == AVQA_OK)
+    if (rc == AVQA_OK && enc->video)
         rc = send(enc, enc->video, NULL);
     if (rc == AVQA_OK && enc->n_filled)
         rc = send_samples(enc);

@@ -1,18 +1,24 @@
-/* Writes a clip: H.264 and AAC in an MP4 file. Pictures keep their times, whatever
- * these are; a decoder gives back exactly the samples that went in, because the padding
- * that AAC needs is put in front, where an edit list takes it away again (behind,
- * nothing would). The same input gives the same bytes. The file appears under its name
- * when it is published, whole and on disk. For the files of this room. */
+/* Writes a clip: H.264 and AAC (or FLAC of 24 bits) in an MP4 file. Pictures keep their
+ * times, whatever these are; a decoder gives back exactly the samples that went in,
+ * because the padding that AAC needs is put in front, where an edit list takes it away
+ * again (behind, nothing would). The same input gives the same bytes. The file appears
+ * under its name when it is published, whole and on disk. For the files of this room.
+ */
 #ifndef AVQA_MEDIA_ENCODE_H
 #define AVQA_MEDIA_ENCODE_H
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct AVChannelLayout;
+struct AVCodecContext;
+struct AVCodecParameters;
 struct AVFrame;
+struct AVPacket;
+struct AVStream;
 
 enum { AVQA_ENCODE_CRF = 18, AVQA_ENCODE_MAX_THREADS = 16 };
 #define AVQA_ENCODE_PRESET "veryfast"
@@ -28,10 +34,21 @@ struct avqa_encode_form {
     int rate_hz;            /* of the samples; 0: no sound */
     const struct AVChannelLayout *layout;
     int64_t n_samples; /* how many will come */
+    bool lossless;     /* the sound: FLAC, not AAC; values beyond 1 are cut to it */
+    /* Streams whose packets are copied, instead of `like` and of rate_hz; or NULL. */
+    const struct AVCodecParameters *copied_pictures, *copied_sound;
+    const struct AVStream
+        *copied_from; /* how pictures are turned and shaped, or NULL */
 };
 
 /* The nearest rate that AAC has, not below where there is one. */
 int avqa_encode_rate_hz(int rate_hz);
+
+/* A context of x264 for the form's pictures, not yet open. `params` (may be NULL) are
+ * further ones of x264. AVQA_ENOENT where the encoder is missing. */
+AVQA_CHECK enum avqa_status avqa_encode_x264(struct AVCodecContext **out,
+                                             const struct avqa_encode_form *form,
+                                             const char *params);
 
 struct avqa_encoder;
 
@@ -53,6 +70,13 @@ int avqa_encoder_lead(const struct avqa_encoder *enc);
 /* `n` samples, their channels side by side: the lead first. */
 AVQA_CHECK enum avqa_status avqa_encoder_samples(struct avqa_encoder *enc,
                                                  const float *samples, size_t n);
+
+/* A packet of a stream that is copied, its times in ticks; what it held is given away.
+ */
+AVQA_CHECK enum avqa_status avqa_encoder_copy_picture(struct avqa_encoder *enc,
+                                                      struct AVPacket *packet);
+AVQA_CHECK enum avqa_status avqa_encoder_copy_sound(struct avqa_encoder *enc,
+                                                    struct AVPacket *packet);
 
 /* The last picture is shown until `end`. The temporary file is whole then. */
 AVQA_CHECK enum avqa_status avqa_encoder_finish(struct avqa_encoder *enc, int64_t end);

@@ -57,6 +57,8 @@ static enum avqa_status find_first(struct avqa_container *c, struct first *video
         feed(picture ? video : audio, packet, frame, info);
         av_packet_unref(packet);
     }
+    if (rc == AVQA_OK)
+        rc = avqa_container_status(c);
     if (rc == AVQA_OK) {
         feed(video, NULL, frame, info);
         feed(audio, NULL, frame, info);

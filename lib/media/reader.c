@@ -58,12 +58,26 @@ static enum avqa_status decode(struct avqa_reader *r, AVCodecContext *ctx,
     return rc;
 }
 
+enum avqa_status avqa_reader_drain_video(struct avqa_reader *reader)
+{
+    AVFrame *frame = av_frame_alloc();
+    if (!frame)
+        avqa_mem_exhausted();
+    enum avqa_status rc = decode(reader, reader->video, NULL, frame);
+    avcodec_flush_buffers(reader->video);
+    av_frame_free(&frame);
+    return rc;
+}
+
 static enum avqa_status route(struct avqa_reader *r, const AVPacket *packet,
                               AVFrame *frame)
 {
     const struct avqa_container *file = r->file;
     bool is_video = file->video && packet->stream_index == file->video->index;
     if (is_video && !r->video_done && r->wants && !r->wants(r->user, packet))
+        return AVQA_OK;
+    if (!is_video && !r->audio_done && r->wants_sound &&
+        !r->wants_sound(r->user, packet))
         return AVQA_OK;
     if (is_video && r->video && !r->video_done)
         return decode(r, r->video, packet, frame);
@@ -80,7 +94,8 @@ enum avqa_status avqa_reader_run(struct avqa_reader *reader, const struct avqa_l
     if (!packet || !frame)
         avqa_mem_exhausted();
     reader->video_done = !reader->video && !(reader->wants && reader->file->video);
-    reader->audio_done = !reader->audio;
+    reader->audio_done =
+        !reader->audio && !(reader->wants_sound && reader->file->audio);
     while (rc == AVQA_OK && !(reader->video_done && reader->audio_done) &&
            avqa_container_read(reader->file, packet)) {
         rc = route(reader, packet, frame);

@@ -25,6 +25,8 @@ struct avqa_reader {
     void *user;
     /* Whether a video packet is to be decoded; NULL: all are. */
     bool (*wants)(void *user, const struct AVPacket *packet);
+    /* The same of sound, also where there is no `sound`. */
+    bool (*wants_sound)(void *user, const struct AVPacket *packet);
     enum avqa_status (*picture)(void *user, struct AVFrame *frame);
     enum avqa_status (*sound)(void *user, struct AVFrame *frame);
 };
@@ -40,5 +42,9 @@ void avqa_reader_close(struct avqa_reader *reader);
 
 AVQA_CHECK enum avqa_status avqa_reader_run(struct avqa_reader *reader,
                                             const struct avqa_log *log);
+
+/* Gives the pictures that the decoder still holds; it can be given other packets then,
+ * from a key frame on. May be called out of `wants`. */
+AVQA_CHECK enum avqa_status avqa_reader_drain_video(struct avqa_reader *reader);
 
 #endif

@@ -66,6 +66,11 @@ void avqa_sound_free(struct avqa_sound *sound)
     free(sound);
 }
 
+void avqa_sound_begin_at(struct avqa_sound *sound, int64_t at_us)
+{
+    sound->base_us = at_us;
+}
+
 /* Converts `n` samples (data NULL: what is left) and hands the result on. */
 static enum avqa_status convert(struct avqa_sound *s, const uint8_t **data, int n)
 {

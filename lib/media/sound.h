@@ -26,6 +26,9 @@ struct avqa_sound *avqa_sound_new_laid_out(int rate_hz,
                                            avqa_samples_fn *fn, void *user);
 void avqa_sound_free(struct avqa_sound *sound); /* NULL is legal */
 
+/* Before the first frame: the first sample given is that of this time, not of 0. */
+void avqa_sound_begin_at(struct avqa_sound *sound, int64_t at_us);
+
 #define AVQA_SOUND_FOLLOWS                                                             \
     INT64_MIN /* the time of a frame that does not say its own                         \
                */

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "media/h264.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,5 +21,21 @@ struct avqa_verify_expected {
 AVQA_CHECK enum avqa_status avqa_verify(char *difference, size_t size, const char *path,
                                         const struct avqa_verify_expected *expected,
                                         const struct avqa_log *log);
+
+/* What is known of a clip of which packets were copied: that they are [copied_from,
+ * copied_from + n_copied) in the order of the file. */
+struct avqa_verify_spliced {
+    struct avqa_verify_expected all; /* no samples: the sound was copied, too */
+    const struct avqa_h264_sets *sets;
+    size_t copied_from, n_copied;
+    const uint64_t *hashes; /* of the copied packets; NULL: not to be compared */
+};
+
+/* Every packet is read, its time and its bytes are compared. Decoded are the pictures
+ * that were encoded, the first copied ones, and the sound. */
+AVQA_CHECK enum avqa_status avqa_verify_spliced(char *difference, size_t size,
+                                                const char *path,
+                                                const struct avqa_verify_spliced *s,
+                                                const struct avqa_log *log);
 
 #endif

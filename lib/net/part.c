@@ -164,7 +164,8 @@ void avqa_part_close(struct avqa_part *part, bool keep)
         close(part->fd);
     if (part->path && !(keep && can_continue)) { /* if it fails, the next start tries */
         unlink(part->path);
-        unlink(part->note);
+        if (part->note)
+            unlink(part->note);
     }
     free(part->path);
     free(part->note);

@@ -1,32 +1,21 @@
 /* From the page of a video to its file: a page that is no file goes to yt-dlp, which
- * knows a thousand sites, as a child process. Only what it prints as JSON is taken; the
- * file itself is transferred by transfer.h like any other, with the same guarantees.
+ * knows a thousand sites, as a child process. Only what it prints as JSON is taken; a
+ * file is transferred by transfer.h like any other, with the same guarantees.
  *
  * The child's output is bounded, its time too: one that hangs is killed with all its
- * children. Pages with several videos, and formats that are no single http file, are
- * refused. */
+ * children. One http file is preferred to a better picture; what there is only as a
+ * stream of pieces, or as picture and sound apart, is for stream.h. Pages with several
+ * videos and live streams are refused. */
 #ifndef AVQA_NET_RESOLVER_H
 #define AVQA_NET_RESOLVER_H
 
 #include "base/status.h"
 #include "net/outcome.h"
+#include "net/ytdlp.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct avqa_resolver_options {
-    const char *program;         /* found in PATH; NULL: pages are not resolved */
-    const char *args;            /* more words for it, as typed; NULL for none */
-    const char *cookies, *proxy; /* passed on; NULL for none */
-    int64_t wall_us;
-    char *const *environment; /* of the child; NULL for an empty one */
-};
-
-#define AVQA_RESOLVER_DEFAULTS                                                         \
-    {                                                                                  \
-        .program = "yt-dlp", .wall_us = 120000000                                      \
-    }
 
 struct avqa_resolver;
 
@@ -42,7 +31,8 @@ void avqa_resolver_free(struct avqa_resolver *r);
 
 struct avqa_resolved {
     struct avqa_net_outcome outcome;
-    const char *url;
+    const char *url;            /* NULL if there is none */
+    bool is_stream;             /* only yt-dlp can bring it: stream.h */
     const char *const *headers; /* "Name: value", to be sent along */
     size_t n_headers;
     const char

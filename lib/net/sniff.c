@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -104,6 +105,12 @@ bool avqa_sniff_page(const void *bytes, size_t len)
     return has(bytes, len, i, "<?xml") || has(bytes, len, i, "<!--");
 }
 
+bool avqa_sniff_playlist(const void *bytes, size_t len)
+{
+    size_t i = has(bytes, len, 0, "\xef\xbb\xbf") ? 3 : 0;
+    return has(bytes, len, i, "#EXTM3U");
+}
+
 static uint64_t big_endian(const unsigned char *s, size_t n)
 {
     uint64_t v = 0;
@@ -180,4 +187,25 @@ enum avqa_status avqa_sniff_file(const char **extension, const char *path)
     enum avqa_status rc = check(extension, fd, path);
     close(fd);
     return rc;
+}
+
+void avqa_sniff_verify(void *user, const char *path, struct avqa_net_outcome *outcome,
+                       char extension[8])
+{
+    const char *found;
+    (void)user;
+    enum avqa_status rc = avqa_sniff_file(&found, path);
+    snprintf(extension, 8, "%s", found ? found : "");
+    if (rc == AVQA_OK)
+        return;
+    const char *message = avqa_message();
+    size_t n = strlen(path);
+    if (strncmp(message, path, n) == 0 && strncmp(message + n, ": ", 2) == 0)
+        message += n + 2; /* a temporary file's name tells nothing */
+    if (rc != AVQA_EFORMAT)
+        avqa_net_fail(outcome, AVQA_NET_OURS, "cannot-read", "%s", message);
+    else if (found)
+        avqa_net_fail(outcome, AVQA_NET_TRANSIENT, "cut-off", "the file %s", message);
+    else
+        avqa_net_fail(outcome, AVQA_NET_PERMANENT, "not-media", "the file %s", message);
 }

@@ -8,8 +8,10 @@
 #include "base/mem.h"
 #include "net/aside.h"
 #include "net/part.h"
+#include "net/request.h"
 #include "net/response.h"
 #include "net/sniff.h"
+#include "net/space.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/statvfs.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
@@ -32,22 +33,21 @@ enum {
 struct transfer {
     struct avqa_transfers *ts;
     struct transfer *before, *after; /* among those under way */
-    CURL *easy;
-    struct curl_slist *headers, *range_headers;
-    char *url, *expected_sha256;
+    struct avqa_request *request;
+    CURL *easy; /* of the request */
+    char *expected_sha256;
     int64_t expected_bytes;
     struct avqa_part part;
     struct avqa_response response;
     size_t header_bytes;
     enum avqa_verdict verdict;
-    bool judged, sniffed, again, restarted, is_http, is_full;
+    bool judged, sniffed, again, restarted, is_full;
     unsigned char head[AVQA_SNIFF_BYTES];
     size_t n_head;
     size_t swallowed;
-    int64_t reserved; /* of the disk */
+    int64_t held; /* of the disk */
     int64_t space_checked;
     struct avqa_transfer_result result;
-    char error[CURL_ERROR_SIZE];
 };
 
 struct avqa_transfers {
@@ -55,7 +55,8 @@ struct avqa_transfers {
     CURLM *multi;
     struct transfer *active;
     size_t n_active; /* with those being verified */
-    int64_t reserved, bytes;
+    struct avqa_space space;
+    int64_t bytes;
     struct avqa_aside *aside;
     pthread_mutex_t lock;   /* of done */
     struct transfer **done; /* those that ended, in order */
@@ -70,31 +71,9 @@ static struct avqa_net_outcome *outcome_of(struct transfer *t)
     return &t->result.outcome;
 }
 
-static void release_space(struct transfer *t, int64_t n)
-{
-    if (n > t->reserved)
-        n = t->reserved;
-    t->reserved -= n;
-    t->ts->reserved -= n;
-}
-
-/* Whether `need` bytes more fit on the disk beside what others were promised. */
 static void check_space(struct transfer *t, int64_t need)
 {
-    struct statvfs fs;
-    if (fstatvfs(t->part.fd, &fs) != 0)
-        return; /* a file system that does not tell will tell when it is full */
-    int64_t most = INT64_MAX / (int64_t)(fs.f_frsize ? fs.f_frsize : 1);
-    int64_t free_bytes = (int64_t)fs.f_bavail < most
-                             ? (int64_t)fs.f_bavail * (int64_t)fs.f_frsize
-                             : INT64_MAX;
-    int64_t usable = free_bytes - t->ts->o.keep_free - t->ts->reserved;
-    if (need > usable)
-        avqa_net_fail(outcome_of(t), AVQA_NET_OURS, "disk-full",
-                      "%lld bytes do not fit: %lld are free, %lld of them promised to "
-                      "other downloads and %lld kept free",
-                      (long long)need, (long long)free_bytes,
-                      (long long)t->ts->reserved, (long long)t->ts->o.keep_free);
+    avqa_space_check(&t->ts->space, t->part.fd, need, outcome_of(t));
     t->space_checked = t->part.have.bytes;
 }
 
@@ -122,7 +101,7 @@ static void begin_whole(struct transfer *t)
 static void fill_in_response(struct transfer *t)
 {
     curl_off_t length = -1;
-    if (t->is_http)
+    if (avqa_request_is_http(t->request))
         return;
     curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     t->response.status = 200;
@@ -159,8 +138,7 @@ static void begin(struct transfer *t)
     check_space(t, need);
     if (avqa_net_failed(outcome_of(t)))
         return;
-    t->reserved = need;
-    t->ts->reserved += need;
+    avqa_space_hold(&t->ts->space, &t->held, need);
 }
 
 /* ---- libcurl's callbacks -----------------------------------------------------------
@@ -184,7 +162,11 @@ static void sniff(struct transfer *t, bool at_end)
         return;
     t->sniffed = true;
     t->result.page = avqa_sniff_page(t->head, t->n_head);
-    if (t->result.page)
+    if (avqa_sniff_playlist(t->head, t->n_head)) {
+        t->result.page = true;
+        avqa_net_fail(outcome_of(t), AVQA_NET_PERMANENT, "stream",
+                      "a playlist of pieces (HLS) came instead of media");
+    } else if (t->result.page)
         avqa_net_fail(outcome_of(t), AVQA_NET_PERMANENT, "page",
                       "an HTML page came instead of media");
 }
@@ -203,13 +185,13 @@ static void write_body(struct transfer *t, const void *bytes, size_t len)
     if (!t->sniffed)
         keep_head(t, bytes, len);
     sniff(t, false);
-    if (t->part.have.bytes - t->space_checked > SPACE_STEP && t->reserved == 0)
+    if (t->part.have.bytes - t->space_checked > SPACE_STEP && t->held == 0)
         check_space(t, (int64_t)len);
     if (avqa_net_failed(outcome_of(t)))
         return;
     if (avqa_part_write(&t->part, bytes, len, &t->is_full) != AVQA_OK)
         fail_ours(t, t->is_full ? "disk-full" : "cannot-write");
-    release_space(t, (int64_t)len);
+    avqa_space_return(&t->ts->space, &t->held, (int64_t)len);
     outcome_of(t)->bytes += (int64_t)len;
     t->ts->bytes += (int64_t)len;
 }
@@ -230,136 +212,19 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
     return t->swallowed <= SWALLOW_MAX ? len : 0;
 }
 
-/* As libcurl would, but closed in child processes. */
-static curl_socket_t open_socket(void *user, curlsocktype purpose,
-                                 struct curl_sockaddr *address)
+/* Whom libcurl tells what comes. */
+static void hear(struct transfer *t)
 {
-    (void)user;
-    (void)purpose;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-/* ---- setting one up ----------------------------------------------------------------
- */
-
-/* s3://bucket/key as the https URL that serves it. */
-static char *s3_url(const struct avqa_transfer_options *o, const char *url)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789-._~/";
-    struct avqa_buf out = AVQA_BUF_INIT;
-    const char *bucket = url + strlen("s3://");
-    int n = (int)strcspn(bucket, "/");
-    const char *key = bucket + n + (bucket[n] == '/');
-    if (o->s3_endpoint)
-        avqa_buf_addf(&out, "%s/%.*s/", o->s3_endpoint, n, bucket);
-    else
-        avqa_buf_addf(&out, "https://%.*s.s3.%s.amazonaws.com/", n, bucket,
-                      o->s3_region);
-    for (; *key; key++) {
-        if (strchr(plain, *key))
-            avqa_buf_addc(&out, *key);
-        else
-            avqa_buf_addf(&out, "%%%02X", (unsigned)(unsigned char)*key);
-    }
-    return out.data;
-}
-
-static void add_header(struct curl_slist **list, const char *name, const char *value)
-{
-    struct avqa_buf line = AVQA_BUF_INIT;
-    avqa_buf_addf(&line, "%s: %s", name, value);
-    struct curl_slist *longer = curl_slist_append(*list, avqa_buf_str(&line));
-    if (!longer)
-        avqa_mem_exhausted();
-    *list = longer;
-    avqa_buf_release(&line);
-}
-
-static void sign_s3(struct transfer *t)
-{
-    const struct avqa_transfer_options *o = &t->ts->o;
-    struct avqa_buf text = AVQA_BUF_INIT;
-    avqa_buf_addf(&text, "aws:amz:%s:s3", o->s3_region);
-    curl_easy_setopt(t->easy, CURLOPT_AWS_SIGV4, avqa_buf_str(&text));
-    curl_easy_setopt(t->easy, CURLOPT_USERNAME, o->s3_key);
-    curl_easy_setopt(t->easy, CURLOPT_PASSWORD, o->s3_secret ? o->s3_secret : "");
-    /* S3 wants the hash of the body, ours is empty; not every libcurl adds it. */
-    add_header(&t->headers, "x-amz-content-sha256",
-               "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    if (o->s3_token)
-        add_header(&t->headers, "x-amz-security-token", o->s3_token);
-    avqa_buf_release(&text);
-}
-
-/* What to send: the request's own headers, and with a part what is missing of it. */
-static void set_headers(struct transfer *t)
-{
-    char range[64];
-    const struct avqa_partial *have = &t->part.have;
-    curl_slist_free_all(t->range_headers);
-    t->range_headers = NULL;
-    for (const struct curl_slist *h = t->headers; h; h = h->next) {
-        struct curl_slist *longer = curl_slist_append(t->range_headers, h->data);
-        if (!longer)
-            avqa_mem_exhausted();
-        t->range_headers = longer;
-    }
-    add_header(&t->range_headers, "Accept-Encoding", "identity");
-    if (have->bytes > 0) {
-        snprintf(range, sizeof range, "bytes=%lld-", (long long)have->bytes);
-        add_header(&t->range_headers, "Range", range);
-        add_header(&t->range_headers, "If-Range", have->validator);
-    }
-    curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->range_headers);
-}
-
-static void set_limits(struct transfer *t)
-{
-    const struct avqa_transfer_options *o = &t->ts->o;
-    curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https,file");
-    curl_easy_setopt(t->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(t->easy, CURLOPT_MAXREDIRS, (long)o->max_redirects);
-    curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(o->connect_us / 1000));
-    curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, (long)o->stall_rate);
-    curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME,
-                     (long)((o->stall_us + 999999) / 1000000));
-    curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)(o->wall_us / 1000));
-    curl_easy_setopt(t->easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)o->max_rate);
-}
-
-static void set_options(struct transfer *t)
-{
-    const struct avqa_transfer_options *o = &t->ts->o;
-    set_limits(t);
-    curl_easy_setopt(t->easy, CURLOPT_URL, t->url);
     curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
-    curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
     curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, 256L << 10);
-    curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(t->easy, CURLOPT_USERAGENT, o->user_agent);
-    if (o->proxy)
-        curl_easy_setopt(t->easy, CURLOPT_PROXY, o->proxy);
-    if (o->cookies)
-        curl_easy_setopt(t->easy, CURLOPT_COOKIEFILE, o->cookies);
-    if (o->ca_file)
-        curl_easy_setopt(t->easy, CURLOPT_CAINFO, o->ca_file);
-    set_headers(t);
 }
 
 static void transfer_free(struct transfer *t)
 {
-    curl_easy_cleanup(t->easy);
-    curl_slist_free_all(t->headers);
-    curl_slist_free_all(t->range_headers);
-    free(t->url);
+    avqa_request_free(t->request);
     free(t->expected_sha256);
     free(t);
 }
@@ -429,66 +294,19 @@ static void finish(void *user, void *job)
     curl_multi_wakeup(ts->multi);
 }
 
-struct judgement {
-    CURLcode code;
-    enum avqa_net_class class;
-    const char *reason;
-};
-
-static const struct judgement judgements[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, AVQA_NET_TRANSIENT, "no-host"},
-    {CURLE_COULDNT_RESOLVE_PROXY, AVQA_NET_OURS, "no-proxy"},
-    {CURLE_COULDNT_CONNECT, AVQA_NET_TRANSIENT, "no-connection"},
-    {CURLE_OPERATION_TIMEDOUT, AVQA_NET_TRANSIENT, "timeout"},
-    {CURLE_PARTIAL_FILE, AVQA_NET_TRANSIENT, "dropped"},
-    {CURLE_RECV_ERROR, AVQA_NET_TRANSIENT, "dropped"},
-    {CURLE_SEND_ERROR, AVQA_NET_TRANSIENT, "dropped"},
-    {CURLE_GOT_NOTHING, AVQA_NET_TRANSIENT, "dropped"},
-    {CURLE_HTTP2, AVQA_NET_TRANSIENT, "dropped"},
-    {CURLE_HTTP2_STREAM, AVQA_NET_TRANSIENT, "dropped"},
-    {CURLE_SSL_CONNECT_ERROR, AVQA_NET_TRANSIENT, "tls"},
-    {CURLE_PEER_FAILED_VERIFICATION, AVQA_NET_PERMANENT, "tls"},
-    {CURLE_SSL_CACERT_BADFILE, AVQA_NET_OURS, "ca-file"},
-    {CURLE_TOO_MANY_REDIRECTS, AVQA_NET_PERMANENT, "redirects"},
-    {CURLE_URL_MALFORMAT, AVQA_NET_PERMANENT, "bad-url"},
-    {CURLE_UNSUPPORTED_PROTOCOL, AVQA_NET_PERMANENT, "bad-url"},
-    {CURLE_FILE_COULDNT_READ_FILE, AVQA_NET_PERMANENT, "no-file"},
-    {CURLE_WEIRD_SERVER_REPLY, AVQA_NET_TRANSIENT, "nonsense"},
-    {CURLE_BAD_CONTENT_ENCODING, AVQA_NET_PERMANENT, "encoded"},
-    {CURLE_OUT_OF_MEMORY, AVQA_NET_OURS, "memory"},
-};
-
-/* What libcurl could not do, as an outcome with its own words. */
-static void fail_curl(struct transfer *t, CURLcode code)
-{
-    struct judgement j = {code, AVQA_NET_TRANSIENT, "network"};
-    curl_off_t took_us = 0;
-    for (size_t i = 0; i < sizeof judgements / sizeof *judgements; i++) {
-        if (judgements[i].code == code)
-            j = judgements[i];
-    }
-    curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &took_us);
-    int64_t wall_us = t->ts->o.wall_us;
-    if (code == CURLE_OPERATION_TIMEDOUT && t->response.status &&
-        !(wall_us && took_us >= wall_us - 100000))
-        j.reason = "stalled";
-    avqa_net_fail(outcome_of(t), j.class, j.reason, "%s",
-                  t->error[0] ? t->error : curl_easy_strerror(code));
-}
-
 static void settle_outcome(struct transfer *t, CURLcode code)
 {
     struct avqa_net_outcome *o = outcome_of(t);
     if (code == CURLE_OK && !t->judged)
         begin(t);
-    o->http_status = t->is_http ? t->response.status : 0;
+    o->http_status = avqa_request_is_http(t->request) ? t->response.status : 0;
     if (t->judged && t->verdict == AVQA_VERDICT_REFUSED) {
         o->retry_after_us =
             avqa_response_retry_after(&t->response, avqa_clock_wall_us());
         avqa_net_fail_status(o, t->response.status);
     } else if (code != CURLE_OK && !t->again) {
         o->host_works = o->bytes > 0;
-        fail_curl(t, code);
+        avqa_request_fail(t->request, (int)code, t->response.status != 0, o);
     } else if (!t->again) {
         o->host_works = true;
         sniff(t, true);
@@ -499,7 +317,7 @@ static void forget_active(struct transfer *t)
 {
     struct avqa_transfers *ts = t->ts;
     curl_multi_remove_handle(ts->multi, t->easy);
-    release_space(t, t->reserved);
+    avqa_space_return(&t->ts->space, &t->held, t->held);
     *(t->before ? &t->before->after : &ts->active) = t->after;
     if (t->after)
         t->after->before = t->before;
@@ -530,7 +348,7 @@ static bool start_again(struct transfer *t)
     t->judged = t->sniffed = t->again = false;
     t->n_head = t->swallowed = t->header_bytes = 0;
     avqa_response_init(&t->response);
-    set_headers(t);
+    avqa_request_range(t->request, &t->part.have);
     add_active(t);
     return true;
 }
@@ -554,27 +372,6 @@ static void ended(struct transfer *t, CURLcode code)
 /* ---- what others call --------------------------------------------------------------
  */
 
-void avqa_transfer_sniff(void *user, const char *path, struct avqa_net_outcome *outcome,
-                         char extension[8])
-{
-    const char *found;
-    (void)user;
-    enum avqa_status rc = avqa_sniff_file(&found, path);
-    snprintf(extension, 8, "%s", found ? found : "");
-    if (rc == AVQA_OK)
-        return;
-    const char *message = avqa_message();
-    size_t n = strlen(path);
-    if (strncmp(message, path, n) == 0 && strncmp(message + n, ": ", 2) == 0)
-        message += n + 2; /* a temporary file's name tells nothing */
-    if (rc != AVQA_EFORMAT)
-        avqa_net_fail(outcome, AVQA_NET_OURS, "cannot-read", "%s", message);
-    else if (found)
-        avqa_net_fail(outcome, AVQA_NET_TRANSIENT, "cut-off", "the file %s", message);
-    else
-        avqa_net_fail(outcome, AVQA_NET_PERMANENT, "not-media", "the file %s", message);
-}
-
 enum avqa_status avqa_transfers_open(struct avqa_transfers **out,
                                      const struct avqa_transfer_options *options)
 {
@@ -582,6 +379,7 @@ enum avqa_status avqa_transfers_open(struct avqa_transfers **out,
         return avqa_fail(AVQA_ENOMEM, "libcurl cannot start");
     struct avqa_transfers *ts = avqa_mem_new(sizeof *ts);
     ts->o = *options;
+    ts->space.keep_free = options->keep_free;
     ts->multi = curl_multi_init();
     pthread_mutex_init(&ts->lock, NULL);
     enum avqa_status rc =
@@ -616,18 +414,12 @@ void avqa_transfers_close(struct avqa_transfers *ts)
     free(ts);
 }
 
-enum avqa_status avqa_transfers_start(struct avqa_transfers *ts,
-                                      const struct avqa_transfer_request *r)
+static struct transfer *transfer_new(struct avqa_transfers *ts,
+                                     const struct avqa_transfer_request *r)
 {
-    CURL *easy = curl_easy_init();
-    if (!easy)
-        return avqa_fail(AVQA_ENOMEM, "no memory for a transfer");
     struct transfer *t = avqa_mem_new(sizeof *t);
-    bool s3 = strncmp(r->url, "s3://", 5) == 0;
     t->ts = ts;
-    t->easy = easy;
-    t->url = s3 ? s3_url(&ts->o, r->url) : avqa_mem_strdup(r->url);
-    t->is_http = strncasecmp(t->url, "file:", 5) != 0;
+    t->part.fd = -1;
     t->expected_bytes = r->expected_bytes;
     t->expected_sha256 =
         r->expected_sha256 ? avqa_mem_strdup(r->expected_sha256) : NULL;
@@ -635,22 +427,63 @@ enum avqa_status avqa_transfers_start(struct avqa_transfers *ts,
     outcome_of(t)->started_us = avqa_clock_wall_us();
     outcome_of(t)->retry_after_us = -1;
     avqa_response_init(&t->response);
-    for (size_t i = 0; i < r->n_headers; i++) {
-        struct curl_slist *longer = curl_slist_append(t->headers, r->headers[i]);
-        if (!longer)
-            avqa_mem_exhausted();
-        t->headers = longer;
-    }
+    return t;
+}
+
+enum avqa_status avqa_transfers_start(struct avqa_transfers *ts,
+                                      const struct avqa_transfer_request *r)
+{
+    struct avqa_request *request;
+    enum avqa_status rc =
+        avqa_request_new(&request, &ts->o, r->url, r->headers, r->n_headers);
+    if (rc != AVQA_OK)
+        return rc;
+    struct transfer *t = transfer_new(ts, r);
+    t->request = request;
+    t->easy = avqa_request_easy(request);
     ts->n_active++;
     if (avqa_part_open(&t->part, r->part, r->key ? r->key : r->url) != AVQA_OK) {
         fail_ours(t, "cannot-write");
         add_done(t);
         return AVQA_OK;
     }
-    if (s3 && ts->o.s3_key)
-        sign_s3(t);
-    set_options(t);
+    avqa_request_range(request, &t->part.have);
+    hear(t);
     add_active(t);
+    return AVQA_OK;
+}
+
+/* The part's descriptor is all that verifying needs of it. */
+static enum avqa_status open_taken(struct transfer *t, const char *file,
+                                   const char *part)
+{
+    struct stat st;
+    if (avqa_part_remove(part) != AVQA_OK)
+        return AVQA_EIO;
+    if (rename(file, part) != 0)
+        return avqa_fail(AVQA_EIO, "%s: cannot rename to: %s", part, strerror(errno));
+    t->part = (struct avqa_part){.fd = open(part, O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
+    if (t->part.fd < 0 || fstat(t->part.fd, &st) != 0)
+        return avqa_fail(AVQA_EIO, "%s: cannot open: %s", part, strerror(errno));
+    t->part.path = avqa_mem_strdup(part);
+    t->part.have.total = -1;
+    t->part.have.bytes = st.st_size;
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_transfers_take(struct avqa_transfers *ts,
+                                     const struct avqa_transfer_request *r,
+                                     const char *file)
+{
+    struct transfer *t = transfer_new(ts, r);
+    ts->n_active++;
+    if (open_taken(t, file, r->part) != AVQA_OK) {
+        fail_ours(t, "cannot-write");
+        avqa_part_close(&t->part, false);
+        add_done(t);
+        return AVQA_OK;
+    }
+    avqa_aside_push(ts->aside, t);
     return AVQA_OK;
 }
 

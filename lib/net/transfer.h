@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "net/outcome.h"
+#include "net/sniff.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,9 +22,6 @@
 typedef void avqa_transfer_verify_fn(void *user, const char *path,
                                      struct avqa_net_outcome *outcome,
                                      char extension[8]);
-
-/* The verify of those who have no decoder at hand: sniff.h. `user` is not used. */
-avqa_transfer_verify_fn avqa_transfer_sniff;
 
 struct avqa_transfer_options {
     int64_t connect_us; /* until a connection stands */
@@ -50,7 +48,7 @@ struct avqa_transfer_options {
         .connect_us = 30000000, .stall_us = 30000000, .stall_rate = 1000,              \
         .wall_us = 7200000000, .keep_free = 256 << 20, .max_redirects = 10,            \
         .note_bytes = 1 << 20, .user_agent = "avqa", .s3_region = "us-east-1",         \
-        .verifiers = 2, .verify = avqa_transfer_sniff                                  \
+        .verifiers = 2, .verify = avqa_sniff_verify                                    \
     }
 
 struct avqa_transfers;
@@ -79,10 +77,16 @@ AVQA_CHECK enum avqa_status
 avqa_transfers_start(struct avqa_transfers *ts,
                      const struct avqa_transfer_request *request);
 
+/* Takes `file`, which was brought in another way, as the part: renamed, and verified
+ * as one that was received. Its url is not asked. */
+AVQA_CHECK enum avqa_status
+avqa_transfers_take(struct avqa_transfers *ts,
+                    const struct avqa_transfer_request *request, const char *file);
+
 struct avqa_transfer_result {
     size_t item;
     struct avqa_net_outcome outcome;
-    bool page;     /* an HTML page came; a resolver may know what is in it */
+    bool page;     /* a page or playlist came; a resolver may know what is in it */
     int64_t bytes; /* of the whole file */
     char sha256[AVQA_SHA256_HEX];
     char extension[8];

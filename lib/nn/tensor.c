@@ -1,7 +1,8 @@
 /* See tensor.h. */
 #include "nn/tensor.h"
+#include "base/half.h"
 #include "base/mem.h"
-#include "nn/half.h"
+#include "nn/bf16.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -145,7 +146,7 @@ enum avqa_status avqa_tensor_to_f32(struct avqa_tensor *out,
     if (in->type == AVQA_TENSOR_F32)
         memcpy(to, in->data, avqa_tensor_bytes(in));
     else if (in->type == AVQA_TENSOR_F16)
-        avqa_half_unpack(to, in->data, in->n);
+        avqa_halves_to_floats(to, in->data, in->n);
     else if (in->type == AVQA_TENSOR_BF16)
         avqa_bf16_unpack(to, in->data, in->n);
     else

@@ -74,7 +74,9 @@ static enum avqa_status move(struct balancer *b, const struct avqa_balance *t,
     for (size_t i = 0, first = 0; rc == AVQA_OK && i < n; i++) {
         if (list[i].answer != list[first].answer)
             first = i;
-        if (i - first < level)
+        if (i % 1024 == 0 && avqa_log_stopped(b->config->log))
+            rc = avqa_fail(AVQA_ESTOPPED, "stopped; nothing was changed");
+        if (rc != AVQA_OK || i - first < level)
             continue;
         rc = avqa_question_move(b->cat, b->table.ids[list[i].row], b->rest_id);
         b->moved++;
@@ -85,14 +87,15 @@ static enum avqa_status move(struct balancer *b, const struct avqa_balance *t,
 
 /* The level of a template whose answers are `cells`, and what stays then. */
 static enum avqa_status find_level(const struct avqa_tally_cell *cells, size_t n,
-                                   double max_share, uint64_t *level, uint64_t *kept)
+                                   const struct avqa_share_bounds *bounds,
+                                   uint64_t *level, uint64_t *kept)
 {
     uint64_t *counts = calloc(n + 1, sizeof *counts);
     if (!counts)
         return avqa_fail(AVQA_ENOMEM, "out of memory for %zu answers", n);
     for (size_t i = 0; i < n; i++)
         counts[i] = cells[i].n;
-    *level = avqa_share_level(counts, n, max_share, 0);
+    *level = avqa_share_level(counts, n, bounds);
     *kept = 0;
     for (size_t i = 0; i < n; i++)
         *kept += counts[i] < *level ? counts[i] : *level;
@@ -109,10 +112,11 @@ static enum avqa_status balance_template(struct balancer *b,
     const struct avqa_tally_cell *cells = avqa_tally_find(tally, t->template);
     uint64_t level = 0;
     uint64_t kept = 0;
-    if (t->share <= b->config->max_share)
+    const struct avqa_share_bounds bounds = {b->config->max_share, 0,
+                                             b->config->min_entropy};
+    if (t->share <= bounds.max_share && t->entropy_share >= bounds.min_entropy)
         return AVQA_OK;
-    enum avqa_status rc =
-        find_level(cells, t->n_answers, b->config->max_share, &level, &kept);
+    enum avqa_status rc = find_level(cells, t->n_answers, &bounds, &level, &kept);
     if (rc != AVQA_OK)
         return rc;
     uint64_t top = cells->n < level ? cells->n : level;
@@ -123,7 +127,7 @@ static enum avqa_status balance_template(struct balancer *b,
     avqa_json_put_double(o, "share", t->share);
     avqa_json_put_double(o, "kept_share", (double)top / (double)kept);
     avqa_json_put_int(o, "moved", (int64_t)(t->n - kept));
-    avqa_json_put_int(o, "collect", (int64_t)needed - t->n);
+    avqa_json_put_int(o, "collect", needed > t->n ? (int64_t)needed - t->n : 0);
     return move(b, t, level);
 }
 
@@ -173,6 +177,7 @@ static enum avqa_status balance(struct balancer *b)
     avqa_json_put_string(o, "split", b->config->split);
     avqa_json_put_string(o, "rest", b->config->rest);
     avqa_json_put_double(o, "max_share", b->config->max_share);
+    avqa_json_put_double(o, "min_entropy", b->config->min_entropy);
     avqa_json_put_int(o, "seed", (int64_t)b->config->seed);
     avqa_json_print(&options, o, 0);
     avqa_json_free(o);

@@ -141,6 +141,16 @@ static enum avqa_status put_failure(void *user, const struct avqa_run_failure *f
     return AVQA_OK;
 }
 
+/* Whether there are files, as fetch brings them, that nobody looked into. */
+static bool has_unmeasured(const struct avqa_json *counts)
+{
+    int64_t files = 0;
+    int64_t measured = 0;
+    avqa_json_int(avqa_json_get(counts, "source_files"), &files);
+    avqa_json_int(avqa_json_get(counts, "measured"), &measured);
+    return files > measured;
+}
+
 /* The first step of the road (docs/architecture.md) that was not gone yet. */
 static const char *next_step(const struct avqa_json *counts, bool audited)
 {
@@ -190,7 +200,12 @@ static enum avqa_status fill_status(struct avqa_json *out, struct avqa_catalog *
     struct avqa_json *audit = avqa_json_put_object(out, "last_audit");
     if (rc == AVQA_OK)
         rc = avqa_run_last_findings(cat, put_last_audit, audit);
-    avqa_json_put_string(out, "next", next_step(counts, avqa_json_count(audit) > 0));
+    struct avqa_buf next = AVQA_BUF_INIT;
+    avqa_buf_addf(&next, "%s%s",
+                  has_unmeasured(counts) ? "avqa import media; then " : "",
+                  next_step(counts, avqa_json_count(audit) > 0));
+    avqa_json_put_string(out, "next", avqa_buf_str(&next));
+    avqa_buf_release(&next);
     return rc;
 }
 

@@ -180,6 +180,8 @@ static void add_known(struct exporter *ex, const struct avqa_question *q,
         add_list(&ex->line, avqa_buf_str(&type), !list);
     } else if (strcmp(key, "anser") == 0 || strcmp(key, "answer") == 0) {
         avqa_json_quote(&ex->line, text_of(ex, q->answer_id), true);
+    } else if (strcmp(key, "template") == 0) {
+        avqa_json_quote(&ex->line, t->code, true);
     } else {
         avqa_buf_adds(&ex->line, "0"); /* question_deleted: another value is an extra */
     }
@@ -220,13 +222,26 @@ static const char DEFAULT_SHAPE[] =
     "[\"video_id\", \"question_id\", \"type\", \"question_content\", \"templ_values\", "
     "\"question_deleted\", \"anser\"]";
 
+/* With the template's id, because nobody could tell it by the text. */
+static const char SHAPE_IN_OTHER_WORDS[] =
+    "[\"video_id\", \"question_id\", \"type\", \"question_content\", \"templ_values\", "
+    "\"question_deleted\", \"anser\", \"template\"]";
+
+static const char *made_shape(const struct exporter *ex, const struct avqa_question *q)
+{
+    return avqa_templates_match(ex->templates, text_of(ex, q->text_id)) ==
+                   AVQA_TEMPLATE_NONE
+               ? SHAPE_IN_OTHER_WORDS
+               : DEFAULT_SHAPE;
+}
+
 static enum avqa_status write_published(struct exporter *ex,
                                         const struct avqa_question *q,
                                         const struct avqa_template *t)
 {
     struct avqa_json *shape = NULL;
     struct avqa_json *extra = NULL;
-    const char *text = q->shape_id ? text_of(ex, q->shape_id) : DEFAULT_SHAPE;
+    const char *text = q->shape_id ? text_of(ex, q->shape_id) : made_shape(ex, q);
     const char *more = q->extra_id ? text_of(ex, q->extra_id) : "{}";
     enum avqa_status rc = avqa_json_parse(&shape, text, strlen(text));
     if (rc == AVQA_OK)
@@ -304,6 +319,10 @@ static enum avqa_status write_jsonl(struct exporter *ex, const struct avqa_quest
     rc = put_stored(o, "evidence", q->evidence);
     if (rc == AVQA_OK)
         rc = put_stored(o, "entails", q->entails);
+    if (q->program_id)
+        avqa_json_put_string(o, "program", text_of(ex, q->program_id));
+    if (rc == AVQA_OK && q->neighbours_id)
+        rc = put_stored(o, "neighbours", text_of(ex, q->neighbours_id));
     avqa_json_print(&ex->line, o, 0);
     avqa_buf_addc(&ex->line, '\n');
     avqa_json_free(o);

@@ -3,7 +3,6 @@
  * its name first and its row afterwards; a kill between the two is mended at the next
  * start, where whole files that nobody recorded are taken as found. */
 #include "pipeline/fetch.h"
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -12,6 +11,8 @@
 #include "catalog/source.h"
 #include "net/part.h"
 #include "pipeline/dataset.h"
+#include "pipeline/fetch_plan.h"
+#include "pipeline/fetch_verify.h"
 #include "pipeline/media_folder.h"
 
 #include <errno.h>
@@ -23,116 +24,21 @@
 
 enum { WAIT_MAX_US = 200000, RESOLVE_WAIT_US = 20000, COMMIT_US = 500000 };
 
-/* A source that this run set out to fetch. */
-struct item {
-    int64_t id;
-    const char *name, *url, *stem, *sha256;
-    int64_t bytes; /* expected; -1 if not known */
-    struct avqa_resolver *resolver;
-    struct avqa_net_outcome last; /* of an attempt under way or just ended */
-    bool active;
-};
-
 struct fetcher {
     const struct avqa_fetch_config *config;
     struct avqa_fetch_counts *counts;
     struct avqa_catalog *cat;
     struct avqa_media_folder media;
-    struct avqa_arena arena;
-    struct avqa_intern stems;
-    struct item *items;
-    size_t n_items, cap_items;
-    size_t *resolving; /* items whose page is with a resolver */
+    struct avqa_fetch_plan plan;
+    size_t *resolving; /* items that are with a resolver, or come as a stream */
     size_t n_resolving, cap_resolving;
+    struct avqa_transfer_options transfer;
     struct avqa_transfers *transfers;
     struct avqa_governor *governor;
     int64_t run_id;
     int64_t committed_us; /* when the open transaction began; 0: none is open */
     int64_t n_ended;
 };
-
-/* ---- what there is to do -----------------------------------------------------------
- */
-
-static bool is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
-
-/* A video id as it may stand anywhere in a url. */
-static void add_encoded(struct avqa_buf *out, const char *id)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789-._~";
-    for (; *id; id++) {
-        if (strchr(plain, *id))
-            avqa_buf_addc(out, *id);
-        else
-            avqa_buf_addf(out, "%%%02X", (unsigned)(unsigned char)*id);
-    }
-}
-
-/* Where the source is; "" if nobody said and there is no template. */
-static void url_of(struct avqa_buf *out, const struct fetcher *f,
-                   const struct avqa_source *s)
-{
-    static const char mark[] = "{id}";
-    const char *text = f->config->url_template;
-    if (s->url || !text) {
-        avqa_buf_adds(out, s->url ? s->url : "");
-        return;
-    }
-    for (const char *at; (at = strstr(text, mark)) != NULL;
-         text = at + sizeof mark - 1) {
-        avqa_buf_add(out, text, (size_t)(at - text));
-        add_encoded(out, s->name);
-    }
-    avqa_buf_adds(out, text);
-}
-
-static enum avqa_status add_item(struct fetcher *f, const struct avqa_source *s,
-                                 const char *url)
-{
-    struct avqa_buf stem = AVQA_BUF_INIT;
-    enum avqa_status rc =
-        avqa_mem_grow(&f->items, &f->cap_items, f->n_items + 1, sizeof *f->items);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_media_stem(&stem, s->name);
-    avqa_intern_add(&f->stems, stem.data, stem.len, NULL);
-    f->items[f->n_items++] = (struct item){
-        .id = s->id,
-        .name = avqa_arena_strdup(&f->arena, s->name),
-        .url = avqa_arena_strdup(&f->arena, url),
-        .stem = avqa_arena_strndup(&f->arena, stem.data, stem.len),
-        .sha256 = s->expected_sha256 ? avqa_arena_strdup(&f->arena, s->expected_sha256)
-                                     : NULL,
-        .bytes = s->expected_bytes > 0 ? s->expected_bytes : -1};
-    f->counts->pending++;
-    avqa_buf_release(&stem);
-    return AVQA_OK;
-}
-
-static enum avqa_status add_source(void *user, const struct avqa_source *s)
-{
-    struct fetcher *f = user;
-    struct avqa_fetch_counts *c = f->counts;
-    struct avqa_buf url = AVQA_BUF_INIT;
-    enum avqa_status rc = AVQA_OK;
-    url_of(&url, f, s);
-    bool is_known = url.len > 0;
-    bool present =
-        is_known && s->path && avqa_media_has(f->config->dataset, s->path, s->bytes);
-    bool refused = is_known && !s->path && is(s->last_outcome, "failed") &&
-                   is(s->last_class, "permanent") && !f->config->retry_permanent;
-    c->sources += is_known;
-    c->present += present;
-    c->refused += refused;
-    if (is_known && !present && !refused)
-        rc = add_item(f, s, url.data);
-    avqa_buf_release(&url);
-    return rc;
-}
 
 /* ---- the catalog -------------------------------------------------------------------
  */
@@ -163,7 +69,7 @@ static enum avqa_status commit_old_rows(struct fetcher *f)
     return due ? commit_rows(f) : AVQA_OK;
 }
 
-static enum avqa_status record(struct fetcher *f, const struct item *it,
+static enum avqa_status record(struct fetcher *f, const struct avqa_fetch_item *it,
                                const char *outcome)
 {
     const struct avqa_net_outcome *o = &it->last;
@@ -202,7 +108,7 @@ static enum avqa_status find_same(struct fetcher *f, const char *sha256, int64_t
 
 /* Gives the part its name, or drops it where the same bytes are there. A failure of the
  * disk is the item's, not the run's. */
-static enum avqa_status place(struct fetcher *f, struct item *it,
+static enum avqa_status place(struct fetcher *f, struct avqa_fetch_item *it,
                               const struct avqa_transfer_result *result)
 {
     struct avqa_buf same = AVQA_BUF_INIT;
@@ -232,23 +138,6 @@ static enum avqa_status place(struct fetcher *f, struct item *it,
 /* ---- the end of an attempt ---------------------------------------------------------
  */
 
-static void count_reason(struct avqa_fetch_counts *c, const struct avqa_net_outcome *o)
-{
-    size_t i = 0;
-    while (i < c->n_reasons && (strcmp(c->reasons[i].word, o->reason) != 0 ||
-                                c->reasons[i].class != o->class))
-        i++;
-    if (i == AVQA_FETCH_MAX_REASONS)
-        i--; /* the last one stands for the rest */
-    if (i == c->n_reasons) {
-        c->reasons[i] = (struct avqa_fetch_reason){.class = o->class};
-        snprintf(c->reasons[i].word, sizeof c->reasons[i].word, "%s", o->reason);
-        c->n_reasons++;
-    }
-    c->reasons[i].n++;
-    c->failed++;
-}
-
 static enum avqa_governor_result verdict(const struct avqa_net_outcome *o)
 {
     if (o->class == AVQA_NET_TRANSIENT)
@@ -264,14 +153,14 @@ static void show_progress(const struct fetcher *f)
     if (f->counts->failed)
         snprintf(what, sizeof what, "sources (%lld failed)",
                  (long long)f->counts->failed);
-    avqa_log_progress(f->config->log, what, f->n_ended, (int64_t)f->n_items);
+    avqa_log_progress(f->config->log, what, f->n_ended, (int64_t)f->plan.n);
 }
 
 /* Writes the attempt down and asks the governor whether there will be another. */
-static enum avqa_status settle(struct fetcher *f, struct item *it)
+static enum avqa_status settle(struct fetcher *f, struct avqa_fetch_item *it)
 {
     struct avqa_net_outcome *o = &it->last;
-    size_t i = (size_t)(it - f->items);
+    size_t i = (size_t)(it - f->plan.items);
     enum avqa_status rc = record(f, it, avqa_net_failed(o) ? "failed" : "done");
     it->active = false;
     if (avqa_net_failed(o))
@@ -287,7 +176,7 @@ static enum avqa_status settle(struct fetcher *f, struct item *it)
         return rc;
     f->n_ended++;
     if (avqa_net_failed(o))
-        count_reason(f->counts, o);
+        avqa_fetch_counts_fail(f->counts, o);
     else
         f->counts->fetched++;
     show_progress(f);
@@ -297,7 +186,9 @@ static enum avqa_status settle(struct fetcher *f, struct item *it)
 /* ---- beginnings --------------------------------------------------------------------
  */
 
-static enum avqa_status start_transfer(struct fetcher *f, struct item *it,
+/* Starts the transfer of an item: of its own url, of what a resolver found, or of the
+ * file that a stream left. */
+static enum avqa_status start_transfer(struct fetcher *f, struct avqa_fetch_item *it,
                                        const struct avqa_resolved *resolved)
 {
     struct avqa_buf key = AVQA_BUF_INIT;
@@ -313,8 +204,10 @@ static enum avqa_status start_transfer(struct fetcher *f, struct item *it,
         .n_headers = resolved ? resolved->n_headers : 0,
         .expected_bytes = it->bytes,
         .expected_sha256 = it->sha256,
-        .item = (size_t)(it - f->items)};
-    enum avqa_status rc = avqa_transfers_start(f->transfers, &request);
+        .item = (size_t)(it - f->plan.items)};
+    enum avqa_status rc = it->stream ? avqa_transfers_take(f->transfers, &request,
+                                                           avqa_stream_file(it->stream))
+                                     : avqa_transfers_start(f->transfers, &request);
     free(part);
     avqa_buf_release(&key);
     return rc;
@@ -322,26 +215,42 @@ static enum avqa_status start_transfer(struct fetcher *f, struct item *it,
 
 static enum avqa_status start_item(struct fetcher *f, size_t i)
 {
-    struct item *it = &f->items[i];
+    struct avqa_fetch_item *it = &f->plan.items[i];
     it->active = true;
     it->last = (struct avqa_net_outcome){.retry_after_us = -1,
                                          .started_us = avqa_clock_wall_us()};
     return start_transfer(f, it, NULL);
 }
 
-static void start_resolver(struct fetcher *f, struct item *it)
+static void watch(struct fetcher *f, const struct avqa_fetch_item *it)
 {
     avqa_mem_need(&f->resolving, &f->cap_resolving, f->n_resolving + 1,
                   sizeof *f->resolving);
+    f->resolving[f->n_resolving++] = (size_t)(it - f->plan.items);
+}
+
+static void start_resolver(struct fetcher *f, struct avqa_fetch_item *it)
+{
     it->resolver =
         avqa_resolver_start(&f->config->resolver, it->url, avqa_clock_monotonic_us());
-    f->resolving[f->n_resolving++] = (size_t)(it - f->items);
+    watch(f, it);
+}
+
+static void start_stream(struct fetcher *f, struct avqa_fetch_item *it,
+                         const struct avqa_resolved *resolved)
+{
+    char *folder = avqa_media_stream(&f->media, it->stem);
+    struct avqa_stream_request request = {it->url, resolved->format, folder};
+    it->stream = avqa_stream_start(&f->config->resolver, &f->transfer, &request,
+                                   avqa_clock_monotonic_us());
+    free(folder);
+    watch(f, it);
 }
 
 /* Its host was given up. What was asked for in this run has its reason already. */
 static enum avqa_status give_up(struct fetcher *f, size_t i)
 {
-    struct item *it = &f->items[i];
+    struct avqa_fetch_item *it = &f->plan.items[i];
     enum avqa_status rc = AVQA_OK;
     if (!avqa_net_failed(&it->last)) {
         it->last = (struct avqa_net_outcome){.retry_after_us = -1};
@@ -351,7 +260,7 @@ static enum avqa_status give_up(struct fetcher *f, size_t i)
         rc = record(f, it, "failed");
     }
     f->n_ended++;
-    count_reason(f->counts, &it->last);
+    avqa_fetch_counts_fail(f->counts, &it->last);
     show_progress(f);
     return rc;
 }
@@ -395,16 +304,35 @@ static void merge(struct avqa_net_outcome *into, const struct avqa_net_outcome *
     into->http_status = status;
 }
 
+static void forget_resolver(struct avqa_fetch_item *it)
+{
+    avqa_resolver_free(it->resolver);
+    avqa_stream_free(it->stream);
+    it->resolver = NULL;
+    it->stream = NULL;
+}
+
+/* The ledger says by whom it came. */
+static void tell_stream(struct avqa_net_outcome *o)
+{
+    char lacks[sizeof o->detail];
+    snprintf(lacks, sizeof lacks, "%s", o->detail);
+    snprintf(o->detail, sizeof o->detail, "yt-dlp downloaded it as a stream%s%.200s",
+             *lacks ? "; " : "", lacks);
+}
+
 static enum avqa_status transfer_ended(struct fetcher *f,
                                        const struct avqa_transfer_result *result)
 {
-    struct item *it = &f->items[result->item];
+    struct avqa_fetch_item *it = &f->plan.items[result->item];
     bool resolved = it->resolver != NULL;
+    bool streamed = it->stream != NULL;
     enum avqa_status rc = AVQA_OK;
     merge(&it->last, &result->outcome);
     f->counts->bytes += result->outcome.bytes;
-    avqa_resolver_free(it->resolver);
-    it->resolver = NULL;
+    forget_resolver(it);
+    if (streamed && !avqa_net_failed(&it->last))
+        tell_stream(&it->last);
     if (result->page && !resolved && f->config->resolver.program) {
         start_resolver(f, it);
         return AVQA_OK;
@@ -423,26 +351,42 @@ static enum avqa_status take_transfers(struct fetcher *f)
     return rc;
 }
 
-static enum avqa_status resolver_ended(struct fetcher *f, struct item *it)
+static enum avqa_status resolver_ended(struct fetcher *f, struct avqa_fetch_item *it)
 {
     const struct avqa_resolved *resolved = avqa_resolver_result(it->resolver);
-    if (!avqa_net_failed(
-            &resolved->outcome)) /* the resolver lives on: it has the url */
+    struct avqa_net_outcome outcome =
+        it->stream ? *avqa_stream_outcome(it->stream) : resolved->outcome;
+    if (it->stream) {
+        merge(&it->last, &outcome);
+        f->counts->bytes += outcome.bytes;
+    }
+    if (!avqa_net_failed(&outcome) && !it->stream && resolved->is_stream) {
+        start_stream(f, it, resolved);
+        return AVQA_OK;
+    }
+    if (!avqa_net_failed(&outcome)) /* the resolver lives on: it has the url */
         return start_transfer(f, it, resolved);
-    struct avqa_net_outcome outcome = resolved->outcome;
     outcome.ended_us = avqa_clock_wall_us();
-    merge(&it->last, &outcome);
-    avqa_resolver_free(it->resolver);
-    it->resolver = NULL;
+    if (!it->stream)
+        merge(&it->last, &outcome);
+    it->last.ended_us = outcome.ended_us;
+    forget_resolver(it);
     return settle(f, it);
+}
+
+static bool has_ended(const struct avqa_fetch_item *it)
+{
+    int64_t now_us = avqa_clock_monotonic_us();
+    return it->stream ? avqa_stream_poll(it->stream, now_us)
+                      : avqa_resolver_poll(it->resolver, now_us);
 }
 
 static enum avqa_status take_resolvers(struct fetcher *f)
 {
     enum avqa_status rc = AVQA_OK;
     for (size_t k = 0; rc == AVQA_OK && k < f->n_resolving;) {
-        struct item *it = &f->items[f->resolving[k]];
-        if (!avqa_resolver_poll(it->resolver, avqa_clock_monotonic_us())) {
+        struct avqa_fetch_item *it = &f->plan.items[f->resolving[k]];
+        if (!has_ended(it)) {
             k++;
             continue;
         }
@@ -482,7 +426,8 @@ static enum avqa_status work(struct fetcher *f)
 }
 
 /* Whole files that a killed run named but did not record. */
-static enum avqa_status adopt(struct fetcher *f, struct item *it, bool *adopted)
+static enum avqa_status adopt(struct fetcher *f, struct avqa_fetch_item *it,
+                              bool *adopted)
 {
     struct avqa_transfer_result found = {.item = 0};
     const char *extension = avqa_media_find(&f->media, it->stem);
@@ -493,8 +438,7 @@ static enum avqa_status adopt(struct fetcher *f, struct item *it, bool *adopted)
     char *relative = avqa_media_relative(it->stem, extension);
     enum avqa_status rc = AVQA_OK;
     it->last = (struct avqa_net_outcome){.started_us = avqa_clock_wall_us()};
-    f->config->transfer.verify(f->config->transfer.verify_user, path, &it->last,
-                               found.extension);
+    avqa_fetch_verify(NULL, path, &it->last, found.extension);
     bool good = !avqa_net_failed(&it->last) &&
                 avqa_sha256_file(found.sha256, &found.bytes, path) == AVQA_OK &&
                 (it->bytes < 0 || it->bytes == found.bytes) &&
@@ -519,15 +463,15 @@ static enum avqa_status adopt(struct fetcher *f, struct item *it, bool *adopted)
 static enum avqa_status queue(struct fetcher *f)
 {
     enum avqa_status rc = AVQA_OK;
-    for (size_t i = 0; rc == AVQA_OK && i < f->n_items; i++) {
+    for (size_t i = 0; rc == AVQA_OK && i < f->plan.n; i++) {
         bool adopted;
-        rc = adopt(f, &f->items[i], &adopted);
+        rc = adopt(f, &f->plan.items[i], &adopted);
         if (rc == AVQA_OK)
             rc = commit_old_rows(f);
         if (rc != AVQA_OK || adopted)
             continue;
-        char *host = avqa_governor_host(f->items[i].url);
-        avqa_governor_add(f->governor, i, f->items[i].name, host);
+        char *host = avqa_governor_host(f->plan.items[i].url);
+        avqa_governor_add(f->governor, i, f->plan.items[i].name, host);
         free(host);
     }
     return rc == AVQA_OK ? commit_rows(f) : rc;
@@ -537,8 +481,8 @@ static enum avqa_status queue(struct fetcher *f)
 static enum avqa_status record_stopped(struct fetcher *f)
 {
     enum avqa_status rc = AVQA_OK;
-    for (size_t i = 0; rc == AVQA_OK && i < f->n_items; i++) {
-        struct item *it = &f->items[i];
+    for (size_t i = 0; rc == AVQA_OK && i < f->plan.n; i++) {
+        struct avqa_fetch_item *it = &f->plan.items[i];
         if (!it->active)
             continue;
         it->last.ended_us = avqa_clock_wall_us();
@@ -578,9 +522,9 @@ static enum avqa_status run_items(struct fetcher *f)
     enum avqa_status rc = start_run(f);
     f->governor = avqa_governor_new(&f->config->governor);
     if (rc == AVQA_OK)
-        rc = avqa_media_clean(&f->media, &f->stems);
+        rc = avqa_media_clean(&f->media, &f->plan.stems);
     if (rc == AVQA_OK)
-        rc = avqa_transfers_open(&f->transfers, &f->config->transfer);
+        rc = avqa_transfers_open(&f->transfers, &f->transfer);
     if (rc == AVQA_OK)
         rc = queue(f);
     if (rc == AVQA_OK)
@@ -605,15 +549,11 @@ static enum avqa_status run_items(struct fetcher *f)
 
 static void release(struct fetcher *f)
 {
-    for (size_t i = 0; i < f->n_items; i++)
-        avqa_resolver_free(f->items[i].resolver);
+    avqa_fetch_plan_release(&f->plan);
     avqa_transfers_close(f->transfers);
     avqa_governor_free(f->governor);
     avqa_catalog_close(f->cat);
     avqa_media_folder_close(&f->media);
-    avqa_intern_release(&f->stems);
-    avqa_arena_release(&f->arena);
-    free(f->items);
     free(f->resolving);
 }
 
@@ -621,40 +561,17 @@ enum avqa_status avqa_fetch(const struct avqa_fetch_config *config,
                             struct avqa_fetch_counts *counts)
 {
     struct fetcher f = {.config = config, .counts = counts, .media = {.lock = -1}};
+    f.transfer = config->transfer;
+    f.transfer.verify = avqa_fetch_verify;
     enum avqa_status rc =
         avqa_dataset_open(&f.cat, config->dataset,
                           config->dry_run ? AVQA_CATALOG_READ : AVQA_CATALOG_WRITE);
     if (rc == AVQA_OK && !config->dry_run)
         rc = avqa_media_folder_open(&f.media, config->dataset);
     if (rc == AVQA_OK)
-        rc = avqa_source_each(f.cat, add_source, &f);
-    if (rc == AVQA_OK && !config->dry_run && f.n_items)
+        rc = avqa_fetch_plan_make(&f.plan, f.cat, config, counts);
+    if (rc == AVQA_OK && !config->dry_run && f.plan.n)
         rc = run_items(&f);
     release(&f);
     return rc;
-}
-
-struct avqa_json *avqa_fetch_counts_json(const struct avqa_fetch_counts *c)
-{
-    struct avqa_json *out = avqa_json_new_object();
-    avqa_json_put_int(out, "sources", c->sources);
-    avqa_json_put_int(out, "present", c->present);
-    avqa_json_put_int(out, "refused", c->refused);
-    avqa_json_put_int(out, "pending", c->pending);
-    avqa_json_put_int(out, "fetched", c->fetched);
-    avqa_json_put_int(out, "found", c->found);
-    avqa_json_put_int(out, "same", c->same);
-    avqa_json_put_int(out, "failed", c->failed);
-    avqa_json_put_int(out, "attempts", c->attempts);
-    avqa_json_put_int(out, "pauses", c->pauses);
-    avqa_json_put_int(out, "bytes", c->bytes);
-    avqa_json_put_double(out, "seconds", c->seconds);
-    struct avqa_json *list = avqa_json_put_array(out, "reasons");
-    for (size_t i = 0; i < c->n_reasons; i++) {
-        struct avqa_json *r = avqa_json_put_object(list, NULL);
-        avqa_json_put_string(r, "reason", c->reasons[i].word);
-        avqa_json_put_string(r, "class", avqa_net_class_name(c->reasons[i].class));
-        avqa_json_put_int(r, "sources", c->reasons[i].n);
-    }
-    return out;
 }

@@ -8,12 +8,13 @@
 #include "catalog/phrase.h"
 #include "catalog/question.h"
 #include "catalog/run.h"
-#include "catalog/template.h"
 #include "pipeline/dataset.h"
+#include "pipeline/template_set.h"
 #include "qa/entail.h"
 #include "qa/evidence.h"
 #include "qa/paraphrase.h"
 #include "qa/share.h"
+#include "qa/version.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +28,12 @@ struct generation {
     struct avqa_templates *templates;
     struct avqa_paraphrases *paraphrases;
     int64_t *template_ids;
+    int64_t *program_ids; /* by template: phrase of its version */
     struct avqa_generator generator;
     struct avqa_entailments entailments;
     size_t first; /* question of the clip in hand */
     int64_t run_id, split_id;
-    struct avqa_buf evidence, entails, slots; /* of the question in hand */
+    struct avqa_buf evidence, entails, text; /* of the question in hand */
     struct avqa_arena scratch;
 };
 
@@ -71,29 +73,6 @@ static enum avqa_status load_facts(struct generation *g)
     return rc;
 }
 
-static enum avqa_status load_templates(struct generation *g)
-{
-    struct avqa_buf document = AVQA_BUF_INIT;
-    bool found = false;
-    enum avqa_status rc = avqa_template_set_read(g->cat, &document, &found);
-    if (rc == AVQA_OK && !found)
-        rc = avqa_io_read(&document, g->config->templates, AVQA_TEMPLATES_MAX_BYTES);
-    if (rc == AVQA_OK)
-        rc = avqa_templates_parse(&g->templates, avqa_buf_str(&document), document.len);
-    if (rc == AVQA_OK) {
-        const struct avqa_templates *t = g->templates;
-        const char **codes = avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *codes);
-        g->template_ids =
-            avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *g->template_ids);
-        for (size_t i = 0; i < t->n; i++)
-            codes[i] = t->items[i].code;
-        struct avqa_template_set set = {t->name, avqa_buf_str(&document), codes, t->n};
-        rc = avqa_template_set_put(g->cat, &set, g->template_ids);
-    }
-    avqa_buf_release(&document);
-    return rc;
-}
-
 static enum avqa_status load_paraphrases(struct generation *g)
 {
     const char *path = g->config->paraphrases;
@@ -127,6 +106,37 @@ static enum avqa_status store_slots(struct avqa_phrases *phrases,
     }
     avqa_buf_addc(text, ']');
     return avqa_phrases_id(phrases, avqa_buf_str(text), id);
+}
+
+/* {"nothing": 12, "same thing": 4}; {} if every neighbour can be asked. */
+static enum avqa_status store_neighbours(struct avqa_phrases *phrases,
+                                         const struct avqa_generated *q,
+                                         struct avqa_buf *text, int64_t *id)
+{
+    avqa_buf_clear(text);
+    avqa_buf_addc(text, '{');
+    for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++) {
+        if (q->refused[r])
+            avqa_buf_addf(text, "%s\"%s\": %u", text->len > 1 ? ", " : "",
+                          avqa_ill_posed_name((enum avqa_ill_posed)r), q->refused[r]);
+    }
+    avqa_buf_addc(text, '}');
+    return avqa_phrases_id(phrases, avqa_buf_str(text), id);
+}
+
+static enum avqa_status store_versions(struct generation *g,
+                                       struct avqa_phrases *phrases)
+{
+    const struct avqa_templates *t = g->templates;
+    enum avqa_status rc = AVQA_OK;
+    g->program_ids = avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *g->program_ids);
+    for (size_t i = 0; rc == AVQA_OK && i < t->n; i++) {
+        char version[AVQA_VERSION_HEX];
+        avqa_program_version(version, &t->items[i], &g->config->opts.margins);
+        if (t->items[i].answer)
+            rc = avqa_phrases_id(phrases, version, &g->program_ids[i]);
+    }
+    return rc;
 }
 
 /* The numbers of the questions of its clip that a question gives away; NULL if none. */
@@ -167,6 +177,7 @@ static enum avqa_status store_question(struct generation *g,
                               .has_number = true,
                               .row = (int64_t)i + 1,
                               .generated = true,
+                              .program_id = g->program_ids[from->template],
                               .evidence = avqa_buf_str(&g->evidence),
                               .entails = entailed_numbers(g, i)};
     const char *text = avqa_paraphrase_text(
@@ -175,7 +186,9 @@ static enum avqa_status store_question(struct generation *g,
     if (rc == AVQA_OK)
         rc = avqa_phrases_id(phrases, from->evaluation.answer, &q.answer_id);
     if (rc == AVQA_OK)
-        rc = store_slots(phrases, t, from, &g->slots, &q.slots_id);
+        rc = store_slots(phrases, t, from, &g->text, &q.slots_id);
+    if (rc == AVQA_OK)
+        rc = store_neighbours(phrases, from, &g->text, &q.neighbours_id);
     if (rc == AVQA_OK)
         rc = avqa_question_put(store, &q, &outcome);
     return rc;
@@ -231,6 +244,8 @@ static enum avqa_status store_all(struct generation *g)
     if (rc == AVQA_OK)
         rc = avqa_phrases_open(&phrases, g->cat);
     if (rc == AVQA_OK)
+        rc = store_versions(g, phrases);
+    if (rc == AVQA_OK)
         rc = avqa_question_store_open(&store, g->cat, g->run_id, g->split_id);
     for (size_t i = 0; rc == AVQA_OK && i < g->generator.n_questions; i++) {
         rc = store_question(g, phrases, store, i);
@@ -259,13 +274,14 @@ static void put_answers(const struct avqa_template *t, const uint64_t *counts,
 }
 
 /* Why no clip allows it: the commonest reason by which it was refused. */
-static void put_impossible(const struct avqa_generator_count *c, struct avqa_json *out)
+static void put_impossible(const struct avqa_template *t,
+                           const struct avqa_generator_count *c, struct avqa_json *out)
 {
     size_t top = AVQA_WELL_POSED;
     struct avqa_buf reason = AVQA_BUF_INIT;
     for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++)
         top = c->refused[r] > c->refused[top] ? r : top;
-    avqa_buf_adds(&reason, "no clip allows it");
+    avqa_buf_adds(&reason, t->answer ? "no clip allows it" : "it has no program");
     if (top != AVQA_WELL_POSED)
         avqa_buf_addf(&reason, ", mostly refused as \"%s\"",
                       avqa_ill_posed_name((enum avqa_ill_posed)top));
@@ -274,7 +290,8 @@ static void put_impossible(const struct avqa_generator_count *c, struct avqa_jso
 }
 
 /* How the chosen answers are spread, and why not better. */
-static void put_balance(const struct avqa_generator_count *c,
+static void put_balance(const struct avqa_template *t,
+                        const struct avqa_generator_count *c,
                         const struct avqa_generator_opts *opts, struct avqa_json *out)
 {
     uint64_t top = 0;
@@ -288,13 +305,16 @@ static void put_balance(const struct avqa_generator_count *c,
     double share = c->chosen ? (double)top / (double)c->chosen : 0;
     avqa_json_put_double(out, "share", share);
     avqa_json_put_double(out, "ratio", c->chosen ? (double)top / (double)rarest : 0);
-    avqa_json_put_double(out, "entropy",
-                         avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS));
+    double entropy = avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS);
+    avqa_json_put_double(out, "entropy", entropy);
     if (possible == 0)
-        put_impossible(c, out);
+        put_impossible(t, c, out);
+    else if (c->chosen == 0)
+        avqa_json_put_string(out, "unbalanced",
+                             "the clips that allow it were asked other templates");
     else if (possible == 1)
         avqa_json_put_string(out, "unbalanced", "one answer is possible");
-    else if (share > opts->max_share + 1e-9)
+    else if (share > opts->max_share + 1e-9 || entropy < opts->min_entropy - 1e-9)
         avqa_json_put_string(out, "unbalanced", "too few different answers");
     else
         avqa_json_put_null(out, "unbalanced");
@@ -315,7 +335,7 @@ static void put_template(const struct avqa_template *t,
     }
     put_answers(t, c->before, avqa_json_put_object(out, "before"));
     put_answers(t, c->after, avqa_json_put_object(out, "after"));
-    put_balance(c, opts, out);
+    put_balance(t, c, opts, out);
 }
 
 static struct avqa_json *make_report(const struct generation *g)
@@ -347,6 +367,7 @@ static enum avqa_status start_run(struct generation *g)
     avqa_json_put_int(o, "per_clip", (int64_t)g->config->opts.per_clip);
     avqa_json_put_double(o, "max_share", g->config->opts.max_share);
     avqa_json_put_double(o, "max_ratio", g->config->opts.max_ratio);
+    avqa_json_put_double(o, "min_entropy", g->config->opts.min_entropy);
     if (g->config->paraphrases)
         avqa_json_put_string(o, "paraphrases", g->config->paraphrases);
     avqa_json_print(&text, o, 0);
@@ -373,7 +394,8 @@ static enum avqa_status generate(struct generation *g, struct avqa_json **report
 {
     enum avqa_status rc = start_run(g);
     if (rc == AVQA_OK)
-        rc = load_templates(g);
+        rc = avqa_template_set_use(&g->templates, &g->template_ids, &g->arena, g->cat,
+                                   g->config->templates);
     if (rc == AVQA_OK)
         rc = load_paraphrases(g);
     if (rc == AVQA_OK)
@@ -422,7 +444,7 @@ enum avqa_status avqa_generate(const struct avqa_generate_config *config,
     avqa_arena_release(&g.scratch);
     avqa_buf_release(&g.evidence);
     avqa_buf_release(&g.entails);
-    avqa_buf_release(&g.slots);
+    avqa_buf_release(&g.text);
     free(g.scenes);
     return rc;
 }

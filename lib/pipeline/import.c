@@ -107,6 +107,37 @@ void avqa_import_origin(struct avqa_clip *clip, struct avqa_import_origin *memor
     }
 }
 
+enum avqa_status avqa_import_clip(struct avqa_clip_store *clips, const char *picture,
+                                  const char *sound, struct avqa_import_counts *counts,
+                                  int64_t *id)
+{
+    struct avqa_clip clip = {.picture = picture,
+                             .sound = sound ? sound : picture,
+                             .start_us = AVQA_CLIP_UNKNOWN,
+                             .duration_us = AVQA_CLIP_UNKNOWN};
+    struct avqa_import_origin origin;
+    bool is_new;
+    avqa_import_origin(&clip, &origin);
+    if (strcmp(clip.sound, picture) != 0) {
+        clip.synthetic = true;
+        clip.method = clip.method ? clip.method : "unmatch_audio";
+    }
+    enum avqa_status rc = avqa_clip_ensure(clips, &clip, id, &is_new);
+    counts->clips += rc == AVQA_OK && is_new;
+    return rc;
+}
+
+void avqa_import_count(struct avqa_import_counts *counts,
+                       enum avqa_question_outcome outcome)
+{
+    bool stored = outcome != AVQA_QUESTION_SAME && outcome != AVQA_QUESTION_UPDATED;
+    counts->questions += stored;
+    counts->updated += outcome == AVQA_QUESTION_UPDATED;
+    counts->duplicates +=
+        outcome == AVQA_QUESTION_SAME || outcome == AVQA_QUESTION_DUPLICATE;
+    counts->conflicts += outcome == AVQA_QUESTION_CONFLICT;
+}
+
 static enum avqa_status start(const struct avqa_import_config *config,
                               struct avqa_catalog *cat, const char *command,
                               int64_t *run_id)

@@ -52,6 +52,12 @@ AVQA_CHECK enum avqa_status
 avqa_import_music_avqa(const struct avqa_import_config *config,
                        struct avqa_import_counts *counts);
 
+/* Imports questions as avqa_export writes them (AVQA_EXPORT_JSONL), each into the split
+ * that it names; `templates` is used if the catalog has none. Exported again they are
+ * the same. */
+AVQA_CHECK enum avqa_status avqa_import_jsonl(const struct avqa_import_config *config,
+                                              struct avqa_import_counts *counts);
+
 /* Imports manifests of videos (CSV, TSV, JSON lines): sources and clips. */
 AVQA_CHECK enum avqa_status avqa_import_videos(const struct avqa_import_config *config,
                                                struct avqa_import_counts *counts);

@@ -15,6 +15,7 @@
 #include "pipeline/import.h"
 #include "pipeline/import_run.h"
 #include "pipeline/import_words.h"
+#include "pipeline/store_facts.h"
 #include "qa/facts.h"
 
 #include <string.h>
@@ -30,22 +31,16 @@ struct importer {
     struct avqa_facts_store *facts;
     struct avqa_import_words words;
     struct avqa_arena arena; /* of the row in hand */
-    struct avqa_buf text, voiceover, box;
     int64_t run_id;
 };
 
 /* ---- the clip -------------------------------------------------------------------- */
 
-static bool has_own_picture(const struct avqa_scene *scene)
-{
-    return !scene->video || strcmp(scene->video, scene->clip) == 0;
-}
-
 static enum avqa_status ensure_clip(struct importer *im, const struct avqa_scene *scene,
                                     int64_t *id)
 {
     bool is_new;
-    bool own = has_own_picture(scene);
+    bool own = avqa_store_facts_own_picture(scene);
     struct avqa_clip clip = {.picture = scene->clip,
                              .sound = own && scene->audio ? scene->audio : scene->clip,
                              .start_us = AVQA_CLIP_UNKNOWN,
@@ -63,109 +58,17 @@ static enum avqa_status ensure_clip(struct importer *im, const struct avqa_scene
     return rc;
 }
 
-/* What the clip was made from: its base, and picture and sound if they are not its own.
- * A clip is no parent of itself. */
-static void list_parents(struct importer *im, const struct avqa_scene *scene,
-                         struct avqa_facts_record *record)
-{
-    size_t n = 0;
-    struct avqa_facts_parent *parents =
-        avqa_arena_alloc(&im->arena, (scene->n_base + 2) * sizeof *parents);
-    for (size_t i = 0; i < scene->n_base; i++)
-        parents[n++] = (struct avqa_facts_parent){scene->base[i], "base"};
-    if (!has_own_picture(scene)) {
-        parents[n++] = (struct avqa_facts_parent){scene->video, "video"};
-        if (scene->audio)
-            parents[n++] = (struct avqa_facts_parent){scene->audio, "audio"};
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(parents[i].name, scene->clip) != 0)
-            parents[kept++] = parents[i];
-    }
-    record->parents = parents;
-    record->n_parents = kept;
-}
-
 /* ---- its facts ------------------------------------------------------------------- */
-
-static int truth(enum avqa_truth t)
-{
-    return t == AVQA_UNKNOWN ? -1 : t == AVQA_YES;
-}
-
-/* A member as JSON, or NULL if it is unknown. The text stays until `out` is used again.
- */
-static const char *print_member(struct avqa_buf *out, const struct avqa_json *object,
-                                const char *key)
-{
-    const struct avqa_json *m = avqa_json_get(object, key);
-    avqa_buf_clear(out);
-    if (!m || avqa_json_type(m) == AVQA_JSON_NULL)
-        return NULL;
-    avqa_json_print(out, m, 0);
-    return avqa_buf_str(out);
-}
-
-static enum avqa_status add_instance(struct importer *im,
-                                     const struct avqa_instance *in,
-                                     const struct avqa_json *json)
-{
-    struct avqa_facts_instance row = {.label = in->id,
-                                      .instrument = in->instrument,
-                                      .visible = truth(in->visible),
-                                      .x = in->x,
-                                      .box = print_member(&im->box, json, "box"),
-                                      .sounds = truth(avqa_instance_sounds(in)),
-                                      .loudness_db = in->loudness_db,
-                                      .rhythmicity = in->rhythmicity};
-    enum avqa_status rc = avqa_facts_add_instance(im->facts, &row);
-    for (size_t i = 0; rc == AVQA_OK && i < in->sounding.n; i++)
-        rc = avqa_facts_add_sounding(im->facts, in->sounding.items[i].start_us,
-                                     in->sounding.items[i].end_us);
-    return rc;
-}
-
-static enum avqa_status add_instances(struct importer *im,
-                                      const struct avqa_scene *scene,
-                                      const struct avqa_json *object)
-{
-    const struct avqa_json *m = avqa_json_first(avqa_json_get(object, "instances"));
-    for (size_t i = 0; i < scene->n_instances; i++, m = avqa_json_next(m)) {
-        enum avqa_status rc = add_instance(im, &scene->instances[i], m);
-        if (rc != AVQA_OK)
-            return rc;
-    }
-    return AVQA_OK;
-}
 
 static enum avqa_status put_facts(struct importer *im, const struct avqa_scene *scene,
                                   const struct avqa_json *object, int64_t clip_id)
 {
     enum avqa_facts_outcome outcome;
-    struct avqa_facts_record record = {
-        .clip_id = clip_id,
-        .duration_us = scene->duration_us,
-        .place = scene->place,
-        .voiceover = print_member(&im->voiceover, object, "voiceover"),
-        .origin = avqa_facts_origin_name(scene->origin),
-        .n_instances = scene->instances_known ? (int64_t)scene->n_instances : -1};
-    avqa_buf_clear(&im->text);
-    avqa_json_print(&im->text, object, 0);
-    record.facts = avqa_buf_str(&im->text);
-    enum avqa_status rc = avqa_buf_status(&im->text);
-    list_parents(im, scene, &record);
-    if (rc == AVQA_OK)
-        rc = avqa_facts_put(im->facts, &record, &outcome);
-    if (rc != AVQA_OK)
-        return rc;
-    if (outcome == AVQA_FACTS_CONFLICT)
-        return avqa_fail(AVQA_EFORMAT,
-                         "clip: %s stands in an earlier row with other facts",
-                         scene->clip);
-    im->counts->updated += outcome == AVQA_FACTS_UPDATED;
-    im->counts->duplicates += outcome == AVQA_FACTS_SAME;
-    return outcome == AVQA_FACTS_SAME ? AVQA_OK : add_instances(im, scene, object);
+    enum avqa_status rc =
+        avqa_store_facts(im->facts, &im->arena, scene, object, clip_id, &outcome);
+    im->counts->updated += rc == AVQA_OK && outcome == AVQA_FACTS_UPDATED;
+    im->counts->duplicates += rc == AVQA_OK && outcome == AVQA_FACTS_SAME;
+    return rc;
 }
 
 /* ---- rows and files -------------------------------------------------------------- */
@@ -177,6 +80,9 @@ static enum avqa_status import_object(struct importer *im,
     int64_t clip_id;
     avqa_arena_reset(&im->arena);
     im->counts->rows++;
+    if (!avqa_json_get(object, "clip") && avqa_json_get(object, "question_content"))
+        return avqa_fail(AVQA_EFORMAT, "this is a question, not facts; avqa import "
+                                       "music-avqa FILE --split NAME takes such rows");
     enum avqa_status rc = avqa_scene_read(&scene, &im->arena, object);
     if (rc != AVQA_OK)
         return rc;
@@ -237,9 +143,6 @@ static enum avqa_status import_all(void *user, struct avqa_catalog *cat, int64_t
     avqa_facts_store_close(im->facts);
     avqa_clip_store_close(im->clips);
     avqa_arena_release(&im->arena);
-    avqa_buf_release(&im->text);
-    avqa_buf_release(&im->voiceover);
-    avqa_buf_release(&im->box);
     return rc;
 }
 

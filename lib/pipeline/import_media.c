@@ -10,8 +10,10 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "catalog/attempt.h"
 #include "catalog/clip.h"
 #include "catalog/file.h"
+#include "catalog/footage.h"
 #include "catalog/measure.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
@@ -25,8 +27,14 @@
 enum { BATCH = 64, MAX_WARNINGS = 20 };
 static const char STAGE[] = "import media";
 
+/* A file to be imported. */
+struct entry {
+    char *path, *name; /* name: of its source; NULL: as the file is called */
+};
+
 /* A file of the batch, and what the catalog had of its name. */
 struct item {
+    const char *label; /* in the ledger */
     struct avqa_media_file file;
     bool known;    /* the source is in the catalog */
     bool has_file; /* with a file */
@@ -45,38 +53,17 @@ struct importer {
     char *dataset; /* absolute */
     int64_t run_id;
     struct avqa_intern names; /* of this run */
-    struct avqa_walk walk;
+    struct entry *entries;
+    size_t n_entries, cap_entries;
     struct item batch[BATCH];
 };
 
 /* ---- counts ---------------------------------------------------------------------- */
 
-static void release_remarks(struct avqa_media_remark *remarks, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        free(remarks[i].file);
-        free(remarks[i].reason);
-        free(remarks[i].detail);
-    }
-}
-
 void avqa_import_media_counts_release(struct avqa_import_media_counts *counts)
 {
-    release_remarks(counts->failures, counts->n_failures);
-    release_remarks(counts->remarks, counts->n_remarks);
-    counts->n_failures = counts->n_remarks = 0;
-}
-
-static void put_remarks(struct avqa_json *out, const char *key,
-                        const struct avqa_media_remark *remarks, size_t n)
-{
-    struct avqa_json *list = avqa_json_put_array(out, key);
-    for (size_t i = 0; i < n; i++) {
-        struct avqa_json *r = avqa_json_put_object(list, NULL);
-        avqa_json_put_string(r, "file", remarks[i].file);
-        avqa_json_put_string(r, "reason", remarks[i].reason);
-        avqa_json_put_string(r, "detail", remarks[i].detail);
-    }
+    avqa_remarks_release(&counts->failures);
+    avqa_remarks_release(&counts->remarks);
 }
 
 struct avqa_json *
@@ -92,25 +79,17 @@ avqa_import_media_counts_json(const struct avqa_import_media_counts *counts)
     avqa_json_put_int(out, "flawed", counts->flawed);
     avqa_json_put_int(out, "failed", counts->failed);
     avqa_json_put_int(out, "ignored", counts->ignored);
-    put_remarks(out, "failures", counts->failures, counts->n_failures);
-    put_remarks(out, "remarks", counts->remarks, counts->n_remarks);
+    avqa_remarks_put(&counts->failures, out, "failures", "file");
+    avqa_remarks_put(&counts->remarks, out, "remarks", "file");
     return out;
-}
-
-static void remark(struct avqa_media_remark *list, size_t *n, const char *file,
-                   const char *reason, const char *detail)
-{
-    if (*n < AVQA_IMPORT_MEDIA_MAX_REMARKS)
-        list[(*n)++] = (struct avqa_media_remark){
-            avqa_mem_strdup(file), avqa_mem_strdup(reason), avqa_mem_strdup(detail)};
 }
 
 /* Something to be said of a file that was imported all the same. */
 static void remark_on(struct importer *im, const struct avqa_media_file *file,
                       const char *reason, const char *detail)
 {
-    remark(im->counts->remarks, &im->counts->n_remarks, file->path, reason, detail);
-    if (im->counts->n_remarks <= MAX_WARNINGS)
+    avqa_remarks_add(&im->counts->remarks, file->path, reason, detail);
+    if (im->counts->remarks.n <= MAX_WARNINGS)
         avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", file->path, detail);
 }
 
@@ -149,11 +128,11 @@ static enum avqa_status look_up(struct importer *im, struct item *item)
 }
 
 static enum avqa_status prepare(struct importer *im, struct item *item,
-                                const char *path)
+                                const struct entry *entry)
 {
     bool is_new;
-    *item = (struct item){0};
-    avqa_media_file_stat(&item->file, path);
+    *item = (struct item){.label = entry->name ? entry->name : entry->path};
+    avqa_media_file_stat(&item->file, entry->path, entry->name);
     im->counts->files++;
     if (item->file.state == AVQA_MEDIA_FILE_FAILED)
         return AVQA_OK;
@@ -203,7 +182,9 @@ static int64_t length_us(const struct avqa_media_info *info)
     return info->duration_us;
 }
 
-/* A clip of the whole source, unless a manifest made one; a sound alone makes none. */
+/* A clip of the whole source, unless a manifest made one; a sound alone makes none, nor
+ * does a source that the catalog had: its clips are there. A clip that questions or
+ * facts brought in under this name is of this source now. */
 static enum avqa_status make_clip(struct importer *im,
                                   const struct avqa_media_file *file, int64_t *id)
 {
@@ -215,31 +196,32 @@ static enum avqa_status make_clip(struct importer *im,
                              .start_us = 0,
                              .duration_us = length_us(&file->info)};
     *id = 0;
-    if (!file->info.has_video)
+    if (!file->info.has_video || im->config->n_paths == 0)
         return AVQA_OK;
     avqa_import_origin(&clip, &origin);
     enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
     im->counts->clips += rc == AVQA_OK && is_new;
-    return rc;
+    return rc == AVQA_OK && !is_new ? avqa_clip_adopt(im->clips, *id, &clip) : rc;
 }
 
-static enum avqa_status add_attempt(struct importer *im,
-                                    const struct avqa_media_file *file,
+static enum avqa_status add_attempt(struct importer *im, const struct item *item,
                                     int64_t source_id, int64_t clip_id)
 {
+    const struct avqa_media_file *file = &item->file;
     bool failed = file->state == AVQA_MEDIA_FILE_FAILED;
-    struct avqa_file_attempt a = {.stage = STAGE,
-                                  .item = file->path,
-                                  .source_id = source_id,
-                                  .clip_id = clip_id,
-                                  .started_us = file->started_us,
-                                  .ended_us = file->ended_us ? file->ended_us
-                                                             : file->started_us,
-                                  .outcome = failed ? "failed" : "done",
-                                  .reason = *file->reason ? file->reason : NULL,
-                                  .detail = *file->detail ? file->detail : NULL,
-                                  .bytes = file->bytes};
-    return avqa_file_add_attempt(im->files, &a);
+    struct avqa_attempt a = {.run_id = im->run_id,
+                             .stage = STAGE,
+                             .item = item->label,
+                             .source_id = source_id,
+                             .clip_id = clip_id,
+                             .started_us = file->started_us,
+                             .ended_us =
+                                 file->ended_us ? file->ended_us : file->started_us,
+                             .outcome = failed ? "failed" : "done",
+                             .reason = *file->reason ? file->reason : NULL,
+                             .detail = *file->detail ? file->detail : NULL,
+                             .bytes = file->bytes};
+    return avqa_attempt_add(im->cat, &a);
 }
 
 static enum avqa_status
@@ -293,7 +275,7 @@ static enum avqa_status store_read(struct importer *im, struct item *item)
     if (rc == AVQA_OK)
         rc = make_clip(im, file, &clip_id);
     if (rc == AVQA_OK)
-        rc = add_attempt(im, file, source_id, clip_id);
+        rc = add_attempt(im, item, source_id, clip_id);
     im->counts->unchanged += same;
     im->counts->sources += !item->known;
     im->counts->updated += item->known && !same;
@@ -304,15 +286,15 @@ static enum avqa_status store_read(struct importer *im, struct item *item)
     return rc;
 }
 
-static enum avqa_status store_failed(struct importer *im, struct avqa_media_file *file)
+static enum avqa_status store_failed(struct importer *im, const struct item *item)
 {
+    const struct avqa_media_file *file = &item->file;
     im->counts->failed++;
-    remark(im->counts->failures, &im->counts->n_failures, file->path, file->reason,
-           file->detail);
+    avqa_remarks_add(&im->counts->failures, file->path, file->reason, file->detail);
     if (im->counts->failed <= MAX_WARNINGS)
         avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", file->path,
                        file->detail);
-    return add_attempt(im, file, 0, 0);
+    return add_attempt(im, item, 0, 0);
 }
 
 static enum avqa_status store(struct importer *im, struct item *item)
@@ -327,7 +309,7 @@ static enum avqa_status store(struct importer *im, struct item *item)
     case AVQA_MEDIA_FILE_READ:
         return store_read(im, item);
     case AVQA_MEDIA_FILE_FAILED:
-        return store_failed(im, file);
+        return store_failed(im, item);
     case AVQA_MEDIA_FILE_UNCHANGED:
         im->counts->unchanged++;
         return AVQA_OK;
@@ -355,7 +337,7 @@ static enum avqa_status run_batch(struct importer *im, size_t first, size_t n)
     enum avqa_status rc = AVQA_OK;
     size_t ready = 0;
     for (; rc == AVQA_OK && ready < n; ready++)
-        rc = prepare(im, &im->batch[ready], im->walk.paths[first + ready]);
+        rc = prepare(im, &im->batch[ready], &im->entries[first + ready]);
     enum avqa_status read = rc;
     if (rc == AVQA_OK)
         read = avqa_pool_run(im->config->n_jobs, n, read_item, im);
@@ -410,16 +392,53 @@ static enum avqa_status finish(struct importer *im)
     return rc;
 }
 
+static enum avqa_status add_entry(struct importer *im, char *path, char *name)
+{
+    enum avqa_status rc = avqa_mem_grow(&im->entries, &im->cap_entries,
+                                        im->n_entries + 1, sizeof *im->entries);
+    if (rc == AVQA_OK) {
+        im->entries[im->n_entries++] = (struct entry){path, name};
+        return AVQA_OK;
+    }
+    free(path);
+    free(name);
+    return rc;
+}
+
+static enum avqa_status list_source(void *user, const struct avqa_footage *f)
+{
+    struct importer *im = user;
+    return add_entry(im, whole_path(im, f->source_path), avqa_mem_strdup(f->source));
+}
+
+/* What is to be imported: what the paths name, or the sources' own files. */
+static enum avqa_status list_entries(struct importer *im)
+{
+    struct avqa_walk walk = {0};
+    enum avqa_status rc = AVQA_OK;
+    if (im->config->n_paths == 0)
+        return avqa_footage_source_each(im->cat, list_source, im);
+    for (size_t i = 0; rc == AVQA_OK && i < im->config->n_paths; i++)
+        rc = avqa_walk_add(&walk, im->config->paths[i]);
+    im->counts->ignored = walk.n_ignored;
+    for (size_t i = 0; rc == AVQA_OK && i < walk.n; i++) {
+        rc = add_entry(im, walk.paths[i], NULL);
+        walk.paths[i] = NULL;
+    }
+    avqa_walk_release(&walk);
+    return rc;
+}
+
 static enum avqa_status run_all(struct importer *im)
 {
     enum avqa_status rc = avqa_clip_store_open(&im->clips, im->cat, im->run_id);
     if (rc == AVQA_OK)
-        rc = avqa_file_store_open(&im->files, im->cat, im->run_id);
-    for (size_t i = 0; rc == AVQA_OK && i < im->walk.n; i += BATCH) {
-        size_t n = im->walk.n - i < BATCH ? im->walk.n - i : BATCH;
+        rc = avqa_file_store_open(&im->files, im->cat);
+    for (size_t i = 0; rc == AVQA_OK && i < im->n_entries; i += BATCH) {
+        size_t n = im->n_entries - i < BATCH ? im->n_entries - i : BATCH;
         rc = run_batch(im, i, n);
         avqa_log_progress(im->config->log, "files", (int64_t)(i + n),
-                          (int64_t)im->walk.n);
+                          (int64_t)im->n_entries);
     }
     avqa_clip_store_close(im->clips);
     avqa_file_store_close(im->files);
@@ -434,21 +453,23 @@ enum avqa_status avqa_import_media(const struct avqa_import_media_config *config
     struct importer *im = avqa_mem_new(sizeof *im);
     im->config = config;
     im->counts = counts;
-    enum avqa_status rc = AVQA_OK;
-    for (size_t i = 0; rc == AVQA_OK && i < config->n_paths; i++)
-        rc = avqa_walk_add(&im->walk, config->paths[i]);
-    counts->ignored = im->walk.n_ignored;
-    if (rc == AVQA_OK)
-        rc = avqa_dataset_open(&im->cat, config->dataset, AVQA_CATALOG_WRITE);
+    enum avqa_status rc =
+        avqa_dataset_open(&im->cat, config->dataset, AVQA_CATALOG_WRITE);
     if (rc == AVQA_OK) {
         im->dataset = realpath(config->dataset, NULL);
-        rc = im->dataset ? start(im)
+        rc = im->dataset ? list_entries(im)
                          : avqa_fail(AVQA_EIO, "%s: is gone", config->dataset);
     }
     if (rc == AVQA_OK)
+        rc = start(im);
+    if (rc == AVQA_OK)
         rc = run_all(im);
     avqa_catalog_close(im->cat);
-    avqa_walk_release(&im->walk);
+    for (size_t i = 0; i < im->n_entries; i++) {
+        free(im->entries[i].path);
+        free(im->entries[i].name);
+    }
+    free(im->entries);
     avqa_intern_release(&im->names);
     free(im->dataset);
     free(im);

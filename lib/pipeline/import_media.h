@@ -1,12 +1,14 @@
 /* Files already on disk become sources and clips: read once for their hash, looked
- * into, and written down with what they turned out to be. What fails has its reason in
- * the ledger and stops nothing; what was done is kept if the rest is not. */
+ * into, and written down with what they turned out to be. So do the files that sources
+ * have already, as those that were fetched, if no path is named. What fails has its
+ * reason in the ledger and stops nothing; what was done is kept if the rest is not. */
 #ifndef AVQA_PIPELINE_IMPORT_MEDIA_H
 #define AVQA_PIPELINE_IMPORT_MEDIA_H
 
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "pipeline/remarks.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +16,7 @@
 
 struct avqa_import_media_config {
     const char *dataset;
-    const char *const *paths; /* files and folders */
+    const char *const *paths; /* files and folders; none: the sources' own files */
     size_t n_paths;
     bool copy;     /* into the dataset's media folder */
     bool measure;  /* decode each to its end and note what the audit looks for */
@@ -23,20 +25,11 @@ struct avqa_import_media_config {
     const struct avqa_log *log;
 };
 
-enum { AVQA_IMPORT_MEDIA_MAX_REMARKS = 1000 };
-
-/* Something to be said of one file. */
-struct avqa_media_remark {
-    char *file, *reason, *detail;
-};
-
 struct avqa_import_media_counts {
     int64_t files, sources, clips, updated, unchanged, failed, ignored;
     int64_t flawed;     /* imported, but without sound, picture, or not whole */
     int64_t duplicates; /* the bytes of another source */
-    struct avqa_media_remark failures[AVQA_IMPORT_MEDIA_MAX_REMARKS]; /* the first */
-    struct avqa_media_remark remarks[AVQA_IMPORT_MEDIA_MAX_REMARKS];
-    size_t n_failures, n_remarks;
+    struct avqa_remarks failures, remarks;
 };
 
 void avqa_import_media_counts_release(struct avqa_import_media_counts *counts);

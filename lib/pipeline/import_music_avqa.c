@@ -74,22 +74,8 @@ static enum avqa_status check_name(const struct avqa_json *node, const char *key
 static enum avqa_status put_clip(struct importer *im, const struct row *row,
                                  int64_t *id)
 {
-    const char *picture = avqa_json_string(row->video);
-    struct avqa_clip clip = {.picture = picture,
-                             .sound =
-                                 row->sound ? avqa_json_string(row->sound) : picture,
-                             .start_us = AVQA_CLIP_UNKNOWN,
-                             .duration_us = AVQA_CLIP_UNKNOWN};
-    struct avqa_import_origin origin;
-    avqa_import_origin(&clip, &origin);
-    if (row->sound && strcmp(clip.sound, picture) != 0) {
-        clip.synthetic = true;
-        clip.method = clip.method ? clip.method : "unmatch_audio";
-    }
-    bool is_new;
-    enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
-    im->counts->clips += is_new;
-    return rc;
+    return avqa_import_clip(im->clips, avqa_json_string(row->video),
+                            avqa_json_string(row->sound), im->counts, id);
 }
 
 /* ---- one row --------------------------------------------------------------------- */
@@ -159,6 +145,18 @@ static enum avqa_status fail_text(const char *templates, const char *text)
                      templates, (int)n, text, n < len ? "..." : "");
 }
 
+/* The template that a row names beside a text of no template, as an export of questions
+ * in other words does; none if the text has not its markers. */
+static size_t named_template(const struct importer *im, const struct row *row,
+                             const char *text)
+{
+    const char *code = avqa_json_string(avqa_json_get(row->extra, "template"));
+    size_t t = code ? avqa_templates_find(im->templates, code) : AVQA_TEMPLATE_NONE;
+    bool fits = t != AVQA_TEMPLATE_NONE &&
+                avqa_template_check_text(&im->templates->items[t], text) == AVQA_OK;
+    return fits ? t : AVQA_TEMPLATE_NONE;
+}
+
 static enum avqa_status match_template(struct importer *im, const struct row *row,
                                        size_t *template)
 {
@@ -177,6 +175,8 @@ static enum avqa_status match_template(struct importer *im, const struct row *ro
     if (is_new)
         im->text_templates[id] = avqa_templates_match(im->templates, text);
     *template = im->text_templates[id];
+    if (*template == AVQA_TEMPLATE_NONE)
+        *template = named_template(im, row, text);
     return *template == AVQA_TEMPLATE_NONE ? fail_text(im->templates->name, text)
                                            : AVQA_OK;
 }
@@ -312,16 +312,6 @@ static enum avqa_status store_texts(struct importer *im, const struct row *row,
     return rc;
 }
 
-static void count(struct avqa_import_counts *counts, enum avqa_question_outcome outcome)
-{
-    bool stored = outcome != AVQA_QUESTION_SAME && outcome != AVQA_QUESTION_UPDATED;
-    counts->questions += stored;
-    counts->updated += outcome == AVQA_QUESTION_UPDATED;
-    counts->duplicates +=
-        outcome == AVQA_QUESTION_SAME || outcome == AVQA_QUESTION_DUPLICATE;
-    counts->conflicts += outcome == AVQA_QUESTION_CONFLICT;
-}
-
 static enum avqa_status read_row(struct importer *im, const struct avqa_json *object,
                                  struct row *row, struct avqa_question *q)
 {
@@ -360,7 +350,7 @@ static enum avqa_status import_row(struct importer *im, const char *file,
     if (rc == AVQA_OK)
         rc = avqa_question_put(im->questions, &q, &outcome);
     if (rc == AVQA_OK)
-        count(im->counts, outcome);
+        avqa_import_count(im->counts, outcome);
     return avqa_import_refuse(im->counts, rc, file, number);
 }
 
@@ -421,6 +411,23 @@ static enum avqa_status load_templates(struct importer *im, struct avqa_buf *doc
                          : avqa_fail_in(rc, "%s", found ? "stored templates" : path);
 }
 
+/* Questions that are there already are read by the new templates from now on. */
+static enum avqa_status warn_of_replaced(struct importer *im, const char *document)
+{
+    struct avqa_buf stored = AVQA_BUF_INIT;
+    bool found = false;
+    enum avqa_status rc = AVQA_OK;
+    if (im->config->replace_templates)
+        rc = avqa_template_set_read(im->cat, &stored, &found);
+    if (rc == AVQA_OK && found && strcmp(avqa_buf_str(&stored), document) != 0)
+        avqa_log_write(im->config->log, AVQA_LOG_WARNING,
+                       "%s replaces this dataset's templates '%s', which were other "
+                       "ones, for the questions that are there, too",
+                       im->config->templates, im->templates->name);
+    avqa_buf_release(&stored);
+    return rc;
+}
+
 static enum avqa_status store_templates(struct importer *im, const char *document)
 {
     const struct avqa_templates *t = im->templates;
@@ -446,6 +453,8 @@ static enum avqa_status prepare(struct importer *im)
 {
     struct avqa_buf document = AVQA_BUF_INIT;
     enum avqa_status rc = load_templates(im, &document);
+    if (rc == AVQA_OK)
+        rc = warn_of_replaced(im, avqa_buf_str(&document));
     if (rc == AVQA_OK)
         rc = store_templates(im, avqa_buf_str(&document));
     if (rc == AVQA_OK)

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "catalog/catalog.h"
 #include "catalog/clip.h"
+#include "catalog/question.h"
 #include "pipeline/import.h"
 
 #include <stdint.h>
@@ -32,6 +33,17 @@ AVQA_CHECK enum avqa_status avqa_import_refuse(struct avqa_import_counts *counts
 /* Whether a video id can serve as one: 1 to 255 bytes, no space, slash or control byte
  * (it becomes part of file names). `key` is its name in the file. */
 AVQA_CHECK enum avqa_status avqa_import_check_name(const char *name, const char *key);
+
+/* Makes sure that the clip of a question exists and counts it if it is new; `sound` is
+ * NULL if it is the picture's own. */
+AVQA_CHECK enum avqa_status avqa_import_clip(struct avqa_clip_store *clips,
+                                             const char *picture, const char *sound,
+                                             struct avqa_import_counts *counts,
+                                             int64_t *id);
+
+/* Counts what became of a question. */
+void avqa_import_count(struct avqa_import_counts *counts,
+                       enum avqa_question_outcome outcome);
 
 /* Room for what a video id says of its clip. */
 struct avqa_import_origin {

@@ -37,7 +37,7 @@ static int64_t mtime_us(const struct stat *st)
 }
 
 /* The last part of the path without its ending. */
-static void set_name(struct avqa_media_file *file)
+static void name_as_file(struct avqa_media_file *file)
 {
     const char *slash = strrchr(file->path, '/');
     const char *base = slash ? slash + 1 : file->path;
@@ -53,11 +53,15 @@ static void set_name(struct avqa_media_file *file)
                              avqa_message());
 }
 
-void avqa_media_file_stat(struct avqa_media_file *file, const char *path)
+void avqa_media_file_stat(struct avqa_media_file *file, const char *path,
+                          const char *name)
 {
     struct stat st;
     *file = (struct avqa_media_file){.path = path, .started_us = avqa_clock_wall_us()};
-    set_name(file);
+    if (name) /* one of the catalog, which was checked when it came there */
+        snprintf(file->name, sizeof file->name, "%s", name);
+    else
+        name_as_file(file);
     file->real = realpath(path, NULL);
     if (!file->real || stat(file->real, &st) != 0) {
         avqa_media_file_fail(file, "no-file", "it cannot be opened: %s",
@@ -135,19 +139,29 @@ static enum avqa_status open_copy(struct avqa_media_file *file, struct avqa_out 
     return rc;
 }
 
+static enum avqa_status look_once(struct avqa_media_file *file,
+                                  const struct avqa_media_file_work *work)
+{
+    avqa_media_measures_release(&file->measures);
+    if (!work->measure)
+        return avqa_media_probe(&file->info, file->real, NULL);
+    enum avqa_status rc =
+        avqa_media_measure(&file->measures, file->real, NULL, work->log);
+    if (rc == AVQA_OK)
+        file->info = file->measures.report.info;
+    return rc;
+}
+
 static enum avqa_status look(struct avqa_media_file *file,
                              const struct avqa_media_file_work *work)
 {
-    enum avqa_status rc;
     file->measured = work->measure;
-    if (work->measure)
-        rc = avqa_media_measure(&file->measures, file->real, NULL, work->log);
-    else
-        rc = avqa_media_probe(&file->info, file->real, NULL);
+    enum avqa_status rc = look_once(file, work);
+    /* A decoder calls it damage too when it got no memory: seen twice, it is. */
+    if (rc == AVQA_OK && file->info.verdict.outcome == AVQA_MEDIA_DAMAGED)
+        rc = look_once(file, work);
     if (rc != AVQA_OK)
         return rc;
-    if (work->measure)
-        file->info = file->measures.report.info;
     const struct avqa_verdict *v = &file->info.verdict;
     bool usable = (file->info.has_video || file->info.has_audio) &&
                   v->outcome <= AVQA_MEDIA_TRUNCATED;

@@ -43,8 +43,10 @@ struct avqa_media_file_work {
     const struct avqa_log *log;
 };
 
-/* Finds out its real path, size, time and name. What cannot be is FAILED. */
-void avqa_media_file_stat(struct avqa_media_file *file, const char *path);
+/* Finds out its real path, size, time and name; `name` is that of the source, or NULL:
+ * the file's. What cannot be is FAILED. */
+void avqa_media_file_stat(struct avqa_media_file *file, const char *path,
+                          const char *name);
 void avqa_media_file_release(struct avqa_media_file *file);
 
 /* Marks it failed; the first reason stays. */

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define STREAM_SUFFIX AVQA_PART_SUFFIX ".stream"
 enum { STEM_MAX = 180 }; /* with dots, suffixes and an ending it stays below 255 */
 
 static enum avqa_status list(struct avqa_media_folder *folder)
@@ -96,6 +97,13 @@ char *avqa_media_part(const struct avqa_media_folder *folder, const char *stem)
     return b.data;
 }
 
+char *avqa_media_stream(const struct avqa_media_folder *folder, const char *stem)
+{
+    struct avqa_buf b = AVQA_BUF_INIT;
+    avqa_buf_addf(&b, "%s/.%s%s", folder->path, stem, STREAM_SUFFIX);
+    return b.data;
+}
+
 char *avqa_media_relative(const char *stem, const char *extension)
 {
     struct avqa_buf b = AVQA_BUF_INIT;
@@ -136,13 +144,13 @@ bool avqa_media_has(const char *dataset, const char *path, int64_t bytes)
     return has;
 }
 
-/* The stem in ".stem.part", ".stem.part.note" or ".stem.part.note~"; its length is 0 if
+/* The stem in ".stem.part" and what stands beside it for a while; its length is 0 if
  * the name is none of these. */
 static size_t temporary_stem(const char *name)
 {
-    static const char *const endings[] = {AVQA_PART_SUFFIX,
-                                          AVQA_PART_SUFFIX AVQA_PART_NOTE,
-                                          AVQA_PART_SUFFIX AVQA_PART_NOTE "~"};
+    static const char *const endings[] = {
+        AVQA_PART_SUFFIX, AVQA_PART_SUFFIX AVQA_PART_NOTE, STREAM_SUFFIX,
+        AVQA_PART_SUFFIX AVQA_PART_NOTE "~"};
     size_t len = strlen(name);
     for (size_t i = 0; name[0] == '.' && i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]);
@@ -159,12 +167,13 @@ enum avqa_status avqa_media_clean(const struct avqa_media_folder *folder,
     for (uint32_t i = 0; rc == AVQA_OK && i < folder->present.n; i++) {
         const char *name = avqa_intern_text(&folder->present, i);
         size_t n = temporary_stem(name);
-        bool torn = name[strlen(name) - 1] == '~';
+        bool stream = n && strcmp(name + n + 1, STREAM_SUFFIX) == 0;
+        bool torn = stream || name[strlen(name) - 1] == '~';
         if (n == 0 ||
             (!torn && avqa_intern_find(wanted, name + 1, n) != AVQA_INTERN_NONE))
             continue;
         char *path = avqa_io_join(folder->path, name);
-        rc = avqa_io_remove(path);
+        rc = stream ? avqa_io_remove_tree(path) : avqa_io_remove(path);
         free(path);
     }
     return rc;

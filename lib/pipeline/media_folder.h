@@ -37,6 +37,9 @@ char *avqa_media_target(const struct avqa_media_folder *folder, const char *stem
                         const char *extension);
 char *avqa_media_relative(const char *stem, const char *extension);
 
+/* The folder in which yt-dlp works at a stem's file; the caller frees. */
+char *avqa_media_stream(const struct avqa_media_folder *folder, const char *stem);
+
 /* The extension of a whole file of this stem that was there when the folder was opened;
  * NULL if there is none. Static. */
 const char *avqa_media_find(const struct avqa_media_folder *folder, const char *stem);
@@ -44,7 +47,8 @@ const char *avqa_media_find(const struct avqa_media_folder *folder, const char *
 /* Whether a path of the catalog is a file of so many bytes. */
 bool avqa_media_has(const char *dataset, const char *path, int64_t bytes);
 
-/* Removes what temporary files are there but those of `wanted` stems. */
+/* Removes what temporary files are there but those of `wanted` stems, and all folders
+ * of streams. */
 AVQA_CHECK enum avqa_status avqa_media_clean(const struct avqa_media_folder *folder,
                                              const struct avqa_intern *wanted);
 

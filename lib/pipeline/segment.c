@@ -10,27 +10,25 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "catalog/attempt.h"
 #include "catalog/clip.h"
-#include "catalog/file.h"
 #include "catalog/footage.h"
 #include "catalog/run.h"
 #include "media/cut.h"
+#include "pipeline/clips_folder.h"
 #include "pipeline/dataset.h"
 #include "pipeline/import_run.h"
+#include "pipeline/stretch.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum { BATCH = 32, MAX_WARNINGS = 20 };
-static const int64_t LEAST_US = 100000; /* what is left is often no picture at all */
 static const char STAGE[] = "segment";
-static const char FOLDER[] = "clips";
-static const char FLIP[] = "_flip";
+static const char FOLDER[] = AVQA_CLIPS_FOLDER;
 
 /* A clip to be cut. */
 struct item {
@@ -43,145 +41,60 @@ struct item {
     char sha256[AVQA_SHA256_HEX];
 };
 
-/* A clip that a length makes. */
-struct stretch {
-    char *name, *source;
-    int64_t start_us, duration_us;
-};
-
 struct segmenter {
     const struct avqa_segment_config *config;
     struct avqa_segment_counts *counts;
     struct avqa_catalog *cat;
     struct avqa_clip_store *clips;
-    struct avqa_file_store *files;
     char *folder; /* of the clips */
     int64_t run_id;
-    struct avqa_intern wanted; /* names of clips, where there is a length */
-    const struct stretch **wanted_as;
+    struct avqa_intern wanted; /* names of clips, where sources are divided */
+    const struct avqa_stretch **wanted_as;
     size_t wanted_cap;
-    struct stretch *stretches;
-    size_t n_stretches, stretches_cap;
+    struct avqa_stretches stretches;
     struct item *items;
     size_t n_items, items_cap, first; /* of the batch */
 };
 
-/* ---- counts ---------------------------------------------------------------------- */
+/* ---- remarks --------------------------------------------------------------------- */
 
-static void release_remarks(struct avqa_segment_remark *remarks, size_t n)
+static void add_remark(struct segmenter *s, struct avqa_segment_remark *list, size_t *n,
+                       const struct avqa_segment_remark *r)
 {
-    for (size_t i = 0; i < n; i++) {
-        free(remarks[i].clip);
-        free(remarks[i].reason);
-        free(remarks[i].detail);
-    }
-}
-
-void avqa_segment_counts_release(struct avqa_segment_counts *counts)
-{
-    release_remarks(counts->failures, counts->n_failures);
-    release_remarks(counts->remarks, counts->n_remarks);
-    counts->n_failures = counts->n_remarks = 0;
-}
-
-static void put_remarks(struct avqa_json *out, const char *key,
-                        const struct avqa_segment_remark *remarks, size_t n)
-{
-    struct avqa_json *list = avqa_json_put_array(out, key);
-    for (size_t i = 0; i < n; i++) {
-        struct avqa_json *r = avqa_json_put_object(list, NULL);
-        avqa_json_put_string(r, "clip", remarks[i].clip);
-        avqa_json_put_string(r, "reason", remarks[i].reason);
-        avqa_json_put_string(r, "detail", remarks[i].detail);
-    }
-}
-
-struct avqa_json *avqa_segment_counts_json(const struct avqa_segment_counts *counts)
-{
-    struct avqa_json *out = avqa_json_new_object();
-    avqa_json_put_int(out, "clips", counts->clips);
-    avqa_json_put_int(out, "made", counts->made);
-    avqa_json_put_int(out, "cut", counts->cut);
-    avqa_json_put_int(out, "unchanged", counts->unchanged);
-    avqa_json_put_int(out, "flawed", counts->flawed);
-    avqa_json_put_int(out, "failed", counts->failed);
-    avqa_json_put_int(out, "pictures", counts->pictures);
-    avqa_json_put_int(out, "samples", counts->samples);
-    avqa_json_put_int(out, "bytes", counts->bytes);
-    put_remarks(out, "failures", counts->failures, counts->n_failures);
-    put_remarks(out, "remarks", counts->remarks, counts->n_remarks);
-    return out;
-}
-
-static void remark(struct segmenter *s, const struct item *item)
-{
-    struct avqa_segment_counts *counts = s->counts;
-    const struct avqa_cut_report *r = &item->report;
-    struct avqa_segment_remark *list = r->written ? counts->remarks : counts->failures;
-    size_t *n = r->written ? &counts->n_remarks : &counts->n_failures;
     if (*n < AVQA_SEGMENT_MAX_REMARKS)
-        list[(*n)++] = (struct avqa_segment_remark){avqa_mem_strdup(item->name),
+        list[(*n)++] = (struct avqa_segment_remark){avqa_mem_strdup(r->clip),
                                                     avqa_mem_strdup(r->reason),
                                                     avqa_mem_strdup(r->detail)};
     if (*n <= MAX_WARNINGS)
-        avqa_log_write(s->config->log, AVQA_LOG_WARNING, "%s: %s", item->name,
-                       r->detail);
+        avqa_log_write(s->config->log, AVQA_LOG_WARNING, "%s: %s", r->clip, r->detail);
+}
+
+static void remark(struct segmenter *s, struct item *item)
+{
+    struct avqa_segment_counts *counts = s->counts;
+    struct avqa_cut_report *r = &item->report;
+    char text[AVQA_VERDICT_REASON + 32];
+    if (*r->reason)
+        add_remark(s, r->written ? counts->remarks : counts->failures,
+                   r->written ? &counts->n_remarks : &counts->n_failures,
+                   &(struct avqa_segment_remark){item->name, r->reason, r->detail});
+    if (!*r->fell_back || !r->written)
+        return;
+    snprintf(text, sizeof text, "it is cut exactly: %s", r->fell_back);
+    add_remark(s, counts->fallbacks, &counts->n_fallbacks,
+               &(struct avqa_segment_remark){item->name, (char[]){"fell-back"}, text});
 }
 
 /* ---- which clips there are to be ------------------------------------------------- */
 
-static bool is_flip(const char *name)
-{
-    size_t len = strlen(name);
-    return len >= sizeof FLIP - 1 && strcmp(name + len - (sizeof FLIP - 1), FLIP) == 0;
-}
-
-static void add_stretch(struct segmenter *s, const struct stretch *stretch)
-{
-    avqa_mem_need(&s->stretches, &s->stretches_cap, s->n_stretches + 1,
-                  sizeof *s->stretches);
-    s->stretches[s->n_stretches++] = *stretch;
-}
-
-/* Divides a source; stretches are named as v2 names further ones: ID_#02. */
-static enum avqa_status divide(void *user, const struct avqa_footage *f)
-{
-    struct segmenter *s = user;
-    const int64_t step = s->config->length_us;
-    for (int64_t k = 0; k * step < f->source_duration_us; k++) {
-        char name[AVQA_IMPORT_NAME_MAX + 1];
-        int64_t left_us = f->source_duration_us - k * step;
-        if (left_us < step && (!s->config->keep_last || left_us < LEAST_US))
-            break;
-        int n = snprintf(name, sizeof name, "%s_#%02lld", f->source, (long long)k + 1);
-        if (n >= (int)sizeof name)
-            return avqa_fail(AVQA_EINVAL, "%s: its name is too long for its clips",
-                             f->source);
-        add_stretch(s,
-                    &(struct stretch){avqa_mem_strdup(name), avqa_mem_strdup(f->source),
-                                      k * step, left_us < step ? left_us : step});
-    }
-    return AVQA_OK;
-}
-
-static enum avqa_status list_clip(void *user, const struct avqa_footage *f)
-{
-    if (is_flip(f->clip) || strlen(f->clip) + sizeof FLIP > AVQA_IMPORT_NAME_MAX)
-        return AVQA_OK;
-    add_stretch(user,
-                &(struct stretch){avqa_mem_strdup(f->clip), avqa_mem_strdup(f->source),
-                                  f->start_us, f->duration_us});
-    return AVQA_OK;
-}
-
-static enum avqa_status ensure(struct segmenter *s, const struct stretch *stretch,
+static enum avqa_status ensure(struct segmenter *s, const struct avqa_stretch *stretch,
                                bool flip)
 {
     struct avqa_import_origin origin;
-    char name[AVQA_IMPORT_NAME_MAX + sizeof FLIP];
+    char name[AVQA_IMPORT_NAME_MAX + sizeof AVQA_STRETCH_FLIP];
     int64_t id;
     bool is_new;
-    snprintf(name, sizeof name, "%s%s", stretch->name, flip ? FLIP : "");
+    snprintf(name, sizeof name, "%s%s", stretch->name, flip ? AVQA_STRETCH_FLIP : "");
     struct avqa_clip clip = {.picture = name,
                              .sound = name,
                              .source = stretch->source,
@@ -196,20 +109,41 @@ static enum avqa_status ensure(struct segmenter *s, const struct stretch *stretc
     return rc;
 }
 
-/* The clips that a length or --flip asks for. */
+static bool divides(const struct avqa_segment_config *config)
+{
+    return config->length_us || config->scenes;
+}
+
+/* The stretches that a length, scenes or --flip ask for. Nothing is written yet. */
+static enum avqa_status find_stretches(struct segmenter *s)
+{
+    const struct avqa_segment_config *config = s->config;
+    const struct avqa_stretch_options options = {.dataset = config->dataset,
+                                                 .length_us = config->length_us,
+                                                 .threshold = config->threshold,
+                                                 .least_us = config->least_us,
+                                                 .keep_last = config->keep_last,
+                                                 .n_jobs = config->n_jobs,
+                                                 .log = config->log};
+    enum avqa_status rc = AVQA_OK;
+    if (divides(config))
+        rc = avqa_stretches_divide(&s->stretches, s->cat, &options);
+    else if (config->flip)
+        rc = avqa_stretches_of_clips(&s->stretches, s->cat);
+    s->counts->no_scenes = s->stretches.n_unread;
+    return rc;
+}
+
 static enum avqa_status make_clips(struct segmenter *s)
 {
     const struct avqa_segment_config *config = s->config;
     enum avqa_status rc = AVQA_OK;
-    if (config->length_us)
-        rc = avqa_footage_source_each(s->cat, divide, s);
-    else if (config->flip)
-        rc = avqa_footage_each(s->cat, list_clip, s);
-    for (size_t i = 0; rc == AVQA_OK && i < s->n_stretches; i++) {
-        if (config->length_us)
-            rc = ensure(s, &s->stretches[i], false);
-        if (rc == AVQA_OK && config->flip && !is_flip(s->stretches[i].source))
-            rc = ensure(s, &s->stretches[i], true);
+    for (size_t i = 0; rc == AVQA_OK && i < s->stretches.n; i++) {
+        const struct avqa_stretch *stretch = &s->stretches.all[i];
+        if (divides(config))
+            rc = ensure(s, stretch, false);
+        if (rc == AVQA_OK && config->flip && !avqa_stretch_is_flip(stretch->source))
+            rc = ensure(s, stretch, true);
     }
     return rc;
 }
@@ -221,12 +155,13 @@ static char *make_recipe(const struct segmenter *s, const struct item *item,
 {
     struct avqa_buf text = AVQA_BUF_INIT;
     struct avqa_json *r = avqa_json_new_object();
-    avqa_json_put_string(r, "mode", "exact");
+    avqa_json_put_string(r, "mode", avqa_cut_mode_name(s->config->mode));
     avqa_json_put_string(r, "source", sha256);
     avqa_json_put_int(r, "start_us", item->start_us);
     avqa_json_put_int(r, "end_us", item->end_us);
     avqa_json_put_int(r, "mirror", item->mirror);
-    avqa_json_put_int(r, "crf", s->config->crf);
+    if (s->config->mode != AVQA_CUT_COPY)
+        avqa_json_put_int(r, "crf", s->config->crf);
     avqa_json_print(&text, r, 0);
     avqa_json_free(r);
     char *recipe = avqa_mem_strdup(avqa_buf_str(&text));
@@ -237,7 +172,7 @@ static char *make_recipe(const struct segmenter *s, const struct item *item,
 /* A clip that somebody gave other times, and perhaps questions, is left to them. */
 static void check_wanted(const struct segmenter *s, struct item *item, uint32_t n)
 {
-    const struct stretch *as = s->wanted_as[n];
+    const struct avqa_stretch *as = s->wanted_as[n];
     if (item->start_us == as->start_us &&
         item->end_us == as->start_us + as->duration_us)
         return;
@@ -247,11 +182,39 @@ static void check_wanted(const struct segmenter *s, struct item *item, uint32_t 
              (double)item->start_us / 1e6, (double)item->end_us / 1e6);
 }
 
+/* What came of it goes behind the recipe. */
+static char *complete_recipe(const char *recipe, const struct avqa_cut_report *report)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    struct avqa_buf rest = AVQA_BUF_INIT;
+    struct avqa_json *r = avqa_json_new_object();
+    avqa_json_put_string(r, "as", avqa_cut_mode_name(report->mode));
+    avqa_json_put_int(r, "from_us", report->start_us);
+    avqa_json_put_int(r, "to_us", report->end_us);
+    if (*report->fell_back)
+        avqa_json_put_string(r, "fell_back", report->fell_back);
+    avqa_json_print(&rest, r, 0);
+    avqa_json_free(r);
+    avqa_buf_add(&text, recipe, strlen(recipe) - 1);
+    avqa_buf_addf(&text, ",%s", avqa_buf_str(&rest) + 1);
+    char *all = avqa_mem_strdup(avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    avqa_buf_release(&rest);
+    return all;
+}
+
+/* Whether a clip's recipe begins with this one. */
+static bool is_recipe(const char *of_clip, const char *recipe)
+{
+    size_t n = strlen(recipe) - 1;
+    return strncmp(of_clip, recipe, n) == 0 && (of_clip[n] == ',' || of_clip[n] == '}');
+}
+
 static bool is_there(const struct segmenter *s, const struct avqa_footage *f,
                      const char *recipe)
 {
     struct stat st;
-    if (!f->path || !f->recipe || strcmp(f->recipe, recipe) != 0)
+    if (!f->path || !f->recipe || !is_recipe(f->recipe, recipe))
         return false;
     char *path = avqa_io_join(s->config->dataset, f->path);
     bool same = stat(path, &st) == 0 && st.st_size == f->bytes;
@@ -272,7 +235,7 @@ static enum avqa_status list_item(void *user, const struct avqa_footage *f)
     struct segmenter *s = user;
     char file[AVQA_IMPORT_NAME_MAX + 32];
     uint32_t wanted = AVQA_INTERN_NONE;
-    if (s->config->length_us) {
+    if (divides(s->config)) {
         wanted = avqa_intern_find(&s->wanted, f->clip, strlen(f->clip));
         if (wanted == AVQA_INTERN_NONE)
             return AVQA_OK;
@@ -337,6 +300,7 @@ static enum avqa_status cut_item(void *user, size_t i)
     options.start_us = item->start_us;
     options.end_us = item->end_us;
     options.mirror = item->mirror;
+    options.mode = s->config->mode;
     options.crf = s->config->crf;
     options.log = s->config->log;
     char *path = avqa_io_join(s->config->dataset, item->path);
@@ -362,35 +326,40 @@ static enum avqa_status cut_item(void *user, size_t i)
 
 /* ---- writing down ---------------------------------------------------------------- */
 
-static enum avqa_status store(struct segmenter *s, const struct item *item)
+static enum avqa_status store(struct segmenter *s, struct item *item)
 {
+    const bool exact = s->config->mode == AVQA_CUT_EXACT;
     const struct avqa_cut_report *r = &item->report;
+    char *recipe = exact ? NULL : complete_recipe(item->recipe, &item->report);
     struct avqa_footage_file file = {.clip_id = item->clip_id,
                                      .bytes = item->bytes,
                                      .path = item->path,
                                      .sha256 = item->sha256,
-                                     .recipe = item->recipe};
-    struct avqa_file_attempt a = {.stage = STAGE,
-                                  .item = item->name,
-                                  .source_id = item->source_id,
-                                  .clip_id = item->clip_id,
-                                  .started_us = item->started_us,
-                                  .ended_us = item->ended_us,
-                                  .outcome = r->written ? "done" : "failed",
-                                  .reason = *r->reason ? r->reason : NULL,
-                                  .detail = *r->detail ? r->detail : NULL,
-                                  .bytes = item->bytes};
+                                     .recipe = recipe ? recipe : item->recipe};
+    struct avqa_attempt a = {.run_id = s->run_id,
+                             .stage = STAGE,
+                             .item = item->name,
+                             .source_id = item->source_id,
+                             .clip_id = item->clip_id,
+                             .started_us = item->started_us,
+                             .ended_us = item->ended_us,
+                             .outcome = r->written ? "done" : "failed",
+                             .reason = *r->reason ? r->reason : NULL,
+                             .detail = *r->detail ? r->detail : NULL,
+                             .bytes = item->bytes};
     enum avqa_status rc = r->written ? avqa_footage_put(s->cat, &file) : AVQA_OK;
     if (rc == AVQA_OK)
-        rc = avqa_file_add_attempt(s->files, &a);
+        rc = avqa_attempt_add(s->cat, &a);
+    free(recipe);
     s->counts->cut += r->written;
     s->counts->failed += !r->written;
     s->counts->flawed += r->written && *r->reason;
     s->counts->pictures += r->n_pictures;
     s->counts->samples += r->n_samples;
     s->counts->bytes += item->bytes;
-    if (*r->reason)
-        remark(s, item);
+    s->counts->copied += r->n_copied;
+    s->counts->fell_back += r->written && *r->fell_back;
+    remark(s, item);
     return rc;
 }
 
@@ -409,35 +378,16 @@ static enum avqa_status run_batch(struct segmenter *s, size_t n)
 
 /* ---- the run --------------------------------------------------------------------- */
 
-/* Removes what a killed run left: temporary files of processes that are no more. */
-static enum avqa_status clean_up(const struct segmenter *s)
-{
-    enum avqa_status rc = avqa_io_mkdir(s->folder);
-    DIR *dir = rc == AVQA_OK ? opendir(s->folder) : NULL;
-    if (!dir)
-        return rc;
-    for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-        size_t len = strlen(e->d_name);
-        if (len < 10 || strcmp(e->d_name + len - 4, ".tmp") != 0)
-            continue;
-        const char *mp4 = strstr(e->d_name, ".mp4.");
-        long pid = mp4 ? strtol(mp4 + 5, NULL, 10) : 0;
-        if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
-            continue;
-        char *path = avqa_io_join(s->folder, e->d_name);
-        rc = avqa_io_remove(path);
-        free(path);
-    }
-    closedir(dir);
-    return rc;
-}
-
 static enum avqa_status start(struct segmenter *s)
 {
     struct avqa_json *options = avqa_json_new_object();
     struct avqa_buf text = AVQA_BUF_INIT;
-    avqa_json_put_string(options, "mode", "exact");
+    avqa_json_put_string(options, "mode", avqa_cut_mode_name(s->config->mode));
     avqa_json_put_int(options, "length_us", s->config->length_us);
+    if (s->config->scenes) {
+        avqa_json_put_double(options, "threshold", s->config->threshold);
+        avqa_json_put_int(options, "least_us", s->config->least_us);
+    }
     avqa_json_put_int(options, "keep_last", s->config->keep_last);
     avqa_json_put_int(options, "flip", s->config->flip);
     avqa_json_put_int(options, "crf", s->config->crf);
@@ -469,13 +419,13 @@ static enum avqa_status finish(struct segmenter *s)
 /* Everything before the first cut. A dry run ends here, and commits nothing. */
 static enum avqa_status prepare(struct segmenter *s)
 {
-    enum avqa_status rc = avqa_catalog_begin(s->cat);
+    enum avqa_status rc = find_stretches(s);
+    if (rc == AVQA_OK)
+        rc = avqa_catalog_begin(s->cat);
     if (rc == AVQA_OK)
         rc = start(s);
     if (rc == AVQA_OK)
         rc = avqa_clip_store_open(&s->clips, s->cat, s->run_id);
-    if (rc == AVQA_OK)
-        rc = avqa_file_store_open(&s->files, s->cat, s->run_id);
     if (rc == AVQA_OK)
         rc = make_clips(s);
     if (rc == AVQA_OK)
@@ -489,7 +439,7 @@ static enum avqa_status prepare(struct segmenter *s)
 
 static enum avqa_status cut_all(struct segmenter *s)
 {
-    enum avqa_status rc = clean_up(s);
+    enum avqa_status rc = avqa_clips_folder_clean(s->folder);
     for (s->first = 0; rc == AVQA_OK && s->first < s->n_items; s->first += BATCH) {
         size_t left = s->n_items - s->first;
         size_t n = left < BATCH ? left : BATCH;
@@ -506,17 +456,12 @@ static void release(struct segmenter *s)
 {
     for (size_t i = 0; i < s->n_items; i++)
         release_item(&s->items[i]);
-    for (size_t i = 0; i < s->n_stretches; i++) {
-        free(s->stretches[i].name);
-        free(s->stretches[i].source);
-    }
     free(s->items);
     free(s->wanted_as);
-    free(s->stretches);
+    avqa_stretches_release(&s->stretches);
     free(s->folder);
     avqa_intern_release(&s->wanted);
     avqa_clip_store_close(s->clips);
-    avqa_file_store_close(s->files);
     avqa_catalog_close(s->cat);
 }
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "media/cut.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,10 +17,14 @@
 struct avqa_segment_config {
     const char *dataset;
     int64_t length_us; /* of each clip; 0: what the catalog says */
-    bool keep_last;    /* with a length: also what is left at the end */
+    bool scenes;       /* from one change of scene to the next, instead of a length */
+    double threshold;  /* of a change: FFmpeg's score, 0 to 100 */
+    int64_t least_us;  /* of a scene */
+    bool keep_last;    /* with a length or scenes: also what is left at the end */
     bool flip;         /* also the mirrored clip of each */
     int crf;           /* quality: 0 is lossless, 51 worst */
-    size_t n_jobs;     /* 0: one per core */
+    enum avqa_cut_mode mode;
+    size_t n_jobs; /* 0: one per core */
     bool dry_run;
     const struct avqa_log *log;
 };
@@ -37,9 +42,13 @@ struct avqa_segment_counts {
     int64_t cut, unchanged, failed;
     int64_t flawed;                   /* cut, but short, without sound, or damaged */
     int64_t pictures, samples, bytes; /* of those cut */
+    int64_t copied;                   /* pictures that were not encoded anew */
+    int64_t fell_back;                /* clips cut exactly where smart was asked for */
+    int64_t no_scenes;                /* sources in which none could be found */
     struct avqa_segment_remark failures[AVQA_SEGMENT_MAX_REMARKS]; /* the first */
     struct avqa_segment_remark remarks[AVQA_SEGMENT_MAX_REMARKS];
-    size_t n_failures, n_remarks;
+    struct avqa_segment_remark fallbacks[AVQA_SEGMENT_MAX_REMARKS];
+    size_t n_failures, n_remarks, n_fallbacks;
 };
 
 void avqa_segment_counts_release(struct avqa_segment_counts *counts);

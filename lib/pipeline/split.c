@@ -17,6 +17,10 @@
 
 enum { NAME_MAX_BYTES = 64, WORST = 5 };
 
+/* Far from what was asked: by more than so much of all questions and of those asked. */
+static const double FAR_POINTS = 0.05;
+static const double FAR_SHARE = 0.1;
+
 struct ratios {
     char names[AVQA_STRATIFY_MAX_SPLITS][NAME_MAX_BYTES + 1];
     double values[AVQA_STRATIFY_MAX_SPLITS];
@@ -228,6 +232,7 @@ static enum avqa_status put_components(const struct splitter *sp, struct avqa_js
             first = avqa_audit_video(t, v);
     }
     avqa_json_put_int(out, "components", used);
+    avqa_json_put_int(out, "joined_by_media", (int64_t)sp->components.n_twins);
     struct avqa_json *o = avqa_json_put_object(out, "largest");
     avqa_json_put_int(o, "videos", n ? videos[largest] : 0);
     avqa_json_put_int(o, "questions", n ? questions[largest] : 0);
@@ -279,6 +284,28 @@ static void warn_of_empty(const struct splitter *sp, const struct avqa_json *rep
     }
 }
 
+/* A split that is far from what was asked: only a large component does that. */
+static void warn_of_far(const struct splitter *sp, const struct avqa_json *report)
+{
+    int64_t largest = 0;
+    const struct avqa_json *s = avqa_json_first(avqa_json_get(report, "splits"));
+    avqa_json_int(avqa_json_get(avqa_json_get(report, "largest"), "questions"),
+                  &largest);
+    for (; s; s = avqa_json_next(s)) {
+        double asked = 0;
+        double got = 0;
+        avqa_json_double(avqa_json_get(s, "asked"), &asked);
+        avqa_json_double(avqa_json_get(s, "got"), &got);
+        double off = fabs(got - asked);
+        if (got <= 0 || off <= fmax(FAR_POINTS, FAR_SHARE * asked))
+            continue;
+        avqa_log_write(sp->config->log, AVQA_LOG_WARNING,
+                       "the split '%s' has %.1f %% of the questions, not %.1f %%: "
+                       "the largest component has %lld, and none is parted",
+                       avqa_json_key(s), 100 * got, 100 * asked, (long long)largest);
+    }
+}
+
 /* ---- writing ----------------------------------------------------------------------
  */
 
@@ -292,7 +319,9 @@ static enum avqa_status assign_clips(const struct splitter *sp,
     for (size_t c = 0; rc == AVQA_OK && c < sp->table.n_clips; c++) {
         const struct avqa_audit_clip *clip = &sp->table.clips[c];
         uint8_t s = sp->split_of[sp->components.of_video[clip->video]];
-        if (s != AVQA_STRATIFY_NONE)
+        if (c % 1024 == 0 && avqa_log_stopped(sp->config->log))
+            rc = avqa_fail(AVQA_ESTOPPED, "stopped; nothing was changed");
+        if (rc == AVQA_OK && s != AVQA_STRATIFY_NONE)
             rc = avqa_split_assign(cat, clip->id, ids[s]);
     }
     return rc == AVQA_OK ? avqa_split_tidy(cat) : rc;
@@ -340,6 +369,7 @@ static enum avqa_status split(struct splitter *sp, struct avqa_catalog *cat,
         rc = write(sp, cat, *report);
     if (rc == AVQA_OK) {
         warn_of_empty(sp, *report);
+        warn_of_far(sp, *report);
     } else {
         avqa_json_free(*report);
         *report = NULL;

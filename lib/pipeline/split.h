@@ -17,11 +17,13 @@ struct avqa_split_config {
     const char *ratios;  /* "train=7,val=1,test=2" */
     uint64_t seed;
     bool dry_run;
-    const struct avqa_log *log; /* is warned of splits that stay empty */
+    const struct avqa_log *log; /* is warned of splits that stay empty or end far from
+                                 * what was asked, and asked whether to stop */
 };
 
 /* Assigns every question of the dataset to one of the named splits, in one transaction;
- * the old splits are gone. `*report` is the caller's: {"components", "largest":
+ * the old splits are gone. `*report` is the caller's: {"components",
+ * "joined_by_media" (components fewer, because files are the same or alike), "largest":
  * {"videos", "questions", "first"}, "splits": {NAME: {"asked", "got", "questions",
  * "videos", "answer_tvd"}}, "worst": [{"template", "answer", "split", "asked",
  * "got"}]}. AVQA_EINVAL names what is wrong with the ratios, or says that there are too

@@ -27,6 +27,14 @@ static bool is_media_name(const char *name)
     return false;
 }
 
+static bool is_wanted(const struct avqa_walk *walk, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    if (!walk->ending)
+        return is_media_name(name);
+    return dot && strcasecmp(dot + 1, walk->ending) == 0;
+}
+
 static void push(struct avqa_walk *walk, char *path)
 {
     avqa_mem_need(&walk->paths, &walk->cap, walk->n + 1, sizeof *walk->paths);
@@ -75,7 +83,7 @@ static enum avqa_status add_folder(struct avqa_walk *walk, const char *folder,
         bool there = lstat(path, &link) == 0 && stat(path, &st) == 0;
         if (there && S_ISDIR(link.st_mode)) {
             rc = add_folder(walk, path, depth + 1);
-        } else if (there && S_ISREG(st.st_mode) && is_media_name(path)) {
+        } else if (there && S_ISREG(st.st_mode) && is_wanted(walk, path)) {
             push(walk, names.paths[i]);
             names.paths[i] = NULL;
         } else {

@@ -116,10 +116,18 @@ static bool solve_x(struct drawing *d)
     return solve(&all, &d->x);
 }
 
+static const double LEAST_MARGIN = 1e-3;
+
+/* Without a margin any difference will do, but there must be one. */
+static double relative_margin(const struct drawing *d)
+{
+    return fmax(d->s->margins->relative, LEAST_MARGIN);
+}
+
 /* How many levels lie between all of a clip and this share of it. */
 static int64_t levels_of_share(const struct drawing *d, double share)
 {
-    return (int64_t)(CLEAR * log(share) / log(1 - d->s->margins->relative));
+    return (int64_t)(CLEAR * log(share) / log(1 - relative_margin(d)));
 }
 
 /* Durations beside the clip's own: what sounds all the time, what clearly does not, and
@@ -200,7 +208,7 @@ static bool sound(struct drawing *d, size_t i, int64_t start_us, int64_t len_us)
 static void set_totals(struct drawing *d)
 {
     const struct levels *v = &d->measures[AVQA_SYMBOLIC_DURATION];
-    double step = -log(1 - d->s->margins->relative) / CLEAR;
+    double step = -log(1 - relative_margin(d)) / CLEAR;
     d->length_us = 10000 * second_us;
     for (size_t i = 0; i < d->s->n; i++) {
         double level = (double)v->of[i];

@@ -1,8 +1,10 @@
 /* Pairs of the same shape (qa/shape.h) are decided once, in parallel; ten thousand
- * clips have some thousands of shapes. */
+ * clips have some thousands of shapes. Most are told apart by one of the clips
+ * (qa/separate.h), the others go to the solver. */
 #include "qa/entail.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "qa/separate.h"
 #include "qa/shape.h"
 #include "qa/solver.h"
 
@@ -21,6 +23,7 @@ struct work {
     size_t cap_pairs;
     struct avqa_buf key;
     struct avqa_intern kinds;
+    struct avqa_separator separator;
 };
 
 static struct avqa_answered answered(const struct avqa_generator *g, size_t question)
@@ -107,6 +110,10 @@ static enum avqa_status decide(void *user, size_t i)
     if (avqa_log_stopped(w->g->opts.log))
         return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
     avqa_log_progress(w->g->opts.log, "pairs", (int64_t)i, w->keys.n);
+    const struct avqa_scene *own =
+        w->g->n_scenes ? w->g->scenes[w->g->questions[pair->from].clip] : NULL;
+    if (avqa_separates(&w->separator, own, &from, &to, &w->g->opts.margins))
+        return AVQA_OK; /* not entailed, as it was made */
     pair->found = avqa_entails(&from, 1, &to, &w->g->opts.margins);
     return AVQA_OK;
 }
@@ -119,6 +126,7 @@ enum avqa_status avqa_entailments_find(struct avqa_entailments *out,
         avqa_mem_array(&out->given_away, g->n_questions + 1, sizeof *out->given_away);
     if (rc == AVQA_OK)
         rc = each_pair(&w, out, collect);
+    avqa_separator_init(&w.separator, g->scenes, g->n_scenes);
     if (rc == AVQA_OK)
         rc = avqa_pool_run(g->opts.jobs, w.keys.n, decide, &w);
     if (rc == AVQA_OK)

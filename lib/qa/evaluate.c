@@ -52,6 +52,8 @@ struct cell {
     bool known;
 };
 
+static const struct value nothing;
+
 /* ---- sets -------------------------------------------------------------------------
  */
 
@@ -84,7 +86,7 @@ static void ill(struct run *r, enum avqa_ill_posed reason)
 
 static void add_evidence(struct run *r, const struct avqa_instance_set *set)
 {
-    r->out->evidence = avqa_instance_set_join(&r->out->evidence, set);
+    avqa_instance_set_join(&r->out->evidence, set);
 }
 
 static const struct avqa_instance *instance(const struct run *r, size_t i)
@@ -352,6 +354,13 @@ static const char *only_kind(struct run *r, const struct avqa_instance_set *set)
     return kind ? kind : "";
 }
 
+static const char *kind_of(struct run *r, size_t thing)
+{
+    struct avqa_instance_set one = {0};
+    avqa_instance_set_add(&one, thing);
+    return only_kind(r, &one);
+}
+
 static enum avqa_place place_of(struct run *r, size_t thing)
 {
     enum avqa_place place = avqa_scene_place(r->scene, thing);
@@ -483,15 +492,17 @@ static struct value scene_value(struct run *r)
 /* ---- the walk ---------------------------------------------------------------------
  */
 
-/* Declared ahead because a call holds expressions. */
-static struct value eval(struct run *r, const struct avqa_program_node *n);
+/* Declared ahead because a call holds expressions. What comes back is remembered, or is
+ * `*own`, which has room for it. */
+static const struct value *eval(struct run *r, const struct avqa_program_node *n,
+                                struct value *own);
 
 /* The rank that the second argument of nth asks for: a number, or the place of an order
  * word in its domain, counted from one. */
 static int64_t rank_of(struct run *r, const struct avqa_program_node *arg)
 {
     if (arg->op != AVQA_OP_SLOT || arg->type == AVQA_TYPE_COUNT)
-        return eval(r, arg).is.count;
+        return eval(r, arg, &(struct value){0})->is.count;
     size_t position =
         avqa_domain_find(r->scope->slots[arg->slot], r->values[arg->slot]);
     if (position == AVQA_DOMAIN_NONE)
@@ -566,110 +577,122 @@ static bool is_choice(enum avqa_program_op op)
 /* Functions whose result is a set. */
 static struct value eval_set(struct run *r, const struct avqa_program_node *n)
 {
-    struct value a = eval(r, n->args[0]);
-    struct value b = {0};
+    struct value room[2];
+    const struct value *a = eval(r, n->args[0], &room[0]);
+    const struct value *b = &nothing;
     struct value out = {0};
     if (n->n_args > 1 && n->op != AVQA_OP_NTH)
-        b = eval(r, n->args[1]);
+        b = eval(r, n->args[1], &room[1]);
     if (r->out->reason != AVQA_WELL_POSED)
         return out;
     if (is_choice(n->op))
-        out.is.set.sure = eval_choice(r, n, &a, &b);
+        out.is.set.sure = eval_choice(r, n, a, b);
     else
-        out.is.set = eval_filter(r, n->op, &a, &b);
+        out.is.set = eval_filter(r, n->op, a, b);
     return out;
 }
 
 /* Functions of one thing or set whose result is no set. */
 static struct value eval_single(struct run *r, const struct avqa_program_node *n)
 {
-    struct value a = eval(r, n->args[0]);
+    struct value room;
+    const struct value *a = eval(r, n->args[0], &room);
+    const struct avqa_instance_set *set = &nothing.is.set.sure;
     struct value out = {.unit = n->op};
-    struct avqa_instance_set set = {0};
     if (r->out->reason == AVQA_WELL_POSED && n->args[0]->type == AVQA_TYPE_SET)
-        set = *whole(r, &a.is.set);
+        set = whole(r, &a->is.set);
     if (r->out->reason != AVQA_WELL_POSED)
         return out;
     switch (n->op) {
     case AVQA_OP_UNIQUE:
-        out.is.thing = unique(r, &set);
+        out.is.thing = unique(r, set);
         break;
     case AVQA_OP_COUNT:
-        add_evidence(r, &set);
-        out.is.count = (int64_t)avqa_instance_set_size(&set);
+        add_evidence(r, set);
+        out.is.count = (int64_t)avqa_instance_set_size(set);
         break;
     case AVQA_OP_TYPES:
-        out.is.count = kinds(r, &set, &(const char *){NULL});
+        out.is.count = kinds(r, set, &(const char *){NULL});
         break;
     case AVQA_OP_KIND:
-        if (n->args[0]->type == AVQA_TYPE_THING)
-            avqa_instance_set_add(&set, a.is.thing);
-        out.is.word = only_kind(r, &set);
+        out.is.word = n->args[0]->type == AVQA_TYPE_THING ? kind_of(r, a->is.thing)
+                                                          : only_kind(r, set);
         break;
     case AVQA_OP_PLACE:
-        out.is.place = place_of(r, a.is.thing);
+        out.is.place = place_of(r, a->is.thing);
         break;
     case AVQA_OP_COVERS:
-        out.is.truth = covers(r, a.is.thing);
+        out.is.truth = covers(r, a->is.thing);
         break;
     case AVQA_OP_EXISTS:
-        add_evidence(r, &set);
-        out.is.truth = !avqa_instance_set_is_empty(&set);
+        add_evidence(r, set);
+        out.is.truth = !avqa_instance_set_is_empty(set);
         break;
     case AVQA_OP_NOT:
-        out.is.truth = !a.is.truth;
+        out.is.truth = !a->is.truth;
         break;
     default:
-        out.is.measure = measure(r, n->op, a.is.thing);
+        out.is.measure = measure(r, n->op, a->is.thing);
         break;
     }
     return out;
 }
 
-/* A number beside a slot that says "more than ten" counts no further either. */
-static void cap(const struct run *r, const struct avqa_program_node *slot,
-                const struct avqa_program_node *beside, struct value *v)
+/* A number; beside a slot that says "more than ten" it counts no further either. */
+static int64_t count_beside(const struct run *r, const struct avqa_program_node *slot,
+                            const struct avqa_program_node *beside,
+                            const struct value *v)
 {
     if (slot->op != AVQA_OP_SLOT || slot->type != AVQA_TYPE_COUNT ||
         beside->type != AVQA_TYPE_COUNT)
-        return;
+        return v->is.count;
     int64_t last = (int64_t)r->scope->slots[slot->slot]->n_values - 1;
-    if (v->is.count > last)
-        v->is.count = last;
+    return v->is.count > last ? last : v->is.count;
+}
+
+/* greater and equal; a slot beside a string is compared by its word. */
+static bool eval_comparison(struct run *r, const struct avqa_program_node *n,
+                            const struct value *a, const struct value *b)
+{
+    const struct avqa_program_node *x = n->args[0];
+    const struct avqa_program_node *y = n->args[1];
+    if (x->type == AVQA_TYPE_COUNT && y->type == AVQA_TYPE_COUNT) {
+        int64_t left = count_beside(r, y, x, a);
+        int64_t right = count_beside(r, x, y, b);
+        return n->op == AVQA_OP_GREATER ? left > right : left == right;
+    }
+    if (n->op == AVQA_OP_GREATER)
+        return greater(r, x->type, a, b);
+    if (x->op == AVQA_OP_SLOT && y->op == AVQA_OP_STRING)
+        return strcmp(r->values[x->slot], b->is.word) == 0;
+    if (y->op == AVQA_OP_SLOT && x->op == AVQA_OP_STRING)
+        return strcmp(r->values[y->slot], a->is.word) == 0;
+    return equal(r, x->type, a, b);
 }
 
 /* Functions of two values. */
 static struct value eval_pair(struct run *r, const struct avqa_program_node *n)
 {
-    struct value a = eval(r, n->args[0]);
-    struct value b = eval(r, n->args[1]);
+    struct value room[2];
     struct value out = {0};
+    const struct value *a = eval(r, n->args[0], &room[0]);
+    const struct value *b = eval(r, n->args[1], &room[1]);
     if (r->out->reason != AVQA_WELL_POSED)
         return out;
-    cap(r, n->args[0], n->args[1], &b);
-    cap(r, n->args[1], n->args[0], &a);
     switch (n->op) {
-    case AVQA_OP_GREATER:
-        out.is.truth = greater(r, n->args[0]->type, &a, &b);
-        break;
-    case AVQA_OP_EQUAL: /* a slot beside a string is compared by its word */
-        if (n->args[0]->op == AVQA_OP_SLOT && n->args[1]->op == AVQA_OP_STRING)
-            out.is.truth = strcmp(r->values[n->args[0]->slot], b.is.word) == 0;
-        else if (n->args[1]->op == AVQA_OP_SLOT && n->args[0]->op == AVQA_OP_STRING)
-            out.is.truth = strcmp(r->values[n->args[1]->slot], a.is.word) == 0;
-        else
-            out.is.truth = equal(r, n->args[0]->type, &a, &b);
-        break;
     case AVQA_OP_AND:
-        out.is.truth = a.is.truth && b.is.truth;
+        out.is.truth = a->is.truth && b->is.truth;
         break;
     case AVQA_OP_OR:
-        out.is.truth = a.is.truth || b.is.truth;
+        out.is.truth = a->is.truth || b->is.truth;
         break;
-    default: /* given */
-        if (!a.is.truth)
+    case AVQA_OP_GIVEN:
+        if (!a->is.truth)
             ill(r, AVQA_ILL_NOT_GIVEN);
-        out = b;
+        out = *b;
+        break;
+    default:
+        out.is.truth = eval_comparison(r, n, a, b);
         break;
     }
     return out;
@@ -677,10 +700,11 @@ static struct value eval_pair(struct run *r, const struct avqa_program_node *n)
 
 static struct value eval_if(struct run *r, const struct avqa_program_node *n)
 {
-    struct value v = eval(r, n->args[0]);
+    struct value room;
+    bool truth = eval(r, n->args[0], &room)->is.truth;
     if (r->out->reason != AVQA_WELL_POSED)
-        return v;
-    return eval(r, n->args[v.is.truth ? 1 : 2]);
+        return nothing;
+    return *eval(r, n->args[truth ? 1 : 2], &room);
 }
 
 static struct value eval_node(struct run *r, const struct avqa_program_node *n)
@@ -711,13 +735,16 @@ static struct value eval_node(struct run *r, const struct avqa_program_node *n)
     }
 }
 
-static struct value eval(struct run *r, const struct avqa_program_node *n)
+static const struct value *eval(struct run *r, const struct avqa_program_node *n,
+                                struct value *own)
 {
     if (r->out->reason != AVQA_WELL_POSED)
-        return (struct value){0};
+        return &nothing;
     struct cell *cell = r->memo ? avqa_memo_cell(r->memo, n, r->filling) : NULL;
-    if (!cell)
-        return eval_node(r, n);
+    if (!cell) {
+        *own = eval_node(r, n);
+        return own;
+    }
     if (!cell->known) {
         struct avqa_evaluation *out = r->out;
         r->out = &cell->own;
@@ -726,9 +753,9 @@ static struct value eval(struct run *r, const struct avqa_program_node *n)
         r->out = out;
     }
     r->out->reason = cell->own.reason;
-    r->out->by_sound = r->out->by_sound || cell->own.by_sound;
+    r->out->by_sound |= cell->own.by_sound;
     add_evidence(r, &cell->own.evidence);
-    return cell->value;
+    return &cell->value;
 }
 
 /* ---- the answer -------------------------------------------------------------------
@@ -811,7 +838,7 @@ enum avqa_ill_posed avqa_evaluate_part(const struct avqa_stage *stage,
 {
     struct avqa_evaluation out = {0};
     struct run r = start(stage, scope, filling, &out);
-    eval(&r, part);
+    eval(&r, part, &(struct value){0});
     return out.reason;
 }
 

@@ -1,9 +1,5 @@
 /* See generator.h.
  *
- * The words tried for an object slot are the kinds in the clip and a few that are not,
- * so that "is there a ..." can be answered no; all other slots run through their
- * domain.
- *
  * Clips are looked at one after the other, each by all templates, because programs
  * share most of what they ask of a clip (qa/memo.h).
  *
@@ -14,7 +10,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/pool.h"
-#include "qa/question.h"
+#include "qa/fillings.h"
 #include "qa/share.h"
 
 #include <math.h>
@@ -23,23 +19,20 @@
 
 enum {
     MAX_ANSWERS = AVQA_GENERATOR_MAX_ANSWERS,
-    MAX_WORDS = AVQA_GENERATOR_MAX_WORDS,
     MAX_FILLINGS = AVQA_GENERATOR_MAX_FILLINGS,
     CHUNK = 256, /* clips of a work item */
 };
 
 typedef uint64_t refusals[AVQA_N_ILL_POSED];
 
-struct plan;
-
 struct work {
     struct avqa_generator *g;
-    struct plan *plans;         /* by template */
-    uint64_t *clip_hashes;      /* by clip */
-    avqa_answer_mask *possible; /* by clip and template */
-    uint8_t *wanted;            /* by clip and template: answer bit, or NONE */
-    uint32_t *chosen_at;        /* by clip: where its questions begin */
-    refusals *refused;          /* by chunk of clips and template */
+    struct avqa_fillings_plan *plans; /* by template */
+    uint64_t *clip_hashes;            /* by clip */
+    avqa_answer_mask *possible;       /* by clip and template */
+    uint8_t *wanted;                  /* by clip and template: answer bit, or NONE */
+    uint32_t *chosen_at;              /* by clip: where its questions begin */
+    refusals *refused;                /* by chunk of clips and template */
 };
 
 #define NONE UINT8_MAX
@@ -76,206 +69,20 @@ static uint64_t clip_hash(uint64_t seed, const struct avqa_scene *scene)
                : avqa_hash_str(h, sound_of(scene));
 }
 
-/* ---- words to try -----------------------------------------------------------------
- */
-
-struct words {
-    const char *items[MAX_WORDS];
-    uint16_t n;
-};
-
-/* What a worker holds: the clip in hand with its words and what is known of it. */
-struct kit {
-    const struct work *w;
-    const struct avqa_scene *scene;
-    uint64_t hash;
-    struct avqa_stage stage;
-    struct words words[]; /* by domain */
-};
-
-static bool has_word(const struct words *w, const char *word)
-{
-    for (size_t i = 0; i < w->n; i++) {
-        if (w->items[i] == word)
-            return true;
-    }
-    return false;
-}
-
-/* The domain's words that are kinds in the clip, then `absent` others by hash. */
-static void object_words(struct words *out, const struct avqa_domain *d,
-                         const struct kit *kit)
-{
-    const struct avqa_scene *scene = kit->scene;
-    out->n = 0;
-    for (size_t i = 0; i < scene->n_instances; i++) {
-        const char *kind = scene->instances[i].instrument;
-        size_t at = kind ? avqa_domain_find(d, kind) : AVQA_DOMAIN_NONE;
-        if (at != AVQA_DOMAIN_NONE && !has_word(out, d->values[at]))
-            out->items[out->n++] = d->values[at];
-    }
-    size_t added = 0;
-    size_t absent = kit->w->g->opts.absent;
-    for (size_t k = 0; k < d->n_values && added < absent && out->n < MAX_WORDS; k++) {
-        const char *word = d->values[(kit->hash + k * 7919) % d->n_values];
-        if (!has_word(out, word)) {
-            out->items[out->n++] = word;
-            added++;
-        }
-    }
-}
-
-static struct kit *kit_new(const struct work *w)
-{
-    const struct avqa_templates *t = w->g->templates;
-    struct kit *kit = avqa_mem_new(sizeof *kit + t->n_domains * sizeof *kit->words);
-    kit->w = w;
-    kit->stage.margins = &w->g->opts.margins;
-    kit->stage.memo = avqa_stage_memo();
-    for (size_t d = 0; d < t->n_domains; d++) {
-        const struct avqa_domain *domain = &t->domains[d];
-        for (size_t i = 0; domain->kind != AVQA_DOMAIN_OBJECT && i < MAX_WORDS &&
-                           i < domain->n_values;
-             i++)
-            kit->words[d].items[kit->words[d].n++] = domain->values[i];
-    }
-    return kit;
-}
-
-static void kit_free(struct kit *kit)
-{
-    avqa_memo_free(kit->stage.memo);
-    free(kit);
-}
-
-static void kit_take(struct kit *kit, size_t c)
-{
-    const struct avqa_templates *t = kit->w->g->templates;
-    kit->scene = kit->stage.scene = kit->w->g->scenes[c];
-    kit->hash = kit->w->clip_hashes[c];
-    avqa_memo_clear(kit->stage.memo);
-    for (size_t d = 0; d < t->n_domains; d++) {
-        if (t->domains[d].kind == AVQA_DOMAIN_OBJECT)
-            object_words(&kit->words[d], &t->domains[d], kit);
-    }
-}
-
-/* In which order the slots of a template are filled: those of the part that is looked
- * at first change slowest, so that where it is ill-posed, nothing else is looked at. */
-struct plan {
-    struct avqa_program_scope scope;
-    const struct avqa_program_node *first; /* or NULL */
-    size_t n_slow;
-    uint8_t order[AVQA_TEMPLATE_MAX_SLOTS]; /* slowest first */
-};
-
-static struct plan make_plan(const struct avqa_template *t)
-{
-    struct plan p = {.scope = avqa_template_scope(t)};
-    bool taken[AVQA_TEMPLATE_MAX_SLOTS] = {false};
-    size_t n = 0;
-    p.first = t->answer ? avqa_program_first(t->answer) : NULL;
-    for (; p.first && n < p.first->n_slots; n++) {
-        p.order[n] = p.first->slots[n];
-        taken[p.order[n]] = true;
-    }
-    p.n_slow = n;
-    for (size_t s = 0; s < t->n_slots; s++) {
-        if (!taken[s])
-            p.order[n++] = (uint8_t)s;
-    }
-    return p;
-}
-
-/* A walk over the fillings of a template's slots with words to try. */
-struct walk {
-    const struct kit *kit;
-    const struct avqa_template *t;
-    const struct plan *plan;
-    const struct words *words[AVQA_TEMPLATE_MAX_SLOTS];
-    const char *values[AVQA_TEMPLATE_MAX_SLOTS];
-    uint16_t at[AVQA_TEMPLATE_MAX_SLOTS];
-    uint16_t n_words[AVQA_TEMPLATE_MAX_SLOTS];
-    struct avqa_filling filling;
-    enum avqa_ill_posed first; /* of the plan's first part */
-    uint64_t n_fast;           /* fillings with the same first part */
-};
-
-static void look_first(struct walk *w)
-{
-    w->first = w->plan->first ? avqa_evaluate_part(&w->kit->stage, w->plan->first,
-                                                   &w->plan->scope, &w->filling)
-                              : AVQA_WELL_POSED;
-}
-
-/* False if there is nothing to fill a slot with, or no program. */
-static bool walk_start(struct walk *w)
-{
-    if (!w->t->answer)
-        return false;
-    for (size_t s = 0; s < w->t->n_slots; s++) {
-        w->words[s] = &w->kit->words[w->t->slots[s] - w->kit->w->g->templates->domains];
-        w->n_words[s] = w->words[s]->n;
-        if (w->n_words[s] == 0)
-            return false;
-        w->values[s] = w->words[s]->items[0];
-    }
-    w->n_fast = 1;
-    for (size_t i = w->plan->n_slow; i < w->t->n_slots; i++)
-        w->n_fast *= w->n_words[w->plan->order[i]];
-    w->filling = (struct avqa_filling){w->values, w->at, w->n_words};
-    look_first(w);
-    return true;
-}
-
-/* The next filling; false after the last one. */
-static bool walk_next(struct walk *w)
-{
-    size_t i = w->t->n_slots;
-    while (i-- > 0) {
-        size_t s = w->plan->order[i];
-        bool carries = ++w->at[s] == w->n_words[s];
-        if (carries)
-            w->at[s] = 0;
-        w->values[s] = w->words[s]->items[w->at[s]];
-        if (!carries)
-            break;
-    }
-    if (i < w->plan->n_slow)
-        look_first(w);
-    return i != SIZE_MAX;
-}
-
-/* Goes to the last filling with the same first part. */
-static void walk_skip(struct walk *w)
-{
-    for (size_t i = w->plan->n_slow; i < w->t->n_slots; i++)
-        w->at[w->plan->order[i]] = (uint16_t)(w->n_words[w->plan->order[i]] - 1);
-}
-
-/* A question that is well-posed and worth asking. */
-static enum avqa_ill_posed pose(const struct walk *w, struct avqa_evaluation *e)
-{
-    *e = avqa_question_pose_on(&w->kit->stage, w->t, &w->filling);
-    return e->reason != AVQA_WELL_POSED
-               ? e->reason
-               : avqa_question_degenerate(&w->kit->stage, w->t, &w->filling, e);
-}
-
 /* ---- first: what could be asked ---------------------------------------------------
  */
 
-static avqa_answer_mask survey(struct walk *walk, uint64_t *refused)
+static avqa_answer_mask survey(struct avqa_fillings *walk, uint64_t *refused)
 {
     avqa_answer_mask possible = 0;
-    for (bool more = walk_start(walk); more; more = walk_next(walk)) {
+    for (bool more = avqa_fillings_start(walk); more; more = avqa_fillings_next(walk)) {
         struct avqa_evaluation e;
         if (walk->first != AVQA_WELL_POSED) {
             refused[walk->first] += walk->n_fast;
-            walk_skip(walk);
+            avqa_fillings_skip(walk);
             continue;
         }
-        enum avqa_ill_posed reason = pose(walk, &e);
+        enum avqa_ill_posed reason = avqa_fillings_pose(walk, &e);
         refused[reason]++;
         if (reason == AVQA_WELL_POSED)
             possible |= (avqa_answer_mask)1 << e.position;
@@ -290,17 +97,18 @@ static enum avqa_status survey_chunk(void *user, size_t chunk)
     const struct avqa_generator *g = w->g;
     if (avqa_log_stopped(g->opts.log))
         return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
-    struct kit *kit = kit_new(w);
+    struct avqa_fillings_clip *clip =
+        avqa_fillings_new(w->g->templates, w->g->opts.absent, &w->g->opts.margins);
     for (size_t c = chunk * CHUNK; c < g->n_scenes && c < (chunk + 1) * CHUNK; c++) {
-        kit_take(kit, c);
+        avqa_fillings_take(clip, w->g->scenes[c], w->clip_hashes[c]);
         for (size_t ti = 0; ti < n_templates(w); ti++) {
-            struct walk walk = {
-                .kit = kit, .t = &g->templates->items[ti], .plan = &w->plans[ti]};
+            struct avqa_fillings walk = {
+                .clip = clip, .t = &g->templates->items[ti], .plan = &w->plans[ti]};
             w->possible[c * n_templates(w) + ti] =
                 survey(&walk, w->refused[chunk * n_templates(w) + ti]);
         }
     }
-    kit_free(kit);
+    avqa_fillings_free(clip);
     return AVQA_OK;
 }
 
@@ -407,8 +215,9 @@ static void trim_template(struct work *w, size_t ti, struct ranked *list)
         if (b != NONE)
             n[b]++;
     }
-    uint64_t level =
-        avqa_share_level(n, MAX_ANSWERS, w->g->opts.max_share, w->g->opts.max_ratio);
+    const struct avqa_share_bounds bounds = {w->g->opts.max_share, w->g->opts.max_ratio,
+                                             w->g->opts.min_entropy};
+    uint64_t level = avqa_share_level(n, MAX_ANSWERS, &bounds);
     for (uint8_t b = 0; b < MAX_ANSWERS; b++) {
         if (n[b] > level)
             cut_answer(w, ti, b, level, list);
@@ -442,26 +251,29 @@ static enum avqa_status choose(struct work *w)
 /* ---- third: the questions ---------------------------------------------------------
  */
 
-static uint64_t filling_hash(const struct walk *w)
+static uint64_t filling_hash(const struct avqa_fillings *w)
 {
-    uint64_t h = w->kit->hash;
+    uint64_t h = w->clip->hash;
     for (size_t s = 0; s < w->t->n_slots; s++)
         h = avqa_hash_str(h, w->values[s]);
     return h;
 }
 
 /* The filling with the wanted answer and the smallest hash. */
-static void pick(struct walk *walk, uint8_t wanted, struct avqa_generated *out)
+static void pick(struct avqa_fillings *walk, uint8_t wanted, struct avqa_generated *out)
 {
     uint64_t best = 0;
     bool found = false;
-    for (bool more = walk_start(walk); more; more = walk_next(walk)) {
+    for (bool more = avqa_fillings_start(walk); more; more = avqa_fillings_next(walk)) {
         struct avqa_evaluation e;
         if (walk->first != AVQA_WELL_POSED) {
-            walk_skip(walk);
+            out->refused[walk->first] += (uint32_t)walk->n_fast;
+            avqa_fillings_skip(walk);
             continue;
         }
-        if (pose(walk, &e) != AVQA_WELL_POSED || e.position != wanted)
+        enum avqa_ill_posed reason = avqa_fillings_pose(walk, &e);
+        out->refused[reason] += reason != AVQA_WELL_POSED;
+        if (reason != AVQA_WELL_POSED || e.position != wanted)
             continue;
         uint64_t h = filling_hash(walk);
         if (found && h >= best)
@@ -473,17 +285,17 @@ static void pick(struct walk *walk, uint8_t wanted, struct avqa_generated *out)
     }
 }
 
-static void pick_clip(struct work *w, struct kit *kit, size_t c)
+static void pick_clip(struct work *w, struct avqa_fillings_clip *clip, size_t c)
 {
     size_t at = w->chosen_at[c];
-    kit_take(kit, c);
+    avqa_fillings_take(clip, w->g->scenes[c], w->clip_hashes[c]);
     for (size_t ti = 0; ti < n_templates(w); ti++) {
         uint8_t wanted = w->wanted[c * n_templates(w) + ti];
         if (wanted == NONE)
             continue;
         struct avqa_generated *q = &w->g->questions[at++];
-        struct walk walk = {
-            .kit = kit, .t = &w->g->templates->items[ti], .plan = &w->plans[ti]};
+        struct avqa_fillings walk = {
+            .clip = clip, .t = &w->g->templates->items[ti], .plan = &w->plans[ti]};
         q->clip = (uint32_t)c;
         q->template = (uint16_t)ti;
         pick(&walk, wanted, q);
@@ -495,10 +307,11 @@ static enum avqa_status pick_chunk(void *user, size_t chunk)
     struct work *w = user;
     if (avqa_log_stopped(w->g->opts.log))
         return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
-    struct kit *kit = kit_new(w);
+    struct avqa_fillings_clip *clip =
+        avqa_fillings_new(w->g->templates, w->g->opts.absent, &w->g->opts.margins);
     for (size_t c = chunk * CHUNK; c < w->g->n_scenes && c < (chunk + 1) * CHUNK; c++)
-        pick_clip(w, kit, c);
-    kit_free(kit);
+        pick_clip(w, clip, c);
+    avqa_fillings_free(clip);
     return AVQA_OK;
 }
 
@@ -529,8 +342,9 @@ static enum avqa_status place_questions(struct work *w)
 /* How many words a slot of the domain can have to try. */
 static size_t most_words(const struct avqa_domain *d)
 {
-    return d->kind == AVQA_DOMAIN_OBJECT && d->n_values > MAX_WORDS ? MAX_WORDS
-                                                                    : d->n_values;
+    return d->kind == AVQA_DOMAIN_OBJECT && d->n_values > AVQA_FILLINGS_MAX_WORDS
+               ? AVQA_FILLINGS_MAX_WORDS
+               : d->n_values;
 }
 
 static enum avqa_status check_slots(const struct avqa_template *t)
@@ -538,11 +352,12 @@ static enum avqa_status check_slots(const struct avqa_template *t)
     size_t fillings = 1;
     for (size_t s = 0; s < t->n_slots && fillings <= MAX_FILLINGS; s++) {
         fillings *= most_words(t->slots[s]);
-        if (most_words(t->slots[s]) > MAX_WORDS)
+        if (most_words(t->slots[s]) > AVQA_FILLINGS_MAX_WORDS)
             return avqa_fail(AVQA_EINVAL,
                              "template %s: slot %zu has %zu words; at most %d are "
                              "tried",
-                             t->code, s, t->slots[s]->n_values, (int)MAX_WORDS);
+                             t->code, s, t->slots[s]->n_values,
+                             (int)AVQA_FILLINGS_MAX_WORDS);
     }
     if (fillings > MAX_FILLINGS)
         return avqa_fail(AVQA_EINVAL, "template %s can be filled in more than %d ways",
@@ -586,7 +401,7 @@ static enum avqa_status make_room(struct work *w)
         !w->refused)
         return avqa_fail(AVQA_ENOMEM, "out of memory for %zu clips", g->n_scenes);
     for (size_t ti = 0; ti < n_templates(w); ti++)
-        w->plans[ti] = make_plan(&g->templates->items[ti]);
+        w->plans[ti] = avqa_fillings_plan(&g->templates->items[ti]);
     for (size_t c = 0; c < g->n_scenes; c++)
         w->clip_hashes[c] = clip_hash(g->opts.seed, g->scenes[c]);
     return AVQA_OK;

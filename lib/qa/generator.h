@@ -21,17 +21,18 @@
 #define AVQA_GENERATOR_MAX_ANSWERS 64
 typedef uint64_t avqa_answer_mask;
 
-/* Ways to fill the slots of a template, and words tried for a slot; more is refused. */
+/* Ways to fill the slots of a template; more is refused, and so are more words for a
+ * slot than qa/fillings.h tries. */
 #define AVQA_GENERATOR_MAX_FILLINGS 200000
-#define AVQA_GENERATOR_MAX_WORDS 320
 
 struct avqa_generator_opts {
     uint64_t seed;
-    size_t per_clip;  /* questions of a clip, each of another template */
-    double max_share; /* of one answer in a template, where the material allows */
-    double max_ratio; /* of the commonest answer to the rarest chosen; 0: any */
-    size_t absent;    /* kinds that are not in the clip, tried for each object slot */
-    size_t jobs;      /* threads; 0 is one per core */
+    size_t per_clip;    /* questions of a clip, each of another template */
+    double max_share;   /* of one answer in a template, where the material allows */
+    double max_ratio;   /* of the commonest answer to the rarest chosen; 0: any */
+    double min_entropy; /* of a template's chosen answers, see qa/share.h; 0: any */
+    size_t absent;      /* kinds that are not in the clip, tried for each object slot */
+    size_t jobs;        /* threads; 0 is one per core */
     const struct avqa_log *log; /* is asked whether to stop */
     struct avqa_margins margins;
 };
@@ -61,6 +62,9 @@ struct avqa_generated {
     uint16_t template;                           /* into the templates */
     const char *values[AVQA_TEMPLATE_MAX_SLOTS]; /* borrowed from the domains */
     struct avqa_evaluation evaluation;           /* its answer and evidence */
+    /* Its neighbours, the other ways to fill its template about its clip: those that
+     * were tried and refused, by reason. */
+    uint32_t refused[AVQA_N_ILL_POSED];
 };
 
 struct avqa_generator {

@@ -72,6 +72,15 @@ static const struct function {
     {"given", AVQA_OP_GIVEN, SAME, 2, {TRUTH, ANY}},
 };
 
+const char *avqa_program_name(enum avqa_program_op op)
+{
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        if (functions[i].op == op)
+            return functions[i].name;
+    }
+    return NULL;
+}
+
 static const struct type_name {
     int type;
     const char *name;

@@ -115,6 +115,9 @@ AVQA_CHECK enum avqa_status avqa_program_parse(const struct avqa_program_node **
                                                const char *text,
                                                const struct avqa_program_scope *scope);
 
+/* What a function is called; NULL for what is none: slots, numbers, strings. */
+const char *avqa_program_name(enum avqa_program_op op);
+
 /* The part of a program that is looked at first and depends on fewer of its slots:
  * where it is ill-posed, the whole is, for the same reason. NULL if there is none. */
 const struct avqa_program_node *

@@ -203,7 +203,9 @@ static enum avqa_status read_member(struct avqa_rules *r, const struct avqa_json
                                     uint32_t set)
 {
     const struct avqa_json *code;
-    enum avqa_status rc = get_list(node, "over", AVQA_TEMPLATES_MAX, &code);
+    enum avqa_status rc = avqa_json_only(node, "over when words");
+    if (rc == AVQA_OK)
+        rc = get_list(node, "over", AVQA_TEMPLATES_MAX, &code);
     for (; rc == AVQA_OK && code; code = avqa_json_next(code)) {
         struct avqa_rule_member m = {.set = set};
         struct avqa_condition_scope scope = new_scope(r);
@@ -299,7 +301,9 @@ static enum avqa_status read_witnesses(struct avqa_rules *r,
                          AVQA_WITNESSES_MAX);
     r->witnesses = r->index->names;
     for (list = avqa_json_first(list); list; list = avqa_json_next(list)) {
-        enum avqa_status rc = read_witness(r, list);
+        enum avqa_status rc = avqa_json_only(list, "definition includes members");
+        if (rc == AVQA_OK)
+            rc = read_witness(r, list);
         if (rc != AVQA_OK)
             return avqa_fail_in(rc, "witness %s", avqa_json_key(list));
     }
@@ -408,7 +412,9 @@ static enum avqa_status read_cases(struct avqa_rules *r, const struct avqa_json 
     enum avqa_status rc = get_list(node, "cases", AVQA_RULE_MAX_CASES, &c);
     for (size_t i = 1; rc == AVQA_OK && c; c = avqa_json_next(c), i++) {
         const struct avqa_json *tuple;
-        rc = get_list(c, "over", AVQA_RULE_MAX_CASES, &tuple);
+        rc = avqa_json_only(c, "over when holds message");
+        if (rc == AVQA_OK)
+            rc = get_list(c, "over", AVQA_RULE_MAX_CASES, &tuple);
         for (; rc == AVQA_OK && tuple; tuple = avqa_json_next(tuple))
             rc = read_case_over(r, c, tuple);
         if (rc == AVQA_OK && r->n_cases - from > AVQA_RULE_MAX_CASES)
@@ -442,7 +448,9 @@ static enum avqa_status read_rule(struct avqa_rules *r, const struct avqa_json *
     struct avqa_rule *rule = &r->rules[r->n];
     const char *kind = "";
     size_t k = 0;
-    enum avqa_status rc = get_text(r, node, "id", &rule->id);
+    enum avqa_status rc = avqa_json_only(node, "id kind definition cases");
+    if (rc == AVQA_OK)
+        rc = get_text(r, node, "id", &rule->id);
     if (rc == AVQA_OK)
         rc = get_text(r, node, "kind", &kind);
     if (rc == AVQA_OK)

@@ -50,6 +50,11 @@ static void add_word(struct avqa_buf *key, struct avqa_intern *kinds,
     avqa_buf_addc(key, '\0');
 }
 
+bool avqa_shape_names_kinds(const struct avqa_template *t)
+{
+    return names_kinds(t, t->answer);
+}
+
 void avqa_shape_add(struct avqa_buf *key, struct avqa_intern *kinds,
                     const struct avqa_answered *question)
 {

@@ -13,4 +13,8 @@
 void avqa_shape_add(struct avqa_buf *key, struct avqa_intern *kinds,
                     const struct avqa_answered *question);
 
+/* Whether the program has the word for a kind in it: then it does not treat kinds
+ * alike. */
+bool avqa_shape_names_kinds(const struct avqa_template *t);
+
 #endif

@@ -180,7 +180,9 @@ static enum avqa_status read_domains(struct avqa_templates *t,
     t->index->words = avqa_arena_alloc(&t->index->arena, (avqa_json_count(list) + 1) *
                                                              sizeof *t->index->words);
     for (const struct avqa_json *d = avqa_json_first(list); d; d = avqa_json_next(d)) {
-        enum avqa_status rc = read_domain(t, &t->domains[t->n_domains++], d);
+        enum avqa_status rc = avqa_json_only(d, "kind values families plurals mirror");
+        if (rc == AVQA_OK)
+            rc = read_domain(t, &t->domains[t->n_domains++], d);
         if (rc != AVQA_OK)
             return avqa_fail_in(rc, "domain %s", avqa_json_key(d));
     }
@@ -294,7 +296,9 @@ static enum avqa_status read_senseless(struct avqa_templates *t,
         struct avqa_senseless *s = &item->senseless[item->n_senseless++];
         const char *value;
         const char *reason;
-        enum avqa_status rc = get_string(list, "value", &value);
+        enum avqa_status rc = avqa_json_only(list, "slot value reason");
+        if (rc == AVQA_OK)
+            rc = get_string(list, "value", &value);
         if (rc == AVQA_OK)
             rc = get_string(list, "reason", &reason);
         if (rc == AVQA_OK)
@@ -411,7 +415,11 @@ static enum avqa_status read_template(struct avqa_templates *t,
                                       struct avqa_template *item,
                                       const struct avqa_json *node)
 {
-    enum avqa_status rc = read_strings(t, item, node);
+    enum avqa_status rc =
+        avqa_json_only(node, "id modality type text slots answers referents needed "
+                             "senseless program");
+    if (rc == AVQA_OK)
+        rc = read_strings(t, item, node);
     if (rc == AVQA_OK)
         rc = read_slots(t, item, node);
     if (rc == AVQA_OK)
@@ -466,7 +474,10 @@ static enum avqa_status read_published(struct avqa_templates *t,
         struct avqa_published *p = &t->published[t->n_published++];
         int64_t *const targets[] = {&p->questions, &p->videos, &p->templates, &p->types,
                                     &p->answers};
-        enum avqa_status rc = get_string(node, "name", &p->name);
+        enum avqa_status rc =
+            avqa_json_only(node, "name questions videos templates types answers");
+        if (rc == AVQA_OK)
+            rc = get_string(node, "name", &p->name);
         if (rc != AVQA_OK)
             return avqa_fail_in(rc, "published");
         p->name = avqa_arena_strdup(&t->index->arena, p->name);
@@ -495,7 +506,11 @@ static enum avqa_status read_root(struct avqa_templates *t,
         return avqa_fail(AVQA_EFORMAT, "a template file is an object");
     if (!avqa_json_int(avqa_json_get(root, "schema"), &schema) || schema != 1)
         return avqa_fail(AVQA_EVERSION, "'schema' must be 1");
-    enum avqa_status rc = get_string(root, "name", &t->name);
+    enum avqa_status rc =
+        avqa_json_only(root, "schema name language description published domains slots "
+                             "answers templates witnesses rules");
+    if (rc == AVQA_OK)
+        rc = get_string(root, "name", &t->name);
     if (rc == AVQA_OK)
         rc = get_string(root, "language", &t->language);
     if (rc != AVQA_OK)

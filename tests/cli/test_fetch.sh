@@ -105,18 +105,49 @@ run avqa -C d fetch --resolver none --json "${FAST[@]}" --tries 1 --retry perman
 expect_exit 3
 count pending 4
 reasons d gone 'http-404 http-404'
-rm "d/media/patient.mp4"
-truncate -s 10 d/media/storm.mp4
+rm "d/media/patient.wav"
+truncate -s 10 d/media/storm.wav
 run avqa -C d fetch --resolver none --json "${FAST[@]}" --tries 1
 count pending 3
 count fetched 2
 file d patient patient 0 1000
 file d storm storm 0 1000
-rm -f d/media/whole.mp4 d/media/twin.mp4 # the one file of two ids
+rm -f d/media/whole.wav d/media/twin.wav # the one file of two ids
 run avqa -C d fetch --resolver none --json "${FAST[@]}" --tries 1
 count fetched 2
 file d twin whole 0 5000
 file d whole whole 0 5000
+
+# ---- nothing is there before it decodes
+dataset hollow <<END
+hollow,$ONE/f/hollow?size=5000
+noise,file://$PWD/noise.mp4
+mute,file://$PWD/mute.mp4
+END
+media=0
+if have ffmpeg; then # a track of H.264 in which nothing is, and one without sound
+    media=1
+    ffmpeg -v fatal -nostdin -f lavfi -i testsrc2=s=64x48:r=10:d=1 -c:v libx264 -pix_fmt yuv420p mute.mp4
+    at=$(LC_ALL=C grep -abo mdat mute.mp4 | head -n 1 | cut -d: -f1)
+    len=$((16#$(tail -c +$((at - 3)) mute.mp4 | head -c 4 | od -An -tx1 | tr -d ' ')))
+    { head -c $((at + 4)) mute.mp4; head -c $((len - 8)) /dev/zero; tail -c +$((at + len - 3)) mute.mp4; } >noise.mp4
+fi
+run avqa -C hollow fetch --resolver none --json "${FAST[@]}" --tries 2
+expect_exit 3
+reasons hollow hollow no-streams
+expect_equal "its class" permanent "$(ask hollow "SELECT class FROM attempt WHERE item = 'hollow'")"
+check "why" grep -q 'neither a picture nor a sound' <(ask hollow "SELECT detail FROM attempt WHERE item = 'hollow'")
+if [[ $media -eq 1 ]]; then
+    expect_equal "as large as it was" "$(stat -c %s mute.mp4)" "$(stat -c %s noise.mp4)"
+    reasons hollow noise corrupt
+    reasons hollow mute done
+    check "what it lacks" grep -q 'no sound' <(ask hollow "SELECT detail FROM attempt WHERE item = 'mute'")
+    expect_same hollow/media/mute.mp4 mute.mp4
+    expect_equal "files" 1 "$(find hollow/media -type f ! -name '.*' | wc -l)"
+else
+    note "a picture that does not decode: ffmpeg is not installed"
+fi
+nothing_temporary hollow
 
 # ---- what an earlier run left
 ask d "UPDATE source SET path = NULL, bytes = NULL, sha256 = NULL WHERE name = 'drops'"

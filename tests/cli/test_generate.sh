@@ -49,6 +49,16 @@ expect_ok
 expect_equal "an audit finds no error" 0 \
     "$(jq '[.findings[] | select(.severity == "error")] | length' out)"
 
+# ---- which program answered, and what else was refused
+expect_equal "the version of X10's program, made with sha256sum" \
+    "$(printf 'avqa-program 1\nvoiceover\nanswer 4 "yes" "no"\nmargins 0.10000000000000001 500000 0.050000000000000003\n' |
+        sha256sum | cut -c1-16)" "$(jq -r 'select(.template == "X10").program' plain.jsonl | sort -u)"
+expect_equal "one version a template" \
+    "$(jq -r .template plain.jsonl | sort -u | wc -l)" \
+    "$(jq -r '.template + .program' plain.jsonl | sort -u | wc -l)"
+expect_equal "a template without slots has no neighbours" '{}' \
+    "$(jq -c 'select(.template == "X10").neighbours' plain.jsonl | sort -u)"
+
 # ---- files that are refused, with nothing changed
 refused() { # JSON PATTERN
     echo "$1" >bad.json
@@ -106,6 +116,13 @@ expect_equal "what stands in the way of places that are needed" 'no clip allows 
     "$(jq -r '.templates[] | select(.template == "X01").unbalanced' out)"
 run avqa -C d generate --max-ratio 1 --json
 expect_equal "as often as the rarest" 1 "$(jq -r '[.templates[].ratio] | max' out)"
+run avqa -C d generate --min-entropy 0.97 --json
+expect_ok
+expect_equal "spread evenly" true \
+    "$(jq '[.templates[] | select((.after | length) > 1).entropy] | (length > 20) and (min >= 0.97)' out)"
+run avqa -C d generate --per-clip 1 --json
+expect_equal "templates that nobody chose have a reason" "" \
+    "$(jq -r '.templates[] | select(.chosen == 0 and .unbalanced == null).template' out)"
 # What the catalog cannot say any more is not left out in silence.
 if have sqlite3; then
     sqlite3 d/catalog.sqlite "UPDATE question SET evidence = '{' WHERE id = (SELECT max(id) FROM question)"

@@ -120,6 +120,7 @@ expect_equal "findings" 2 "$(number '[.findings[] | select(.check == "media")] |
 import missing.mp4
 expect_exit 1
 expect_stderr 'missing.mp4: it cannot be opened: No such file'
-import
-expect_usage PATH
+import /dev/null
+expect_exit 1
+expect_stderr '/dev/null: .* is no regular file'
 finish

@@ -77,8 +77,8 @@ completes() { # WORDS... = EXPECTED
     expect_equal "completion of '${words[*]}'" "$*" "$(sort out | tr '\n' ' ' | sed 's/ $//')"
 }
 completes avqa imp = import
-completes avqa '' = audit balance export fetch generate import init segment split status
-completes avqa import '' = facts media music-avqa videos
+completes avqa '' = audit balance compose export fetch generate import init segment shard split status
+completes avqa import '' = facts features jsonl media music-avqa videos
 completes avqa import m = media music-avqa
 completes avqa import music-avqa --sp = --split
 completes avqa audit --fa = --fail-on

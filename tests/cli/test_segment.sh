@@ -105,6 +105,57 @@ check "nothing temporary is left" not part
 expect_equal "the long one" 1500 "$(pictures long)"
 expect_equal "files there" "$(ask 'SELECT count(path) FROM clip')" "$(find data/clips -name '*.mp4' | wc -l)"
 
+# Other modes: smart encodes the edges alone, copy says what it really cut.
+make -f lavfi -i testsrc2=s=64x48:r=10:d=9 -c:v libx264 -preset ultrafast -g 20 -pix_fmt yuv420p in/groups.mp4
+make -i in/groups.mp4 -c:v mpeg4 in/other.mp4
+printf 'video_id,start_time,duration\ngroups,0:01.5,0:05\nother,0:01.5,0:05\n' >more.csv
+run avqa init modes -q
+run avqa -C modes import videos more.csv -q
+run avqa -C modes import media in/groups.mp4 in/other.mp4 -q
+modes() { run avqa -C modes segment --json "$@"; }
+asked() { sqlite3 modes/catalog.sqlite "$1"; }
+modes --mode smart
+expect_exit 0
+expect_equal "smart" "2 1 100" "$(number '"\(.cut) \(.fell_back) \(.pictures)"')"
+expect_equal "copied: whole groups of pictures" 45 "$(number .copied)"
+expect_equal "the other" "other fell-back" "$(number '.fallbacks[] | .clip + " " + .reason')"
+expect_stderr "other: it is cut exactly: its codec is 'mpeg4'"
+expect_equal "how, in the catalog" "smart,exact" "$(asked "SELECT recipe ->> 'as' FROM clip ORDER BY picture" | paste -sd,)"
+modes --mode smart
+expect_equal "smart again" 2 "$(number .unchanged)"
+modes --mode copy
+expect_exit 0
+expect_equal "copied" "2 2" "$(number '"\(.cut) \(.flawed)"')"
+expect_equal "what it really cut" "groups other-times it is from 0.000000 to 6.500000 s of its source, asked for was 1.500000 to 6.500000" \
+    "$(number '.remarks[] | select(.clip == "groups") | .clip + " " + .reason + " " + .detail')"
+expect_equal "in the catalog" "copy|0|6500000" "$(asked "SELECT recipe ->> 'as', recipe ->> 'from_us', recipe ->> 'to_us' FROM clip WHERE picture = 'groups'")"
+expect_equal "ffprobe agrees" 65 "$(ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 modes/clips/groups.mp4)"
+modes --mode copy --crf 30 # nothing is encoded
+expect_equal "copied again" 2 "$(number .unchanged)"
+modes
+expect_equal "exactly then" "2 0 0" "$(number '"\(.cut) \(.copied) \(.fell_back)"')"
+
+# By scenes: those of ffmpeg's scdet, none shorter than asked for.
+make -f lavfi -i color=red:s=64x48:r=10:d=2 -f lavfi -i testsrc2=s=64x48:r=10:d=3 -f lavfi -i color=white:s=64x48:r=10:d=0.5 \
+    -f lavfi -i smptebars=s=64x48:r=10:d=2 -filter_complex '[0][1][2][3]concat=n=4' -c:v libx264 -preset ultrafast -pix_fmt yuv420p in/film.mp4
+run avqa init scenes -q
+run avqa -C scenes import media in/film.mp4 -q
+scenes() { run avqa -C scenes segment --json "$@"; }
+times() { sqlite3 scenes/catalog.sqlite "SELECT picture || ' ' || start_us || ' ' || duration_us FROM clip WHERE picture LIKE '%#%' ORDER BY picture" | paste -sd,; }
+changes() { ffmpeg -v fatal -i in/film.mp4 -vf scdet=t="$1",metadata=print:key=lavfi.scd.time:file=- -f null - | sed -n 's/lavfi.scd.time=//p' | paste -sd' '; }
+expect_equal "ffmpeg's changes" "2 5 5.5" "$(changes 10)"
+scenes --scenes 10 --min-length 0.2 --dry-run
+expect_equal "four scenes" "4 4" "$(number '"\(.made) \(.cut)"')"
+scenes --scenes 10
+expect_exit 0
+expect_equal "one is too short" "film_#01 0 2000000,film_#02 2000000 3000000,film_#03 5000000 2500000" "$(times)"
+expect_equal "pictures" 75 "$(number .pictures)"
+scenes --scenes 10
+expect_equal "the same scenes" "3 0" "$(number '"\(.unchanged) \(.made)"')"
+run avqa -C scenes segment --scenes 10 --length 2
+expect_exit 2
+expect_stderr 'divided by one of them'
+
 run avqa -C data segment --length 0
 expect_usage 'length'
 finish

@@ -2,6 +2,7 @@
 #include "fault_server.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,12 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
 
-enum { MAX_URLS = 8192, HEAD = 32, MAX_HEADERS = 24 };
+enum { MAX_URLS = 8192, HEAD = 44, MAX_HEADERS = 24 };
 
 struct header {
     char name[48], value[512];
@@ -36,6 +38,7 @@ struct fault_server {
     size_t n_headers;
     atomic_int_least64_t bytes;
     atomic_bool stopping;
+    const char *folder;
 };
 
 /* One body under way. */
@@ -43,7 +46,8 @@ struct body {
     struct fault_server *s;
     char name[64];
     int version;
-    int64_t size, first, drop, drip;
+    int64_t size, first, drop, drip; /* size: behind the last byte to send */
+    int64_t whole;                   /* bytes of the file */
 };
 
 /* ---- files -------------------------------------------------------------------------
@@ -65,10 +69,29 @@ static uint64_t seed_of(const char *name, int version)
     return mix(h + (uint64_t)version);
 }
 
-/* An mp4 as far as its boxes go: ftyp, moov, and an mdat that has the rest. */
-static void fill_head(unsigned char head[HEAD], int64_t size)
+static void put_le(unsigned char *at, uint64_t value, int n)
+{
+    for (int i = 0; i < n; i++)
+        at[i] = (unsigned char)(value >> (8 * i));
+}
+
+/* A WAV file: sound that decodes, a byte a sample, so that it may have any length. */
+static void fill_sound(unsigned char head[HEAD], int64_t size)
+{
+    memcpy(head, "RIFF....WAVEfmt ....\1\0\1\0........\1\0\x08\0data....", HEAD);
+    put_le(head + 4, (uint64_t)size - 8, 4);
+    put_le(head + 16, 16, 4);
+    put_le(head + 24, 48000, 4);
+    put_le(head + 28, 48000, 4);
+    put_le(head + 40, (uint64_t)size - HEAD, 4);
+}
+
+/* An mp4 as far as its boxes go: ftyp, a moov without streams, and an mdat that has the
+ * rest. */
+static void fill_hollow(unsigned char head[HEAD], int64_t size)
 {
     uint32_t mdat = htonl((uint32_t)(size - 24));
+    memset(head, 0, HEAD);
     memcpy(head,
            "\0\0\0\x10"
            "ftypisom\0\0\0\0"
@@ -85,7 +108,10 @@ void fault_server_content(const char *name, int version, int64_t size, int64_t a
     unsigned char head[HEAD];
     unsigned char *bytes = out;
     uint64_t seed = seed_of(name, version);
-    fill_head(head, size);
+    if (strncmp(name, "hollow", 6) == 0)
+        fill_hollow(head, size);
+    else
+        fill_sound(head, size);
     for (size_t i = 0; i < len; i++) {
         uint64_t p = (uint64_t)at + i;
         bytes[i] =
@@ -265,7 +291,7 @@ static ssize_t read_body(void *user, uint64_t pos, char *out, size_t max)
         max = (size_t)left;
     if (b->drip)
         nap_ms(b->s, 50);
-    fault_server_content(b->name, b->version, b->size, b->first + (int64_t)pos, out,
+    fault_server_content(b->name, b->version, b->whole, b->first + (int64_t)pos, out,
                          max);
     b->s->bytes += (int64_t)max;
     return (ssize_t)max;
@@ -286,17 +312,26 @@ static const char *header(struct MHD_Connection *c, const char *name)
     return value ? value : "";
 }
 
-/* The first byte asked for; 0 without a range, or if If-Range names another version. */
-static int64_t first_byte(struct MHD_Connection *c, const char *etag,
-                          const char *modified)
+/* The bytes asked for: *first to *last; false without a range, or if If-Range names
+ * another version. */
+static bool asked_range(struct MHD_Connection *c, const char *etag,
+                        const char *modified, int64_t size, int64_t *first,
+                        int64_t *last)
 {
     const char *range = header(c, "Range");
     const char *if_range = header(c, "If-Range");
+    *first = 0;
+    *last = size - 1;
     if (strncmp(range, "bytes=", 6) != 0 || asked(c, "norange"))
-        return 0;
+        return false;
     if (*if_range && strcmp(if_range, etag) != 0 && strcmp(if_range, modified) != 0)
-        return 0;
-    return strtoll(range + 6, NULL, 10);
+        return false;
+    int64_t n = strtoll(range + 6, NULL, 10);
+    const char *dash = strchr(range + 7, '-');
+    *first = n >= 0 ? n : size + n > 0 ? size + n : 0;
+    if (n >= 0 && dash && dash[1] && strtoll(dash + 1, NULL, 10) < *last)
+        *last = strtoll(dash + 1, NULL, 10);
+    return n != 0 || (dash && dash[1]); /* "bytes=0-" is all of it */
 }
 
 static void add_validators(struct MHD_Connection *c, struct MHD_Response *r,
@@ -318,8 +353,9 @@ static enum MHD_Result send_file(struct fault_server *s, struct MHD_Connection *
     snprintf(etag, sizeof etag, "\"v%d-%" PRId64 "\"", version, size);
     snprintf(modified, sizeof modified, "Mon, 01 Jan 2024 00:00:%02d GMT",
              version % 60);
-    int64_t first = first_byte(c, etag, modified);
-    unsigned status = first > 0 ? 206 : 200;
+    int64_t first;
+    int64_t last;
+    unsigned status = asked_range(c, etag, modified, size, &first, &last) ? 206 : 200;
     if (first >= size) {
         struct MHD_Response *r =
             MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
@@ -327,14 +363,18 @@ static enum MHD_Result send_file(struct fault_server *s, struct MHD_Connection *
         return reply(c, 416, r);
     }
     struct body *b = calloc(1, sizeof *b);
-    *b = (struct body){
-        .s = s, .version = version, .size = size, .first = first, .drop = -1};
+    *b = (struct body){.s = s,
+                       .version = version,
+                       .size = last + 1,
+                       .first = first,
+                       .drop = -1,
+                       .whole = size};
     snprintf(b->name, sizeof b->name, "%.*s", (int)strcspn(name, "."), name);
     if (fault && asked(c, "drop"))
         b->drop = number(c, "drop", 0);
     if (fault)
         b->drip = number(c, "drip", 0);
-    uint64_t length = (uint64_t)(size - first);
+    uint64_t length = (uint64_t)(last + 1 - first);
     if (fault && asked(c, "claim"))
         length = (uint64_t)number(c, "claim", 0);
     pthread_mutex_lock(&s->lock);
@@ -350,8 +390,24 @@ static enum MHD_Result send_file(struct fault_server *s, struct MHD_Connection *
         add(r, "Content-Encoding", "gzip");
     if (status == 206)
         add(r, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
-            first - (asked(c, "wrongrange") ? 1 : 0), size - 1, size);
+            first - (asked(c, "wrongrange") ? 1 : 0), last, size);
     return reply(c, status, r);
+}
+
+/* A file of the folder. */
+static enum MHD_Result send_stored(struct fault_server *s, struct MHD_Connection *c,
+                                   const char *name)
+{
+    char path[1024];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/%s", s->folder ? s->folder : "/nowhere", name);
+    int fd = strchr(name, '/') ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        if (fd >= 0)
+            close(fd);
+        return send_page(c, 404, "text/html");
+    }
+    return reply(c, 200, MHD_create_response_from_fd((uint64_t)st.st_size, fd));
 }
 
 static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *path,
@@ -386,6 +442,8 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *
         return send_page(c, 200, "video/mp4");
     if (strcmp(path, "/watch") == 0)
         return send_watch(c);
+    if (strncmp(path, "/r/", 3) == 0)
+        return send_stored(s, c, path + 3);
     if (strncmp(path, "/f/", 3) != 0)
         return send_page(c, 404, "text/html");
     return send_file(s, c, path + 3, fault, version);
@@ -421,6 +479,11 @@ struct fault_server *fault_server_start(const char *key, const char *certificate
         return NULL;
     }
     return s;
+}
+
+void fault_server_folder(struct fault_server *s, const char *folder)
+{
+    s->folder = folder;
 }
 
 int fault_server_port(const struct fault_server *s)

@@ -1,8 +1,12 @@
 /* A web server on the loopback that serves files and does every wrong thing on demand:
  * the query of a URL says which. Files are called /f/NAME; what is in them follows from
- * NAME, `v` and `size`, so a test knows every byte.
+ * NAME, `v` and `size`, so a test knows every byte. They are sound that decodes (WAV);
+ * one whose NAME begins with "hollow" is an mp4 by its boxes, without a stream.
  *
- *   size=N       bytes of the file (at least 32)
+ * Ranges may be A-, A-B or -N. What stands in the server's folder, if it has one, is
+ * called /r/NAME, and served as it is.
+ *
+ *   size=N       bytes of the file (at least 46)
  *   v=N          version; another version has other bytes and another ETag
  *   times=N      the fault happens to the first N requests of this URL; without it, to
  * all status=N     answers N with an HTML page;  retry=S, retrydate=S: Retry-After
@@ -27,6 +31,8 @@ struct fault_server;
 
 /* On a free port; with a key and a certificate (PEM) it speaks TLS. NULL: it cannot. */
 struct fault_server *fault_server_start(const char *key, const char *certificate);
+/* Serves the files of a folder too; borrowed. */
+void fault_server_folder(struct fault_server *s, const char *folder);
 void fault_server_stop(struct fault_server *s);
 int fault_server_port(const struct fault_server *s);
 

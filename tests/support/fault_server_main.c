@@ -1,5 +1,6 @@
 /* The server as a program for shell tests: prints its ports, a line each, and serves
- * until its standard input ends. With NAME VERSION SIZE it writes that file instead. */
+ * until its standard input ends; a folder behind their number is served too. With NAME
+ * VERSION SIZE it writes that file instead. */
 #include "fault_server.h"
 
 #include <stdio.h>
@@ -23,13 +24,14 @@ int main(int argc, char **argv)
 {
     char byte;
     struct fault_server *servers[8];
-    int n = argc == 2 ? atoi(argv[1]) : 1;
+    int n = argc >= 2 ? atoi(argv[1]) : 1;
     if (argc == 4)
         return print_file(argv);
     for (int i = 0; i < n && i < 8; i++) {
         servers[i] = fault_server_start(NULL, NULL);
         if (!servers[i])
             return 1;
+        fault_server_folder(servers[i], argc == 3 ? argv[2] : NULL);
         printf("%d\n", fault_server_port(servers[i]));
     }
     fflush(stdout);

@@ -2,10 +2,13 @@
  * clip's own stretch of its source, and null where nothing was measured. */
 #include "tiny.h"
 
+#include "audit/twin.h"
 #include "base/rng.h"
 #include "catalog/file.h"
 #include "catalog/measure.h"
 #include "catalog/run.h"
+#include "media/fingerprint.h"
+#include "pipeline/split.h"
 
 #define S INT64_C(1000000)
 #define NONE AVQA_MEASURE_NONE
@@ -54,7 +57,7 @@ static void put_measured(struct tiny *t)
     int64_t id;
     assert_ok(avqa_dataset_open(&cat, t->dataset, AVQA_CATALOG_WRITE));
     assert_ok(avqa_run_start(&run, cat, "test", "{}", 1));
-    assert_ok(avqa_file_store_open(&files, cat, run));
+    assert_ok(avqa_file_store_open(&files, cat));
     assert_ok(avqa_clip_store_open(&store, cat, run));
     for (size_t i = 0; i < N_OF(clips); i++) {
         enum avqa_clip_outcome outcome;
@@ -145,6 +148,51 @@ static void test_flaws(void **state)
     tiny_free(&t);
 }
 
+/* What is alike is one component of a split: {a, b}, {c, d, e}, {f, g}, {h, h_flip},
+ * {i} and {j, k}; without their files they would be eleven. No audit of such a split
+ * finds any. */
+static void check_split(struct tiny *t)
+{
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        struct avqa_json *report;
+        struct avqa_split_config config = {
+            .dataset = t->dataset, .ratios = "train=1,test=1", .seed = seed};
+        assert_ok(avqa_split(&config, &report));
+        assert_int_equal(check_int(report, "components", NULL), 6);
+        assert_int_equal(check_int(report, "joined_by_media", NULL), 5);
+        assert_int_not_equal(check_int(report, "splits", "train", "questions", NULL),
+                             0);
+        assert_int_not_equal(check_int(report, "splits", "test", "questions", NULL), 0);
+        avqa_json_free(report);
+        const struct avqa_json *r = tiny_audit(t, "test", "train");
+        assert_int_equal(check_int(r, "duplicates", "media", "same_file", NULL), 0);
+        assert_int_equal(check_int(r, "duplicates", "media", "picture", NULL), 0);
+        assert_int_equal(check_int(r, "duplicates", "media", "sound", NULL), 0);
+        assert_int_equal(check_int(r, "duplicates", "media", "mirrored", NULL), 0);
+        assert_int_equal(check_int(r, "leakage", "derived", "clips", NULL), 0);
+    }
+}
+
+/* The mirrored fingerprint is that of the mirrored picture. */
+static void test_mirror(void **state)
+{
+    enum { W = 90, H = 64 };
+    static uint8_t straight[W * H];
+    static uint8_t mirrored[W * H];
+    struct avqa_rng rng;
+    (void)state;
+    avqa_rng_init(&rng, 3, "mirror");
+    for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < W * H; i++)
+            straight[i] = (uint8_t)avqa_rng_below(&rng, 256);
+        for (int i = 0; i < W * H; i++)
+            mirrored[i] = straight[i / W * W + W - 1 - i % W];
+        uint64_t print = avqa_picture_print(straight, W, H);
+        assert_true(avqa_twin_mirror(print) == avqa_picture_print(mirrored, W, H));
+        assert_true(print != avqa_picture_print(mirrored, W, H));
+    }
+}
+
 /* Sources in two splits: the same file, alike in picture, alike in sound; a flip and a
  * pair within a split are no news. */
 static void test_lookalikes(void **state)
@@ -152,12 +200,13 @@ static void test_lookalikes(void **state)
     (void)state;
     static const struct {
         const char *name, *sha256, *split;
-        int picture, sound; /* which made-up fingerprint; 0: none */
+        int picture, sound; /* which made-up fingerprint; 0: none; negative: mirrored */
     } sources[] = {{"a", "1", "train", 1, 1},     {"b", "1", "test", 1, 1},
                    {"c", "2", "train", 2, 2},     {"d", "3", "test", 2, 3},
                    {"e", "4", "test", 4, 2},      {"f", "5", "train", 5, 5},
                    {"g", "6", "train", 5, 5},     {"h", "7", "train", 6, 6},
-                   {"h_flip", "8", "test", 6, 6}, {"i", "9", "test", 0, 0}};
+                   {"h_flip", "8", "test", 6, 6}, {"i", "9", "test", 0, 0},
+                   {"j", "10", "train", 7, 7},    {"k", "11", "test", -7, 8}};
     struct tiny t = tiny_new();
     struct avqa_catalog *cat;
     struct avqa_file_store *files;
@@ -172,7 +221,7 @@ static void test_lookalikes(void **state)
     }
     assert_ok(avqa_dataset_open(&cat, t.dataset, AVQA_CATALOG_WRITE));
     assert_ok(avqa_run_start(&run, cat, "test", "{}", 1));
-    assert_ok(avqa_file_store_open(&files, cat, run));
+    assert_ok(avqa_file_store_open(&files, cat));
     assert_ok(avqa_clip_store_open(&store, cat, run));
     for (size_t i = 0; i < N_OF(sources); i++) {
         struct avqa_buf picture = AVQA_BUF_INIT;
@@ -195,9 +244,13 @@ static void test_lookalikes(void **state)
             clip.method = "flip";
             clip.parent = "h";
         }
-        avqa_rng_init(&rng, (uint64_t)sources[i].picture, "picture");
-        for (int k = 0; k < 10 && sources[i].picture; k++)
-            avqa_buf_addf(&picture, "%016llx", (unsigned long long)avqa_rng_next(&rng));
+        avqa_rng_init(&rng, (uint64_t)abs(sources[i].picture), "picture");
+        for (int k = 0; k < 10 && sources[i].picture; k++) {
+            uint64_t item = avqa_rng_next(&rng);
+            if (sources[i].picture < 0)
+                item = avqa_twin_mirror(item);
+            avqa_buf_addf(&picture, "%016llx", (unsigned long long)item);
+        }
         avqa_rng_init(&rng, (uint64_t)sources[i].sound, "sound");
         for (int k = 0; k < 60 && sources[i].sound; k++)
             avqa_buf_addf(&sound, "%08x", (unsigned)avqa_rng_below(&rng, UINT32_MAX));
@@ -215,6 +268,7 @@ static void test_lookalikes(void **state)
     const struct avqa_json *r = tiny_audit(&t, "test", "train");
     assert_int_equal(check_int(r, "duplicates", "media", "same_file", NULL), 1);
     assert_int_equal(check_int(r, "duplicates", "media", "picture", NULL), 1);
+    assert_int_equal(check_int(r, "duplicates", "media", "mirrored", NULL), 1);
     assert_int_equal(check_int(r, "duplicates", "media", "sound", NULL), 1);
     const struct avqa_finding *f = tiny_finding(&t, "duplicates", AVQA_ERROR, 0);
     assert_string_equal(
@@ -224,7 +278,10 @@ static void test_lookalikes(void **state)
     assert_has(tiny_finding(&t, "duplicates", AVQA_WARNING, 0)->message,
                "look alike: 1 (c and d)");
     assert_has(tiny_finding(&t, "duplicates", AVQA_WARNING, 1)->message,
+               "look alike when one is mirrored: 1 (j and k)");
+    assert_has(tiny_finding(&t, "duplicates", AVQA_WARNING, 2)->message,
                "sound alike: 1 (c and e)");
+    check_split(&t);
     tiny_free(&t);
 }
 
@@ -242,8 +299,8 @@ static void test_not_measured(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_flaws),
-                                       cmocka_unit_test(test_lookalikes),
-                                       cmocka_unit_test(test_not_measured)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_flaws), cmocka_unit_test(test_lookalikes),
+        cmocka_unit_test(test_mirror), cmocka_unit_test(test_not_measured)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

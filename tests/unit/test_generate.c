@@ -6,6 +6,8 @@
 #include "pipeline/dataset.h"
 #include "pipeline/export.h"
 #include "pipeline/generate.h"
+#include "qa/question.h"
+#include "qa/version.h"
 #include "tiny.h"
 
 enum { N_CLIPS = 1000 };
@@ -241,6 +243,121 @@ static void test_sounds(void **state)
     avqa_buf_release(&texts[1]);
 }
 
+/* Why one filling is refused: the part of the program that is looked at first comes
+ * before all else. */
+static enum avqa_ill_posed judge(const struct avqa_template *t,
+                                 const char *const *values,
+                                 const struct avqa_scene *scene)
+{
+    const struct avqa_margins margins = AVQA_MARGINS_DEFAULTS;
+    const struct avqa_stage stage = {scene, &margins, NULL};
+    const struct avqa_filling filling = {values, NULL, NULL};
+    const struct avqa_program_node *part = avqa_program_first(t->answer);
+    struct avqa_program_scope scope = avqa_template_scope(t);
+    enum avqa_ill_posed first =
+        part ? avqa_evaluate_part(&stage, part, &scope, &filling) : AVQA_WELL_POSED;
+    if (first != AVQA_WELL_POSED)
+        return first;
+    struct avqa_evaluation e = avqa_question_pose(t, values, scene, &margins);
+    return e.reason != AVQA_WELL_POSED
+               ? e.reason
+               : avqa_question_degenerate(&stage, t, &filling, &e);
+}
+
+/* All ways to fill a template over a clip, the refused ones counted: every word of
+ * every slot, each filling asked on its own. */
+static void count_refused(uint32_t refused[AVQA_N_ILL_POSED],
+                          const struct avqa_template *t, const struct avqa_scene *scene)
+{
+    size_t n = 1;
+    for (size_t s = 0; s < t->n_slots; s++)
+        n *= t->slots[s]->n_values;
+    for (size_t f = 0; f < n; f++) {
+        const char *values[AVQA_TEMPLATE_MAX_SLOTS];
+        size_t rest = f;
+        for (size_t s = 0; s < t->n_slots; s++) {
+            values[s] = t->slots[s]->values[rest % t->slots[s]->n_values];
+            rest /= t->slots[s]->n_values;
+        }
+        refused[judge(t, values, scene)]++;
+    }
+}
+
+/* A row of the export beside what its clip's facts say. */
+static void check_neighbours(const struct tiny *t, const struct avqa_json *row,
+                             uint32_t met[AVQA_N_ILL_POSED])
+{
+    int c;
+    uint32_t refused[AVQA_N_ILL_POSED] = {0};
+    struct avqa_arena arena = {0};
+    struct avqa_buf facts = AVQA_BUF_INIT;
+    struct avqa_json *json;
+    struct avqa_scene *scene;
+    const struct avqa_json *neighbours = check_at(row, "neighbours", NULL);
+    size_t ti = avqa_templates_find(t->templates, check_string(row, "template", NULL));
+    assert_int_equal(sscanf(check_string(row, "video", NULL), "clip%d", &c), 1);
+    put_clip(&facts, c);
+    assert_ok(avqa_json_parse(&json, avqa_buf_str(&facts), facts.len - 1));
+    assert_ok(avqa_scene_read(&scene, &arena, json));
+    count_refused(refused, &t->templates->items[ti], scene);
+    size_t n = 0;
+    for (size_t r = 1; r < AVQA_N_ILL_POSED; r++) {
+        const char *name = avqa_ill_posed_name((enum avqa_ill_posed)r);
+        met[r] += refused[r];
+        n += refused[r] > 0;
+        if (refused[r])
+            assert_int_equal(check_int(neighbours, name, NULL), refused[r]);
+    }
+    assert_int_equal(avqa_json_count(neighbours), n);
+    avqa_json_free(json);
+    avqa_buf_release(&facts);
+    avqa_arena_release(&arena);
+}
+
+/* Stored with a question: how many other fillings of its template over its clip were
+ * refused, by reason, and which program answered it. */
+static void test_neighbours(void **state)
+{
+    (void)state;
+    enum { CLIPS = 40, REASONS = 8 };
+    struct tiny t = tiny_new();
+    struct avqa_buf text = AVQA_BUF_INIT;
+    uint32_t met[AVQA_N_ILL_POSED] = {0};
+    for (int c = 0; c < CLIPS; c++)
+        put_clip(&text, c);
+    import_facts(&t, avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    struct avqa_generate_config config = {.dataset = t.dataset,
+                                          .split = "made",
+                                          .templates = t.template_path,
+                                          .opts = AVQA_GENERATOR_DEFAULTS};
+    struct avqa_json *report;
+    config.opts.absent = SIZE_MAX; /* every word is tried */
+    assert_ok(avqa_generate(&config, &report));
+    avqa_json_free(report);
+    text = exported(&t);
+    int rows = 0;
+    for (char *line = strtok(text.data, "\n"); line; line = strtok(NULL, "\n")) {
+        struct avqa_json *row;
+        char version[AVQA_VERSION_HEX];
+        assert_ok(avqa_json_parse(&row, line, strlen(line)));
+        check_neighbours(&t, row, met);
+        size_t ti =
+            avqa_templates_find(t.templates, check_string(row, "template", NULL));
+        avqa_program_version(version, &t.templates->items[ti], &config.opts.margins);
+        assert_string_equal(check_string(row, "program", NULL), version);
+        avqa_json_free(row);
+        rows++;
+    }
+    assert_true(rows > 3 * CLIPS);
+    int reasons = 0;
+    for (size_t r = 1; r < AVQA_N_ILL_POSED; r++)
+        reasons += met[r] > 0;
+    assert_in_range(reasons, REASONS, AVQA_N_ILL_POSED);
+    avqa_buf_release(&text);
+    tiny_free(&t);
+}
+
 /* A template file with one domain of `n` words and one template. */
 static char *one_template(struct tiny *t, int n, const char *kind, const char *rest)
 {
@@ -366,6 +483,7 @@ int main(void)
         cmocka_unit_test(test_a_template_once),
         cmocka_unit_test(test_no_contradiction),
         cmocka_unit_test(test_sounds),
+        cmocka_unit_test(test_neighbours),
         cmocka_unit_test(test_refused_templates),
         cmocka_unit_test(test_refused_split),
         cmocka_unit_test(test_stopped),

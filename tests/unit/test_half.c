@@ -2,7 +2,8 @@
  * the nearest of two neighbours, the even one at a tie. */
 #include "check.h"
 
-#include "nn/half.h"
+#include "base/half.h"
+#include "nn/bf16.h"
 
 /* What the bits mean, by the table of IEEE 754. */
 static double meaning(uint16_t h, int n_digits, int bias)
@@ -65,8 +66,8 @@ static void test_rows(void **state)
     const float in[] = {1.0F, -2.5F, 0.1F};
     float out[3];
     uint16_t packed[3];
-    avqa_half_pack(packed, in, 3);
-    avqa_half_unpack(out, packed, 3);
+    avqa_halves_from_floats(packed, in, 3);
+    avqa_halves_to_floats(out, packed, 3);
     assert_close((double)out[2], 0.1, 5e-5);
     assert_true(out[0] == 1.0F && out[1] == -2.5F && packed[0] == 0x3c00);
     avqa_bf16_pack(packed, in, 3);

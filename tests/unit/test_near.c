@@ -57,6 +57,34 @@ static void test_copies(void **state)
     free(pairs);
 }
 
+/* A minute out of ten, wherever it begins. */
+static void test_excerpt(void **state)
+{
+    (void)state;
+    enum { LONG = 600 };
+    static uint64_t whole[LONG];
+    struct avqa_rng rng;
+    avqa_rng_init(&rng, 4, "excerpt");
+    for (int i = 0; i < LONG; i++)
+        whole[i] = avqa_rng_next(&rng);
+    static const int starts[] = {0, 1, 271, LONG - LEN};
+    for (size_t k = 0; k < N_OF(starts); k++) {
+        struct avqa_near_pair *pairs;
+        size_t n;
+        fill("excerpt");
+        for (int i = 0; i < LEN; i++)
+            items[8][i] = whole[starts[k] + i] ^ UINT64_C(1) << i;
+        sequences[7] = (struct avqa_near_sequence){whole, LONG};
+        assert_ok(avqa_near_find(&pairs, &n, sequences, N, &pictures));
+        assert_int_equal(n, 1);
+        assert_int_equal(pairs[0].a, 7);
+        assert_int_equal(pairs[0].b, 8);
+        assert_int_equal(pairs[0].shift, -starts[k]);
+        assert_int_equal(pairs[0].percent, 100);
+        free(pairs);
+    }
+}
+
 /* A sample still finds copies that are exact in many places. */
 static void test_sample(void **state)
 {
@@ -133,7 +161,8 @@ static void test_against_all_pairs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_copies), cmocka_unit_test(test_sample),
-        cmocka_unit_test(test_common_items), cmocka_unit_test(test_against_all_pairs)};
+        cmocka_unit_test(test_copies), cmocka_unit_test(test_excerpt),
+        cmocka_unit_test(test_sample), cmocka_unit_test(test_common_items),
+        cmocka_unit_test(test_against_all_pairs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

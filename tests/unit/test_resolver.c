@@ -92,6 +92,24 @@ static void test_found(void **state)
     avqa_resolver_free(NULL);
 }
 
+/* What is no single file is for yt-dlp itself. */
+static void test_streams(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const scripts[] = {
+        "echo '{\"url\": \"http://h/x.m3u8\", \"protocol\": \"m3u8_native\", "
+        "\"format_id\": \"1+2\"}'",
+        "echo '{\"requested_formats\": [{}, {}], \"format_id\": \"1+2\"}'"};
+    for (size_t i = 0; i < N_OF(scripts); i++) {
+        struct avqa_resolver *r = run(f, scripts[i]);
+        const struct avqa_resolved *v = avqa_resolver_result(r);
+        assert_false(avqa_net_failed(&v->outcome));
+        assert_true(v->is_stream);
+        assert_string_equal(v->format, "1+2");
+        avqa_resolver_free(r);
+    }
+}
+
 static void test_words(void **state)
 {
     struct fixture *f = *state;
@@ -134,9 +152,7 @@ static void test_refused(void **state)
         {"echo '[]'", "no-format", "no file", AVQA_NET_PERMANENT},
         {"echo '{\"url\": \"file:///etc/passwd\"}'", "no-format", "no http file",
          AVQA_NET_PERMANENT},
-        {"echo '{\"url\": \"http://h/x.m3u8\", \"protocol\": \"m3u8_native\"}'",
-         "no-format", "a stream (m3u8_native)", AVQA_NET_PERMANENT},
-        {"echo '{\"requested_formats\": [{}, {}]}'", "no-format", "two files",
+        {"echo '{\"url\": \"http://h/x\", \"is_live\": true}'", "live", "no end yet",
          AVQA_NET_PERMANENT},
         {"echo '{\"entries\": [{}, {}, {}]}'", "playlist", "3 videos",
          AVQA_NET_PERMANENT},
@@ -210,8 +226,9 @@ static void test_floods(void **state)
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {TEST(test_found),         TEST(test_words),
-                                       TEST(test_refused),       TEST(test_hangs),
-                                       TEST(test_not_installed), TEST(test_floods)};
+    const struct CMUnitTest tests[] = {TEST(test_found), TEST(test_streams),
+                                       TEST(test_words), TEST(test_refused),
+                                       TEST(test_hangs), TEST(test_not_installed),
+                                       TEST(test_floods)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

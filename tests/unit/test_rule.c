@@ -96,7 +96,13 @@ static void test_refused(void **state)
 static void test_without_rules(void **state)
 {
     (void)state;
-    assert_ok(parse_changed("\"rules\"", "\"unknown\""));
+    struct avqa_templates *t = templates_of("templates/street.json");
+    assert_null(t->rules);
+    avqa_templates_free(t);
+    assert_fails(parse_changed("\"rules\"", "\"rule\""), AVQA_EFORMAT,
+                 "there is no key 'rule'; there are: schema");
+    assert_fails(parse_changed("\"holds\"", "\"hold\""), AVQA_EFORMAT,
+                 "case 1: there is no key 'hold'; there are: over when holds message");
 }
 
 /* ---- a clip for each rule -----------------------------------------------------------

@@ -5,10 +5,12 @@
 #include "base/rng.h"
 #include "check.h"
 
+#include <math.h>
+
 #define LEVEL(share, ratio, ...)                                                       \
     avqa_share_level((const uint64_t[]){__VA_ARGS__},                                  \
                      sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t),       \
-                     share, ratio)
+                     &(struct avqa_share_bounds){share, ratio, 0})
 
 static void test_by_hand(void **state)
 {
@@ -22,10 +24,20 @@ static void test_by_hand(void **state)
     assert_true(LEVEL(0.5, 0, 0, 0) == UINT64_MAX);
     assert_int_equal(LEVEL(0.9, 2, 50, 45, 5), 10);
     assert_int_equal(LEVEL(0.5, 1, 50, 45, 5), 5);
+    /* 30 of 40 have 0.8113 bits of one; 29 of 39 have 0.8213 */
+    const uint64_t two[] = {90, 10};
+    struct avqa_share_bounds bounds = {0.99, 0, 0.8112};
+    assert_int_equal(avqa_share_level(two, 2, &bounds), 30);
+    bounds.min_entropy = 0.8114;
+    assert_int_equal(avqa_share_level(two, 2, &bounds), 29);
+    bounds.min_entropy = 1;
+    assert_int_equal(avqa_share_level(two, 2, &bounds), 10);
 }
 
-static bool holds(const uint64_t *n, size_t k, uint64_t level, double share)
+static bool holds(const uint64_t *n, size_t k, uint64_t level, double share,
+                  double min_entropy)
 {
+    double bits = 0;
     uint64_t top = 0;
     uint64_t sum = 0;
     for (size_t i = 0; i < k; i++) {
@@ -33,7 +45,12 @@ static bool holds(const uint64_t *n, size_t k, uint64_t level, double share)
         top = left > top ? left : top;
         sum += left;
     }
-    return (double)top / (double)sum <= share + 1e-12;
+    for (size_t i = 0; i < k; i++) {
+        double p = (double)(n[i] < level ? n[i] : level) / (double)sum;
+        bits -= p * log2(p);
+    }
+    return (double)top / (double)sum <= share + 1e-12 &&
+           bits / log2((double)k) >= min_entropy - 1e-12;
 }
 
 static void test_is_the_largest(void **state)
@@ -53,9 +70,11 @@ static void test_is_the_largest(void **state)
             most = n[i] > most ? n[i] : most;
             least = n[i] < least ? n[i] : least;
         }
-        uint64_t level = avqa_share_level(n, k, share, 0);
+        double entropy = round % 2 ? 0.5 + 0.5 * avqa_rng_unit(&rng) : 0;
+        const struct avqa_share_bounds bounds = {share, 0, entropy};
+        uint64_t level = avqa_share_level(n, k, &bounds);
         uint64_t wanted = most;
-        while (wanted > least && !holds(n, k, wanted, share))
+        while (wanted > least && !holds(n, k, wanted, share, entropy))
             wanted--;
         assert_int_equal(level, wanted);
         cut += level < most;

@@ -254,11 +254,98 @@ static void test_an_empty_split_is_told(void **state)
                         "none is parted\n");
     avqa_json_free(report);
     avqa_buf_clear(&said);
-    config.ratios = "train=1,val=1,test=1";
+    config.ratios = "train=1,test=1";
     assert_ok(avqa_split(&config, &report));
     assert_string_equal(avqa_buf_str(&said), "");
     avqa_json_free(report);
+    config.ratios = "train=1,val=1,test=1"; /* one of them gets two of the four */
+    assert_ok(avqa_split(&config, &report));
+    assert_non_null(strstr(avqa_buf_str(&said),
+                           "has 50.0 % of the questions, not 33.3 %: the largest "
+                           "component has 2, and none is parted"));
+    avqa_json_free(report);
     avqa_buf_release(&said);
+    tiny_free(&t);
+}
+
+/* Answers that stand once are most wanted by the largest split, each of them; it does
+ * not get them all. */
+static void test_rare_answers_do_not_gather(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_json *report;
+    struct avqa_buf said = AVQA_BUF_INIT;
+    const struct avqa_log log = {.write = keep_warning, .user = &said};
+    struct avqa_split_config config = {
+        .dataset = t.dataset, .ratios = "train=7,test=3", .log = &log};
+    for (int i = 0; i < 60; i++) {
+        char video[16];
+        char answer[16];
+        snprintf(video, sizeof video, "%08d", i);
+        snprintf(answer, sizeof answer, "word%d", i < 40 ? i : 0);
+        tiny_add(&t, video, "V07", NULL, answer);
+    }
+    tiny_import(&t, "all");
+    assert_ok(avqa_split(&config, &report));
+    assert_true(fabs(check_double(report, "splits", "train", "got", NULL) - 0.7) <
+                0.02);
+    assert_string_equal(avqa_buf_str(&said), "");
+    avqa_json_free(report);
+    avqa_buf_release(&said);
+    tiny_free(&t);
+}
+
+/* A component as large as one split goes there, and the small ones do not follow it. */
+static void test_no_split_starves(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_json *report;
+    struct avqa_split_config config = {.dataset = t.dataset,
+                                       .ratios = "train=5,test=14,val=5"};
+    for (int i = 0; i < 24; i++)
+        tiny_add(&t,
+                 i < 14   ? "large"
+                 : i < 19 ? "one"
+                          : "two",
+                 "A05", NULL, i % 2 ? "one" : "two");
+    tiny_import(&t, "all");
+    assert_ok(avqa_split(&config, &report));
+    assert_int_equal(check_int(report, "splits", "train", "questions", NULL), 5);
+    assert_int_equal(check_int(report, "splits", "test", "questions", NULL), 14);
+    assert_int_equal(check_int(report, "splits", "val", "questions", NULL), 5);
+    avqa_json_free(report);
+    tiny_free(&t);
+}
+
+/* Whoever asks to stop gets the dataset as it was. */
+static bool stop_now(void *user)
+{
+    (void)user;
+    return true;
+}
+
+static void test_stopped(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_json *report;
+    const struct avqa_log log = {.stopped = stop_now};
+    put_rows(&t, false);
+    struct avqa_split_config config = {
+        .dataset = t.dataset, .ratios = "a=1,b=1", .log = &log};
+    struct avqa_balance_config balance = {.dataset = t.dataset,
+                                          .split = "all",
+                                          .rest = "rest",
+                                          .max_share = 0.4,
+                                          .log = &log};
+    assert_fails(avqa_split(&config, &report), AVQA_ESTOPPED,
+                 "stopped; nothing was changed");
+    assert_fails(avqa_balance_split(&balance, &report), AVQA_ESTOPPED,
+                 "stopped; nothing was changed");
+    tiny_audit(&t, "all", NULL);
+    assert_int_equal(t.table.n_splits, 1);
     tiny_free(&t);
 }
 
@@ -310,6 +397,32 @@ static void test_balance(void **state)
     tiny_free(&t);
 }
 
+/* Nine to one have an entropy of 0.47 bits; three to one have 0.81, which is the first
+ * above 0.8: six go, though no answer is above the share. */
+static void test_balance_by_entropy(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_json *report;
+    for (int i = 0; i < 20; i++) {
+        char video[16];
+        snprintf(video, sizeof video, "%08d", i);
+        tiny_add(&t, video, "X10", NULL, i < 18 ? "no" : "yes");
+    }
+    tiny_import(&t, "train");
+    struct avqa_balance_config config = {.dataset = t.dataset,
+                                         .split = "train",
+                                         .rest = "rest",
+                                         .max_share = 0.95,
+                                         .min_entropy = 0.8};
+    assert_ok(avqa_balance_split(&config, &report));
+    const struct avqa_json *x10 = check_at(report, "templates", "#0", NULL);
+    assert_int_equal(check_int(x10, "moved", NULL), 12);
+    assert_int_equal(check_int(x10, "collect", NULL), 0);
+    avqa_json_free(report);
+    tiny_free(&t);
+}
+
 /* 10, 9, 4 and 4: to cut the commonest alone would leave another above a third. Nine of
  * 9 + 9 + 4 + 4 are more than a third, 8 of 24 are not; 30 would have to be there to
  * keep all ten. */
@@ -352,8 +465,12 @@ int main(void)
         cmocka_unit_test(test_bad_ratios),
         cmocka_unit_test(test_the_largest_ratio),
         cmocka_unit_test(test_an_empty_split_is_told),
+        cmocka_unit_test(test_rare_answers_do_not_gather),
+        cmocka_unit_test(test_no_split_starves),
+        cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_dry_run_changes_nothing),
         cmocka_unit_test(test_balance),
+        cmocka_unit_test(test_balance_by_entropy),
         cmocka_unit_test(test_balance_below_half),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

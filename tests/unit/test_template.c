@@ -153,6 +153,11 @@ static const struct {
     const char *change, *message;
 } bad_templates[] = {
     {"{\"id\": null}", "template 2 (no id): 'id' must be a string"},
+    {"{\"id\": \"T2\", \"progam\": \"scene\"}",
+     "template 2 (T2): there is no key 'progam'; there are: id modality type text"},
+    {"{\"id\": \"T2\", \"senseless\": [{\"slot\": 0, \"value\": \"x\", \"reasn\": "
+     "\"r\"}]}",
+     "(T2): there is no key 'reasn'; there are: slot value reason"},
     {"{\"id\": 5}", "template 2 (no id): 'id' must be a string"},
     {"{\"id\": \"T2\", \"modality\": null}", "(T2): 'modality' must be a string"},
     {"{\"id\": \"T2\", \"type\": []}", "(T2): 'type' must be a string"},
@@ -249,7 +254,8 @@ static const struct {
     {"{\"schema\": \"1\"}", AVQA_EVERSION, "'schema' must be 1"},
     {"{\"schema\": 1}", AVQA_EFORMAT, "'name' must be a string"},
     {"{\"schema\": 1, \"name\": \"n\"}", AVQA_EFORMAT, "'language' must be a string"},
-    {"HEAD \"a\": 1}", AVQA_EFORMAT, "'domains' must be an object"},
+    {"HEAD \"a\": 1}", AVQA_EFORMAT, "there is no key 'a'; there are: schema"},
+    {"HEAD \"description\": 1}", AVQA_EFORMAT, "'domains' must be an object"},
     {"HEAD \"domains\": []}", AVQA_EFORMAT, "'domains' must be an object"},
     {"HEAD \"domains\": {\"d\": 1}}", AVQA_EFORMAT,
      "domain d: 'kind' must be a string"},

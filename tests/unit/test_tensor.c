@@ -1,7 +1,8 @@
 /* Tensors: sizes that fit or are refused, memory of three kinds, conversion. */
 #include "check.h"
 
-#include "nn/half.h"
+#include "base/half.h"
+#include "nn/bf16.h"
 #include "nn/tensor.h"
 
 static void test_own_memory(void **state)

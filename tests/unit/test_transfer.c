@@ -112,7 +112,7 @@ static void check_done(struct fixture *f, const struct avqa_transfer_result *r,
     avqa_sha256_add(sha, want, (size_t)size);
     avqa_sha256_hex(sha, hex);
     assert_string_equal(r->sha256, hex);
-    assert_string_equal(r->extension, "mp4");
+    assert_string_equal(r->extension, "wav");
     avqa_sha256_free(sha);
     avqa_buf_release(&got);
     free(want);
@@ -129,7 +129,7 @@ static void check_nothing_left(struct fixture *f)
 static void test_whole(void **state)
 {
     struct fixture *f = *state;
-    static const int64_t sizes[] = {32, 33, 511, 512, 513, 100000, 3000000};
+    static const int64_t sizes[] = {46, 47, 511, 512, 513, 100000, 3000000};
     for (size_t i = 0; i < N_OF(sizes); i++) {
         char path[64];
         for (int chunked = 0; chunked < 2; chunked++) {
@@ -139,7 +139,7 @@ static void test_whole(void **state)
             check_done(f, &r, 0, sizes[i]);
             assert_int_equal(r.outcome.bytes, sizes[i]);
             assert_int_equal(r.outcome.http_status, 200);
-            char *target = avqa_io_join(f->folder, "a.mp4");
+            char *target = avqa_io_join(f->folder, "a.wav");
             assert_ok(avqa_part_publish(f->part, target));
             assert_true(avqa_io_exists(target));
             check_nothing_left(f);
@@ -316,7 +316,7 @@ static void test_lengths(void **state)
     r = get(f, "/f/a?size=5000&claim=6000"); /* 416: it has 5000; then the lie again */
     check_failed(&r, AVQA_NET_TRANSIENT, "dropped");
     assert_ok(avqa_part_remove(f->part));
-    r = get(f, "/f/a?size=5000&claim=4000"); /* only the boxes tell */
+    r = get(f, "/f/a?size=5000&claim=4000"); /* only the file tells */
     check_failed(&r, AVQA_NET_TRANSIENT, "cut-off");
     check_nothing_left(f);
     r = get(f, "/f/a?size=5000&claim=0");
@@ -427,7 +427,7 @@ static void test_files(void **state)
     unsigned char content[3000];
     struct avqa_buf url = AVQA_BUF_INIT;
     fault_server_content("a", 0, sizeof content, 0, content, sizeof content);
-    char *path = check_write(f->folder, "source.mp4", content, sizeof content);
+    char *path = check_write(f->folder, "source.wav", content, sizeof content);
     avqa_buf_addf(&url, "file://%s", path);
     struct avqa_transfer_request q = {.url = url.data, .expected_bytes = 3000};
     struct avqa_transfer_result r = run(f, &q);

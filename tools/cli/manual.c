@@ -155,8 +155,9 @@ void avqa_manual_overview(struct avqa_buf *out)
     list_commands(out, "");
     avqa_buf_adds(out,
                   "\navqa COMMAND --help tells more; avqa --version tells which one "
-                  "this is.\nThe dataset folder is found upwards from here, or "
-                  "named with -C DIR.\n\nExit status: ");
+                  "this is.\navqa manual markdown|man|bash -o DIR writes the pages, "
+                  "or the completion.\nThe dataset folder is found upwards from "
+                  "here, or named with -C DIR.\n\nExit status: ");
     wrap(out, exit_text, strlen("Exit status: "), 0);
 }
 

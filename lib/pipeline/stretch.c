@@ -1,0 +1,167 @@
+/* See stretch.h. Scenes are found anew in every run, by several threads, a source each:
+ * they follow from the file and the options, so the same names get the same times. */
+#include "pipeline/stretch.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "catalog/clip.h"
+#include "catalog/footage.h"
+#include "media/scene.h"
+#include "pipeline/import_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t LEAST_US = 100000; /* what is left is often no picture at all */
+
+/* A source to be divided. */
+struct source {
+    char *name, *path;
+    int64_t duration_us;
+    struct avqa_scenes scenes;
+};
+
+struct divider {
+    const struct avqa_stretch_options *options;
+    struct avqa_stretches *out;
+    struct source *sources;
+    size_t n_sources, cap;
+};
+
+bool avqa_stretch_is_flip(const char *name)
+{
+    const size_t n = sizeof AVQA_STRETCH_FLIP - 1;
+    size_t len = strlen(name);
+    return len >= n && strcmp(name + len - n, AVQA_STRETCH_FLIP) == 0;
+}
+
+static void add(struct avqa_stretches *s, const char *name, const char *source,
+                int64_t start_us, int64_t duration_us)
+{
+    avqa_mem_need(&s->all, &s->cap, s->n + 1, sizeof *s->all);
+    s->all[s->n++] = (struct avqa_stretch){
+        avqa_mem_strdup(name), avqa_mem_strdup(source), start_us, duration_us};
+}
+
+/* The k-th stretch of a source, from 0 on. */
+static enum avqa_status add_part(struct divider *d, const struct source *source,
+                                 size_t k, int64_t start_us, int64_t end_us)
+{
+    char name[AVQA_IMPORT_NAME_MAX + 1];
+    int n = snprintf(name, sizeof name, "%s_#%02zu", source->name, k + 1);
+    if (n >= (int)sizeof name)
+        return avqa_fail(AVQA_EINVAL, "%s: its name is too long for its clips",
+                         source->name);
+    add(d->out, name, source->name, start_us, end_us - start_us);
+    return AVQA_OK;
+}
+
+static enum avqa_status list_source(void *user, const struct avqa_footage *f)
+{
+    struct divider *d = user;
+    avqa_mem_need(&d->sources, &d->cap, d->n_sources + 1, sizeof *d->sources);
+    d->sources[d->n_sources++] =
+        (struct source){.name = avqa_mem_strdup(f->source),
+                        .path = *f->source_path == '/'
+                                    ? avqa_mem_strdup(f->source_path)
+                                    : avqa_io_join(d->options->dataset, f->source_path),
+                        .duration_us = f->source_duration_us};
+    return AVQA_OK;
+}
+
+static enum avqa_status by_length(struct divider *d, const struct source *source)
+{
+    const int64_t step = d->options->length_us;
+    enum avqa_status rc = AVQA_OK;
+    for (int64_t k = 0; rc == AVQA_OK && k * step < source->duration_us; k++) {
+        int64_t left_us = source->duration_us - k * step;
+        if (left_us < step && (!d->options->keep_last || left_us < LEAST_US))
+            break;
+        rc = add_part(d, source, (size_t)k, k * step,
+                      k * step + (left_us < step ? left_us : step));
+    }
+    return rc;
+}
+
+static enum avqa_status by_scene(struct divider *d, const struct source *source)
+{
+    const struct avqa_scenes *s = &source->scenes;
+    enum avqa_status rc = AVQA_OK;
+    int64_t end_us = source->duration_us > s->end_us ? source->duration_us : s->end_us;
+    if (s->n == 0) {
+        d->out->n_unread++;
+        avqa_log_write(
+            d->options->log, AVQA_LOG_WARNING, "%s: no scenes: %s", source->name,
+            *s->info.verdict.reason ? s->info.verdict.reason : "nothing in it decodes");
+    }
+    for (size_t k = 0; rc == AVQA_OK && k < s->n; k++) {
+        bool last = k + 1 == s->n;
+        int64_t to_us = last ? end_us : s->begin_us[k + 1];
+        int64_t least_us = d->options->keep_last ? LEAST_US : d->options->least_us;
+        if (last && k > 0 && to_us - s->begin_us[k] < least_us)
+            break;
+        rc = add_part(d, source, k, s->begin_us[k], to_us);
+    }
+    return rc;
+}
+
+static enum avqa_status find_scenes(void *user, size_t i)
+{
+    struct divider *d = user;
+    const struct avqa_scene_options options = {.threshold = d->options->threshold,
+                                               .least_us = d->options->least_us,
+                                               .log = d->options->log};
+    struct source *source = &d->sources[i];
+    enum avqa_status rc = avqa_scenes_find(&source->scenes, source->path, &options);
+    if (rc != AVQA_EFORMAT)
+        return rc;
+    avqa_scenes_release(&source->scenes); /* it has a reason, and no scenes */
+    snprintf(source->scenes.info.verdict.reason, AVQA_VERDICT_REASON, "%s",
+             avqa_message());
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_stretches_divide(struct avqa_stretches *out,
+                                       struct avqa_catalog *cat,
+                                       const struct avqa_stretch_options *options)
+{
+    struct divider d = {.options = options, .out = out};
+    enum avqa_status rc = avqa_footage_source_each(cat, list_source, &d);
+    if (rc == AVQA_OK && !options->length_us)
+        rc = avqa_pool_run(options->n_jobs, d.n_sources, find_scenes, &d);
+    for (size_t i = 0; rc == AVQA_OK && i < d.n_sources; i++)
+        rc = options->length_us ? by_length(&d, &d.sources[i])
+                                : by_scene(&d, &d.sources[i]);
+    for (size_t i = 0; i < d.n_sources; i++) {
+        free(d.sources[i].name);
+        free(d.sources[i].path);
+        avqa_scenes_release(&d.sources[i].scenes);
+    }
+    free(d.sources);
+    return rc;
+}
+
+static enum avqa_status list_clip(void *user, const struct avqa_footage *f)
+{
+    if (!avqa_stretch_is_flip(f->clip) &&
+        strlen(f->clip) + sizeof AVQA_STRETCH_FLIP <= AVQA_IMPORT_NAME_MAX)
+        add(user, f->clip, f->source, f->start_us, f->duration_us);
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_stretches_of_clips(struct avqa_stretches *out,
+                                         struct avqa_catalog *cat)
+{
+    return avqa_footage_each(cat, list_clip, out);
+}
+
+void avqa_stretches_release(struct avqa_stretches *stretches)
+{
+    for (size_t i = 0; i < stretches->n; i++) {
+        free(stretches->all[i].name);
+        free(stretches->all[i].source);
+    }
+    free(stretches->all);
+    memset(stretches, 0, sizeof *stretches);
+}
