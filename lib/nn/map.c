@@ -1,7 +1,7 @@
 /* See map.h. */
 #include "nn/map.h"
 #include "base/mem.h"
-#include "nn/half.h"
+#include "base/half.h"
 #include "nn/ranges.h"
 #include "nn/rowmath.h"
 

@@ -4,7 +4,7 @@
  * step.sh. */
 #include "model/model.h"
 #include "nn/ground.h"
-#include "nn/half.h"
+#include "base/half.h"
 #include "nn/optimiser.h"
 
 #include "base/mem.h"

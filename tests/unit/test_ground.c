@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "nn/ground.h"
-#include "nn/half.h"
+#include "base/half.h"
 #include "nn/linear.h"
 #include "nn/weights.h"
 #include "nn/map.h"

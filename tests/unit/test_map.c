@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "base/rng.h"
-#include "nn/half.h"
+#include "base/half.h"
 #include "nn/map.h"
 #include "nn/wide.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/rng.h"
 #include "model/model.h"
-#include "nn/half.h"
+#include "base/half.h"
 #include "nn/optimiser.h"
 #include "nn/safetensors.h"
 
