@@ -20,7 +20,7 @@ declare -A owner=(
     [unistr.h]="lib/base/text.c" [uninorm.h]="lib/base/text.c"
     [unictype.h]="lib/base/text.c" [uniwbrk.h]="lib/base/text.c" [sqlite3.h]="lib/catalog/" [cairo]="lib/plot/"
     [ccadical.h]="lib/qa/sat.c" [pango/]="lib/plot/" [fontconfig/]="lib/plot/"
-    [curl/]="lib/net/" [zstd.h]="lib/shard/frame.c" [oneapi/dnnl]="lib/nn/onednn.c" [dnnl]="lib/nn/onednn.c"
+    [curl/]="lib/net/" [zstd.h]="lib/shard/frame.c" [oneapi/dnnl]="lib/nn/onednn" [dnnl]="lib/nn/onednn"
     [libav]="lib/media/" [libsw]="lib/media/" [chromaprint.h]="lib/media/fingerprint.c"
     [ebur128.h]="lib/media/loudness.c"
 )

@@ -1,0 +1,56 @@
+/* See model.h. */
+#include "model/model.h"
+#include "model/models.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct avqa_model *const models[] = {
+    &avqa_model_avst,          &avqa_model_avst_grounding,
+    &avqa_model_avst_baseline, &avqa_model_q,
+    &avqa_model_a_q,           &avqa_model_v_q,
+    &avqa_model_av_q,          &avqa_model_av_q_tg,
+};
+
+void avqa_spec_list_release(struct avqa_spec_list *list)
+{
+    free(list->items);
+    avqa_arena_release(&list->arena);
+    memset(list, 0, sizeof *list);
+}
+
+const struct avqa_model *avqa_model_at(size_t i)
+{
+    return i < sizeof models / sizeof *models ? models[i] : NULL;
+}
+
+const struct avqa_model *avqa_model_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        if (strcmp(models[i]->name, name) == 0)
+            return models[i];
+    return NULL;
+}
+
+enum avqa_status avqa_model_init(struct avqa_weights *weights,
+                                 const struct avqa_model *model,
+                                 const struct avqa_model_size *size, uint64_t seed)
+{
+    struct avqa_spec_list list = {0};
+    model->list(&list, size);
+    enum avqa_status rc = avqa_weights_add(weights, list.items, list.n, seed);
+    avqa_spec_list_release(&list);
+    return rc;
+}
+
+enum avqa_status avqa_model_run(struct avqa_answer *out, const struct avqa_model *model,
+                                const struct avqa_forward *forward,
+                                const struct avqa_batch *batch)
+{
+    memset(out, 0, sizeof *out);
+    model->run(forward, batch, out);
+    enum avqa_status rc = avqa_tape_status(forward->tape);
+    if (rc != AVQA_OK)
+        memset(out, 0, sizeof *out);
+    return rc;
+}
