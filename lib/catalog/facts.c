@@ -240,16 +240,5 @@ enum avqa_status avqa_facts_add_sounding(struct avqa_facts_store *store,
 enum avqa_status avqa_facts_text_each(struct avqa_catalog *cat, avqa_facts_text_fn *fn,
                                       void *user)
 {
-    struct avqa_stmt *st;
-    bool row = true;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
-    }
-    avqa_stmt_free(st);
-    return rc;
+    return avqa_stmt_each(cat, SQL_EACH, fn, user);
 }

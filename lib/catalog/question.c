@@ -133,38 +133,13 @@ enum avqa_status avqa_split_find(struct avqa_catalog *cat, const char *name,
 enum avqa_status avqa_split_each(struct avqa_catalog *cat, avqa_split_fn *fn,
                                  void *user)
 {
-    struct avqa_stmt *st;
-    bool row = true;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_SPLIT_EACH);
-    if (rc != AVQA_OK)
-        return rc;
-    for (size_t n = 0; rc == AVQA_OK && row; n++) {
-        size_t id = 0;
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = avqa_stmt_dense_id(st, 0, n, &id);
-        if (rc == AVQA_OK && row)
-            rc = fn(user, (int64_t)id, avqa_stmt_text(st, 1));
-    }
-    avqa_stmt_free(st);
-    return rc;
+    return avqa_stmt_each_dense(cat, SQL_SPLIT_EACH, fn, user);
 }
 
 enum avqa_status avqa_split_each_moved(struct avqa_catalog *cat, avqa_split_fn *fn,
                                        void *user)
 {
-    struct avqa_stmt *st;
-    bool row = true;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_SPLIT_EACH_MOVED);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
-    }
-    avqa_stmt_free(st);
-    return rc;
+    return avqa_stmt_each(cat, SQL_SPLIT_EACH_MOVED, fn, user);
 }
 
 /* The number that a query with one parameter gives. */

@@ -142,3 +142,35 @@ int64_t avqa_stmt_changes(const struct avqa_stmt *st)
 {
     return sqlite3_changes64(avqa_catalog_db(st->cat));
 }
+
+static enum avqa_status each(struct avqa_catalog *cat, const char *sql, bool dense,
+                             avqa_stmt_text_fn *fn, void *user)
+{
+    struct avqa_stmt *st;
+    bool row = true;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, sql);
+    if (rc != AVQA_OK)
+        return rc;
+    for (size_t n = 0; rc == AVQA_OK && row; n++) {
+        size_t id = 0;
+        rc = avqa_stmt_step(st, &row);
+        if (rc == AVQA_OK && row && dense)
+            rc = avqa_stmt_dense_id(st, 0, n, &id);
+        if (rc == AVQA_OK && row)
+            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
+    }
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_stmt_each(struct avqa_catalog *cat, const char *sql,
+                                avqa_stmt_text_fn *fn, void *user)
+{
+    return each(cat, sql, false, fn, user);
+}
+
+enum avqa_status avqa_stmt_each_dense(struct avqa_catalog *cat, const char *sql,
+                                      avqa_stmt_text_fn *fn, void *user)
+{
+    return each(cat, sql, true, fn, user);
+}

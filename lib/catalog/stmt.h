@@ -78,6 +78,15 @@ bool avqa_stmt_is_null(const struct avqa_stmt *st, int column);
 AVQA_CHECK enum avqa_status avqa_stmt_dense_id(const struct avqa_stmt *st, int column,
                                                size_t n_before, size_t *id);
 
+/* Calls `fn` for every row of a query of (id, text); the text is borrowed. */
+typedef enum avqa_status avqa_stmt_text_fn(void *user, int64_t id, const char *text);
+AVQA_CHECK enum avqa_status avqa_stmt_each(struct avqa_catalog *cat, const char *sql,
+                                           avqa_stmt_text_fn *fn, void *user);
+/* As avqa_stmt_each, for ids usable as an index (avqa_stmt_dense_id). */
+AVQA_CHECK enum avqa_status avqa_stmt_each_dense(struct avqa_catalog *cat,
+                                                 const char *sql, avqa_stmt_text_fn *fn,
+                                                 void *user);
+
 int64_t avqa_stmt_last_id(const struct avqa_stmt *st); /* of the last insert */
 int64_t avqa_stmt_changes(const struct avqa_stmt *st); /* rows it wrote */
 

@@ -97,19 +97,5 @@ enum avqa_status avqa_template_set_put(struct avqa_catalog *cat,
 enum avqa_status avqa_template_codes(struct avqa_catalog *cat,
                                      avqa_template_code_fn *fn, void *user)
 {
-    struct avqa_stmt *st;
-    bool row = true;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_CODES);
-    if (rc != AVQA_OK)
-        return rc;
-    for (size_t n = 0; rc == AVQA_OK && row; n++) {
-        size_t id = 0;
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = avqa_stmt_dense_id(st, 0, n, &id);
-        if (rc == AVQA_OK && row)
-            rc = fn(user, (int64_t)id, avqa_stmt_text(st, 1));
-    }
-    avqa_stmt_free(st);
-    return rc;
+    return avqa_stmt_each_dense(cat, SQL_CODES, fn, user);
 }

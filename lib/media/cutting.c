@@ -3,6 +3,7 @@
  * that are dropped; if a seek went somewhere else than a key frame before the range,
  * the pass begins anew without one. */
 #include "media/cutting.h"
+#include "media/picture.h"
 #include "base/mem.h"
 #include "media/h264.h"
 #include "media/seek.h"
@@ -16,7 +17,7 @@
 #include <libavutil/channel_layout.h>
 
 #define US_PER_S INT64_C(1000000)
-enum { TICKS_LEAST = 90000, TICKS_MOST = 1 << 24, MAX_CHANNELS = 6 };
+enum { MAX_CHANNELS = 6 };
 enum { LEAD_MOST = 1024, SHORT_US = 100000 };
 
 void avqa_cutting_remark(struct avqa_cutting *c, const char *reason, const char *detail)
@@ -335,16 +336,6 @@ static enum avqa_status begin_sound(struct avqa_cutting *c)
 
 /* ---- the second pass ------------------------------------------------------------- */
 
-/* Ticks in which the times of the stream are whole numbers, and fine enough for a range
- * that begins between two of them. */
-static int ticks_for(const AVStream *stream)
-{
-    int den = stream->time_base.den;
-    if (den < 1 || den > TICKS_MOST / 2)
-        return (int)US_PER_S;
-    return den >= TICKS_LEAST ? den : den * ((TICKS_LEAST + den - 1) / den);
-}
-
 enum avqa_status avqa_cutting_start(struct avqa_cutting *c,
                                     const struct avqa_reader *reader)
 {
@@ -352,7 +343,7 @@ enum avqa_status avqa_cutting_start(struct avqa_cutting *c,
     if (rc != AVQA_OK || !c->reader.file || !c->reader.file->video)
         return rc;
     const int64_t start_us = c->reader.zero_us + c->options->start_us;
-    c->ticks_per_s = ticks_for(c->reader.file->video);
+    c->ticks_per_s = avqa_picture_ticks(c->reader.file->video);
     c->offset = av_rescale(start_us, c->ticks_per_s, US_PER_S);
     return reader->sound ? begin_sound(c) : AVQA_OK;
 }

@@ -16,6 +16,7 @@
 #include <libswscale/swscale.h>
 
 enum { ALIGN = 64, BYTES_A_PIXEL = 3 };
+enum { TICKS_LEAST = 90000, TICKS_MOST = 1 << 24, TICKS_OTHERWISE = 1000000 };
 static const int SCALE_FLAGS =
     SWS_BILINEAR | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND | SWS_BITEXACT;
 
@@ -219,5 +220,26 @@ enum avqa_status avqa_painter_paint(struct avqa_painted *out,
     avqa_picture_apply_turn(painter->rgb, width, height, s->data[0],
                             (size_t)s->linesize[0], video->turn);
     *out = (struct avqa_painted){painter->rgb, width, height};
+    return AVQA_OK;
+}
+
+int avqa_picture_ticks(const struct AVStream *stream)
+{
+    int den = stream->time_base.den;
+    if (den < 1 || den > TICKS_MOST / 2)
+        return TICKS_OTHERWISE;
+    return den >= TICKS_LEAST ? den : den * ((TICKS_LEAST + den - 1) / den);
+}
+
+enum avqa_status avqa_picture_renew(AVFrame *f, int width, int height)
+{
+    av_frame_unref(f);
+    f->format = AV_PIX_FMT_YUV420P;
+    f->width = width;
+    f->height = height;
+    f->color_range = AVCOL_RANGE_MPEG;
+    if (av_frame_get_buffer(f, ALIGN) < 0)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for a picture of %d x %d", width,
+                         height);
     return AVQA_OK;
 }

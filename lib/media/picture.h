@@ -13,6 +13,15 @@ struct AVFrame;
 struct AVFormatContext;
 struct AVStream;
 
+/* Ticks of a second in which the times of the stream are whole numbers, and fine enough
+ * for a range that begins between two of them. */
+int avqa_picture_ticks(const struct AVStream *stream);
+
+/* A picture of this size to write into, YUV 4:2:0 with 8 bits, as encoders take it.
+ * What `frame` held is released: an encoder may still hold it. */
+AVQA_CHECK enum avqa_status avqa_picture_renew(struct AVFrame *frame, int width,
+                                               int height);
+
 /* What size is wanted, of the picture as shown. Both sides: exactly that, the aspect is
  * given up. One side (or `shorter`): the other follows. None: as shown. */
 struct avqa_picture_size {

@@ -1,5 +1,6 @@
 /* See pictures.h. */
 #include "media/pictures.h"
+#include "media/picture.h"
 #include "base/mem.h"
 #include "media/container.h"
 #include "media/describe.h"
@@ -12,7 +13,6 @@
 #include <libavformat/avformat.h>
 
 #define US_PER_S INT64_C(1000000)
-enum { TICKS_LEAST = 90000, TICKS_MOST = 1 << 24 };
 
 struct avqa_pictures {
     struct avqa_media_info info;
@@ -27,15 +27,6 @@ struct avqa_pictures {
     int64_t n_bad;
     bool flushing;
 };
-
-/* Ticks in which the times of the stream are whole numbers. */
-static int ticks_for(const AVStream *stream)
-{
-    int den = stream->time_base.den;
-    if (den < 1 || den > TICKS_MOST / 2)
-        return (int)US_PER_S;
-    return den >= TICKS_LEAST ? den : den * ((TICKS_LEAST + den - 1) / den);
-}
 
 enum avqa_status avqa_pictures_open(struct avqa_pictures **out, const char *path,
                                     const struct avqa_media_limits *limits)
@@ -57,7 +48,7 @@ enum avqa_status avqa_pictures_open(struct avqa_pictures **out, const char *path
         return rc;
     }
     avqa_describe_container(&p->info, p->file);
-    p->ticks_per_s = ticks_for(p->file->video);
+    p->ticks_per_s = avqa_picture_ticks(p->file->video);
     p->zero = av_rescale(avqa_container_zero_us(p->file), p->ticks_per_s, US_PER_S);
     *out = p;
     return AVQA_OK;

@@ -2,6 +2,7 @@
  * two by two. */
 #include "media/stack.h"
 #include "base/mem.h"
+#include "media/picture.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 #include <libavutil/imgutils.h>
 #include <libswscale/swscale.h>
 
-enum { ALIGN = 64, BLACK = 16, GREY = 128 };
+enum { BLACK = 16, GREY = 128 };
 static const int SCALE_FLAGS =
     SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND | SWS_BITEXACT;
 
@@ -54,19 +55,6 @@ void avqa_stack_free(struct avqa_stack *stack)
     av_frame_free(&stack->like);
     av_frame_free(&stack->whole);
     free(stack);
-}
-
-static enum avqa_status make_frame(AVFrame *f, int width, int height)
-{
-    av_frame_unref(f);
-    f->format = AV_PIX_FMT_YUV420P;
-    f->width = width;
-    f->height = height;
-    f->color_range = AVCOL_RANGE_MPEG;
-    if (av_frame_get_buffer(f, ALIGN) < 0)
-        return avqa_fail(AVQA_ENOMEM, "out of memory for a picture of %d x %d", width,
-                         height);
-    return AVQA_OK;
 }
 
 static void copy_colours(AVFrame *to, const AVFrame *from)
@@ -138,7 +126,7 @@ enum avqa_status avqa_stack_put(struct avqa_stack *stack, size_t cell,
     fit(stack, picture, &width, &height);
     c->x = column * stack->width + (stack->width - width) / 2 / 2 * 2;
     c->y = row * stack->height + (stack->height - height) / 2 / 2 * 2;
-    enum avqa_status rc = make_frame(c->picture, width, height);
+    enum avqa_status rc = avqa_picture_renew(c->picture, width, height);
     if (rc != AVQA_OK)
         return rc;
     if (width == picture->width && height == picture->height &&
@@ -172,8 +160,8 @@ static void blacken(const AVFrame *f)
 enum avqa_status avqa_stack_picture(const AVFrame **out, struct avqa_stack *stack)
 {
     AVFrame *whole = stack->whole;
-    enum avqa_status rc =
-        make_frame(whole, stack->columns * stack->width, stack->rows * stack->height);
+    enum avqa_status rc = avqa_picture_renew(whole, stack->columns * stack->width,
+                                             stack->rows * stack->height);
     *out = whole;
     if (rc != AVQA_OK)
         return rc;

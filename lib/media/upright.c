@@ -12,7 +12,6 @@
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 
-enum { ALIGN = 64 };
 static const int SCALE_FLAGS =
     SWS_BILINEAR | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND | SWS_BITEXACT;
 
@@ -54,20 +53,6 @@ void avqa_upright_free(struct avqa_upright *u)
     free(u);
 }
 
-/* A picture of this size to write into: the encoder may still hold the last one. */
-static enum avqa_status renew(AVFrame *f, int width, int height)
-{
-    av_frame_unref(f);
-    f->format = AV_PIX_FMT_YUV420P;
-    f->width = width;
-    f->height = height;
-    f->color_range = AVCOL_RANGE_MPEG;
-    if (av_frame_get_buffer(f, ALIGN) < 0)
-        return avqa_fail(AVQA_ENOMEM, "out of memory for a picture of %d x %d", width,
-                         height);
-    return AVQA_OK;
-}
-
 static bool is_rgb(const AVFrame *frame)
 {
     const AVPixFmtDescriptor *d =
@@ -99,7 +84,7 @@ static void set_colours(struct SwsContext *sws, const AVFrame *frame)
 
 static enum avqa_status scale(struct avqa_upright *u, const AVFrame *frame)
 {
-    enum avqa_status rc = renew(u->scaled, u->width, u->height);
+    enum avqa_status rc = avqa_picture_renew(u->scaled, u->width, u->height);
     if (rc != AVQA_OK)
         return rc;
     int width = u->square ? frame->width & ~1 : frame->width;
@@ -137,7 +122,7 @@ static enum avqa_status turn(struct avqa_upright *u, const AVFrame *frame)
 {
     int width = u->turn.transpose ? u->height : u->width;
     int height = u->turn.transpose ? u->width : u->height;
-    enum avqa_status rc = renew(u->turned, width, height);
+    enum avqa_status rc = avqa_picture_renew(u->turned, width, height);
     for (int i = 0; rc == AVQA_OK && i < 3; i++)
         turn_plane(u->turned->data[i], u->turned->linesize[i], i ? width / 2 : width,
                    i ? height / 2 : height, frame->data[i], frame->linesize[i],

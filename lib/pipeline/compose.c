@@ -17,8 +17,8 @@
 #include "catalog/run.h"
 #include "media/compose.h"
 #include "pipeline/clips_folder.h"
-#include "pipeline/compose_counts.h"
 #include "pipeline/compose_pairs.h"
+#include "pipeline/stage_run.h"
 #include "pipeline/compose_recipe.h"
 #include "pipeline/compose_set.h"
 #include "pipeline/dataset.h"
@@ -119,6 +119,12 @@ static const char *refuse_pair(const struct composition *c, const char *const *n
     return reason;
 }
 
+static void remark(struct composition *c, bool failed, const char *const what[3])
+{
+    avqa_remarks_warn(failed ? &c->counts->failures : &c->counts->remarks,
+                      c->config->log, what);
+}
+
 static enum avqa_status note_refused(struct composition *c, size_t row,
                                      const char *reason, const char *detail)
 {
@@ -132,8 +138,7 @@ static enum avqa_status note_refused(struct composition *c, size_t row,
                              .reason = reason,
                              .detail = detail};
     a.ended_us = a.started_us;
-    avqa_compose_counts_add(c->counts, c->config->log, true,
-                            (const char *const[]){name, reason, detail});
+    remark(c, true, (const char *const[]){name, reason, detail});
     c->counts->clips++;
     c->counts->failed++;
     return avqa_attempt_add(c->cat, &a);
@@ -356,9 +361,8 @@ static enum avqa_status store_facts(struct composition *c, const struct item *it
         rc = avqa_store_facts(c->facts, &c->arena, scene, object, id, &outcome);
     avqa_json_free(object);
     if (rc == AVQA_EFORMAT) { /* more than a facts object may hold */
-        avqa_compose_counts_add(
-            c->counts, c->config->log, false,
-            (const char *const[]){item->recipe.name, "no-facts", avqa_message()});
+        remark(c, false,
+               (const char *const[]){item->recipe.name, "no-facts", avqa_message()});
         return AVQA_OK;
     }
     if (rc == AVQA_OK)
@@ -394,16 +398,12 @@ static void count(struct composition *c, const struct item *item)
     c->counts->bytes += item->bytes;
     c->counts->lowered += r->written && r->common_gain_db < 0;
     if (!r->written)
-        avqa_compose_counts_add(
-            c->counts, c->config->log, true,
-            (const char *const[]){item->recipe.name, r->reason, r->detail});
+        remark(c, true, (const char *const[]){item->recipe.name, r->reason, r->detail});
     if (!r->written || !(r->common_gain_db < 0))
         return;
     snprintf(detail, sizeof detail, "its sum would clip; lowered by %.2f dB",
              -r->common_gain_db);
-    avqa_compose_counts_add(
-        c->counts, c->config->log, false,
-        (const char *const[]){item->recipe.name, "lowered", detail});
+    remark(c, false, (const char *const[]){item->recipe.name, "lowered", detail});
 }
 
 static enum avqa_status store(struct composition *c, const struct item *item)
@@ -440,7 +440,6 @@ static enum avqa_status start(struct composition *c)
 {
     const struct avqa_compose_config *config = c->config;
     struct avqa_json *options = avqa_json_new_object();
-    struct avqa_buf text = AVQA_BUF_INIT;
     avqa_json_put_string(options, "kind", avqa_compose_kind_name(config->kind));
     avqa_json_put_int(options, "count", (int64_t)config->count);
     avqa_json_put_int(options, "per_instrument", (int64_t)config->per_instrument);
@@ -456,29 +455,13 @@ static enum avqa_status start(struct composition *c)
     avqa_json_put_bool(options, "lossless", config->lossless);
     avqa_json_put_int(options, "crf", config->crf);
     avqa_json_put_int(options, "seed", (int64_t)config->seed);
-    avqa_json_print(&text, options, 0);
-    avqa_json_free(options);
-    enum avqa_status rc = avqa_run_start(&c->run_id, c->cat, STAGE, avqa_buf_str(&text),
-                                         avqa_clock_wall_us());
-    avqa_buf_release(&text);
-    return rc;
+    return avqa_stage_start(&c->run_id, c->cat, STAGE, options);
 }
 
 static enum avqa_status finish(struct composition *c)
 {
-    struct avqa_buf text = AVQA_BUF_INIT;
-    struct avqa_json *json = avqa_compose_counts_json(c->counts);
-    const char *outcome = c->counts->failed ? "partly" : "done";
-    avqa_json_print(&text, json, 0);
-    avqa_json_free(json);
-    enum avqa_status rc = avqa_catalog_begin(c->cat);
-    if (rc == AVQA_OK)
-        rc = avqa_run_finish(c->cat, c->run_id, outcome, avqa_buf_str(&text),
-                             avqa_clock_wall_us());
-    if (rc == AVQA_OK)
-        rc = avqa_catalog_commit(c->cat);
-    avqa_buf_release(&text);
-    return rc;
+    return avqa_stage_finish(c->cat, c->run_id, c->counts->failed == 0,
+                             avqa_compose_counts_json(c->counts));
 }
 
 /* Everything before the first clip. A dry run ends here, and commits nothing. */

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "pipeline/remarks.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,12 +42,6 @@ struct avqa_compose_config {
     const struct avqa_log *log;
 };
 
-enum { AVQA_COMPOSE_MAX_REMARKS = 1000 };
-
-struct avqa_compose_remark {
-    char *clip, *reason, *detail;
-};
-
 struct avqa_compose_counts {
     int64_t clips;   /* that there are to be */
     int64_t missing; /* that were asked for, and the rules leave no parents for */
@@ -57,9 +52,7 @@ struct avqa_compose_counts {
     struct avqa_json *instruments; /* clips that each is in */
     struct avqa_json *left_out;    /* clips that were not to be chosen, by reason */
     struct avqa_json *pairs;       /* all, and those that the rules refuse */
-    struct avqa_compose_remark failures[AVQA_COMPOSE_MAX_REMARKS]; /* the first */
-    struct avqa_compose_remark remarks[AVQA_COMPOSE_MAX_REMARKS];
-    size_t n_failures, n_remarks;
+    struct avqa_remarks failures, remarks; /* by clip */
 };
 
 void avqa_compose_counts_release(struct avqa_compose_counts *counts);

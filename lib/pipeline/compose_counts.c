@@ -1,41 +1,14 @@
-/* See compose_counts.h. */
-#include "pipeline/compose_counts.h"
-#include "base/mem.h"
-
-#include <stdlib.h>
-
-enum { MAX_WARNINGS = 20 };
-
-static void release_remarks(struct avqa_compose_remark *remarks, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        free(remarks[i].clip);
-        free(remarks[i].reason);
-        free(remarks[i].detail);
-    }
-}
+/* What came of composing, as JSON. See compose.h. */
+#include "pipeline/compose.h"
 
 void avqa_compose_counts_release(struct avqa_compose_counts *counts)
 {
-    release_remarks(counts->failures, counts->n_failures);
-    release_remarks(counts->remarks, counts->n_remarks);
+    avqa_remarks_release(&counts->failures);
+    avqa_remarks_release(&counts->remarks);
     avqa_json_free(counts->instruments);
     avqa_json_free(counts->left_out);
     avqa_json_free(counts->pairs);
     counts->instruments = counts->left_out = counts->pairs = NULL;
-    counts->n_failures = counts->n_remarks = 0;
-}
-
-static void put_remarks(struct avqa_json *out, const char *key,
-                        const struct avqa_compose_remark *remarks, size_t n)
-{
-    struct avqa_json *list = avqa_json_put_array(out, key);
-    for (size_t i = 0; i < n; i++) {
-        struct avqa_json *r = avqa_json_put_object(list, NULL);
-        avqa_json_put_string(r, "clip", remarks[i].clip);
-        avqa_json_put_string(r, "reason", remarks[i].reason);
-        avqa_json_put_string(r, "detail", remarks[i].detail);
-    }
 }
 
 struct avqa_json *avqa_compose_counts_json(const struct avqa_compose_counts *counts)
@@ -58,21 +31,7 @@ struct avqa_json *avqa_compose_counts_json(const struct avqa_compose_counts *cou
         if (parts[i])
             avqa_json_put_copy(out, keys[i], parts[i]);
     }
-    put_remarks(out, "failures", counts->failures, counts->n_failures);
-    put_remarks(out, "remarks", counts->remarks, counts->n_remarks);
+    avqa_remarks_put(&counts->failures, out, "failures", "clip");
+    avqa_remarks_put(&counts->remarks, out, "remarks", "clip");
     return out;
-}
-
-void avqa_compose_counts_add(struct avqa_compose_counts *counts,
-                             const struct avqa_log *log, bool failed,
-                             const char *const what[3])
-{
-    struct avqa_compose_remark *list = failed ? counts->failures : counts->remarks;
-    size_t *n = failed ? &counts->n_failures : &counts->n_remarks;
-    if (*n < AVQA_COMPOSE_MAX_REMARKS)
-        list[(*n)++] = (struct avqa_compose_remark){avqa_mem_strdup(what[0]),
-                                                    avqa_mem_strdup(what[1]),
-                                                    avqa_mem_strdup(what[2])};
-    if (*n <= MAX_WARNINGS)
-        avqa_log_write(log, AVQA_LOG_WARNING, "%s: %s", what[0], what[2]);
 }

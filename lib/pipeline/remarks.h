@@ -4,6 +4,7 @@
 #define AVQA_PIPELINE_REMARKS_H
 
 #include "base/json.h"
+#include "base/log.h"
 
 #include <stddef.h>
 
@@ -21,6 +22,9 @@ struct avqa_remarks {
 /* Copies its texts. Those beyond the last place are left out. */
 void avqa_remarks_add(struct avqa_remarks *remarks, const char *item,
                       const char *reason, const char *detail);
+/* As avqa_remarks_add, and warns of the first twenty: "item: detail". */
+void avqa_remarks_warn(struct avqa_remarks *remarks, const struct avqa_log *log,
+                       const char *const what[3]);
 void avqa_remarks_release(struct avqa_remarks *remarks); /* zero is legal */
 
 /* As an array `key` of objects; `item` names the key of the item in them. */

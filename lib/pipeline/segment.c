@@ -18,6 +18,7 @@
 #include "pipeline/clips_folder.h"
 #include "pipeline/dataset.h"
 #include "pipeline/import_run.h"
+#include "pipeline/stage_run.h"
 #include "pipeline/stretch.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { BATCH = 32, MAX_WARNINGS = 20 };
+enum { BATCH = 32 };
 static const char STAGE[] = "segment";
 static const char FOLDER[] = AVQA_CLIPS_FOLDER;
 
@@ -58,31 +59,20 @@ struct segmenter {
 
 /* ---- remarks --------------------------------------------------------------------- */
 
-static void add_remark(struct segmenter *s, struct avqa_segment_remark *list, size_t *n,
-                       const struct avqa_segment_remark *r)
-{
-    if (*n < AVQA_SEGMENT_MAX_REMARKS)
-        list[(*n)++] = (struct avqa_segment_remark){avqa_mem_strdup(r->clip),
-                                                    avqa_mem_strdup(r->reason),
-                                                    avqa_mem_strdup(r->detail)};
-    if (*n <= MAX_WARNINGS)
-        avqa_log_write(s->config->log, AVQA_LOG_WARNING, "%s: %s", r->clip, r->detail);
-}
-
 static void remark(struct segmenter *s, struct item *item)
 {
     struct avqa_segment_counts *counts = s->counts;
-    struct avqa_cut_report *r = &item->report;
+    const struct avqa_cut_report *r = &item->report;
+    const struct avqa_log *log = s->config->log;
     char text[AVQA_VERDICT_REASON + 32];
     if (*r->reason)
-        add_remark(s, r->written ? counts->remarks : counts->failures,
-                   r->written ? &counts->n_remarks : &counts->n_failures,
-                   &(struct avqa_segment_remark){item->name, r->reason, r->detail});
+        avqa_remarks_warn(r->written ? &counts->remarks : &counts->failures, log,
+                          (const char *[]){item->name, r->reason, r->detail});
     if (!*r->fell_back || !r->written)
         return;
     snprintf(text, sizeof text, "it is cut exactly: %s", r->fell_back);
-    add_remark(s, counts->fallbacks, &counts->n_fallbacks,
-               &(struct avqa_segment_remark){item->name, (char[]){"fell-back"}, text});
+    avqa_remarks_warn(&counts->fallbacks, log,
+                      (const char *[]){item->name, "fell-back", text});
 }
 
 /* ---- which clips there are to be ------------------------------------------------- */
@@ -381,7 +371,6 @@ static enum avqa_status run_batch(struct segmenter *s, size_t n)
 static enum avqa_status start(struct segmenter *s)
 {
     struct avqa_json *options = avqa_json_new_object();
-    struct avqa_buf text = AVQA_BUF_INIT;
     avqa_json_put_string(options, "mode", avqa_cut_mode_name(s->config->mode));
     avqa_json_put_int(options, "length_us", s->config->length_us);
     if (s->config->scenes) {
@@ -391,29 +380,13 @@ static enum avqa_status start(struct segmenter *s)
     avqa_json_put_int(options, "keep_last", s->config->keep_last);
     avqa_json_put_int(options, "flip", s->config->flip);
     avqa_json_put_int(options, "crf", s->config->crf);
-    avqa_json_print(&text, options, 0);
-    avqa_json_free(options);
-    enum avqa_status rc = avqa_run_start(&s->run_id, s->cat, STAGE, avqa_buf_str(&text),
-                                         avqa_clock_wall_us());
-    avqa_buf_release(&text);
-    return rc;
+    return avqa_stage_start(&s->run_id, s->cat, STAGE, options);
 }
 
 static enum avqa_status finish(struct segmenter *s)
 {
-    struct avqa_buf text = AVQA_BUF_INIT;
-    struct avqa_json *json = avqa_segment_counts_json(s->counts);
-    const char *outcome = s->counts->failed ? "partly" : "done";
-    avqa_json_print(&text, json, 0);
-    avqa_json_free(json);
-    enum avqa_status rc = avqa_catalog_begin(s->cat);
-    if (rc == AVQA_OK)
-        rc = avqa_run_finish(s->cat, s->run_id, outcome, avqa_buf_str(&text),
-                             avqa_clock_wall_us());
-    if (rc == AVQA_OK)
-        rc = avqa_catalog_commit(s->cat);
-    avqa_buf_release(&text);
-    return rc;
+    return avqa_stage_finish(s->cat, s->run_id, s->counts->failed == 0,
+                             avqa_segment_counts_json(s->counts));
 }
 
 /* Everything before the first cut. A dry run ends here, and commits nothing. */

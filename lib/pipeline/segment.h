@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "media/cut.h"
+#include "pipeline/remarks.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,12 +30,7 @@ struct avqa_segment_config {
     const struct avqa_log *log;
 };
 
-enum { AVQA_SEGMENT_CRF = 18, AVQA_SEGMENT_MAX_REMARKS = 1000 };
-
-/* Something to be said of one clip. */
-struct avqa_segment_remark {
-    char *clip, *reason, *detail;
-};
+enum { AVQA_SEGMENT_CRF = 18 };
 
 struct avqa_segment_counts {
     int64_t clips; /* that there are to be */
@@ -45,10 +41,7 @@ struct avqa_segment_counts {
     int64_t copied;                   /* pictures that were not encoded anew */
     int64_t fell_back;                /* clips cut exactly where smart was asked for */
     int64_t no_scenes;                /* sources in which none could be found */
-    struct avqa_segment_remark failures[AVQA_SEGMENT_MAX_REMARKS]; /* the first */
-    struct avqa_segment_remark remarks[AVQA_SEGMENT_MAX_REMARKS];
-    struct avqa_segment_remark fallbacks[AVQA_SEGMENT_MAX_REMARKS];
-    size_t n_failures, n_remarks, n_fallbacks;
+    struct avqa_remarks failures, remarks, fallbacks; /* by clip */
 };
 
 void avqa_segment_counts_release(struct avqa_segment_counts *counts);

@@ -1,6 +1,6 @@
 /* The walk of evaluate.c once more, with a literal wherever that has a fact. Everything
- * in the searched scene is known; a question that an unknown fact leaves well-posed is
- * so whatever the fact is.
+ * in the searched scene is known but the place of one near both ends; a question that
+ * any other unknown fact leaves well-posed is so whatever the fact is.
  *
  * What makes a question ill-posed is gathered in `posed`, under the condition that the
  * branch it stands in is taken. Functions of sets are encode_set.c, others
@@ -76,6 +76,8 @@ static struct avqa_encode_value encode_if(struct avqa_encode_run *r,
         return avqa_encode_unknown(r);
     for (size_t i = 0; i < avqa_encode_size(r, n->type); i++)
         out.literals[i] = avqa_sat_if(r->sat, c, a.literals[i], b.literals[i]);
+    for (size_t i = 0; n->type == AVQA_TYPE_SET && i < r->s->n; i++)
+        out.maybe[i] = avqa_sat_if(r->sat, c, a.maybe[i], b.maybe[i]);
     out.unit = a.unit;
     out.is_kept = a.is_kept && b.is_kept;
     out.if_true = avqa_encode_more_of(a.if_true, b.if_true);

@@ -26,6 +26,8 @@ struct avqa_encode_value avqa_encode_nothing(void)
     struct avqa_encode_value v = {0};
     for (size_t i = 0; i < AVQA_SYMBOLIC_ALL_KINDS; i++)
         v.literals[i] = AVQA_SAT_FALSE;
+    for (size_t i = 0; i < AVQA_SYMBOLIC_MAX; i++)
+        v.maybe[i] = AVQA_SAT_FALSE;
     for (int p = 0; p < 3; p++)
         v.at[p] = AVQA_SAT_FALSE;
     return v;
@@ -42,6 +44,12 @@ void avqa_encode_must(struct avqa_encode_run *r, int condition)
 {
     r->out->posed =
         avqa_sat_and2(r->sat, r->out->posed, avqa_sat_or2(r->sat, -r->path, condition));
+}
+
+void avqa_encode_whole(struct avqa_encode_run *r, const struct avqa_encode_value *set)
+{
+    for (size_t i = 0; i < r->s->n; i++)
+        avqa_encode_must(r, -set->maybe[i]);
 }
 
 struct avqa_encode_value avqa_encode_unknown(struct avqa_encode_run *r)

@@ -22,6 +22,8 @@ enum {
  * it is more than 0, 1, ...; a truth is the first. */
 struct avqa_encode_value {
     int literals[AVQA_SYMBOLIC_ALL_KINDS];
+    /* Of a set: who may be in it, since nobody could say where it stands. */
+    int maybe[AVQA_SYMBOLIC_MAX];
     enum avqa_program_op unit;
     const char *word;
     bool is_number; /* a count that does not depend on the scene: */
@@ -76,6 +78,9 @@ void avqa_encode_widen(struct avqa_encode_run *r, size_t by);
 /* A truth that this many instances keep. */
 struct avqa_encode_value avqa_encode_kept_truth(int literal, size_t if_true,
                                                 size_t if_not);
+
+/* To make something else of a set, all its members must be known. */
+void avqa_encode_whole(struct avqa_encode_run *r, const struct avqa_encode_value *set);
 
 /* Whether a and b hold for some i. */
 int avqa_encode_some_both(struct avqa_encode_run *r, const int *a, const int *b,

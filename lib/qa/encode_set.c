@@ -1,6 +1,6 @@
 /* Functions whose result is a set: filters of each member alone, those that choose by a
- * measure, and those of two sets. Everything in the searched scene is known, so a set
- * has members only. */
+ * measure, and those of two sets. Everything in the searched scene is known but the
+ * place of one near both ends, so only "at" makes a set that is not known whole. */
 #include "qa/encode_run.h"
 
 #include <string.h>
@@ -132,21 +132,15 @@ static struct avqa_encode_value adjacent(struct avqa_encode_run *r, const int *s
 
 /* ---- sets ------------------------------------------------------------------------ */
 
-static struct avqa_encode_value overlapping(struct avqa_encode_run *r, const int *set,
-                                            const int *thing)
+/* Whether i, as a member, would sound while the thing does. */
+static int sounds_with(struct avqa_encode_run *r, size_t i, const int *thing)
 {
-    struct avqa_encode_value out = avqa_encode_nothing();
-    avqa_symbolic_overlaps(r->s);
-    for (size_t i = 0; i < r->s->n; i++) {
-        int with[AVQA_SYMBOLIC_MAX];
-        for (size_t j = 0; j < r->s->n; j++)
-            with[j] = i == j || thing[j] == AVQA_SAT_FALSE
-                          ? AVQA_SAT_FALSE
-                          : avqa_symbolic_together(r->s, i, j);
-        out.literals[i] = avqa_sat_and2(r->sat, set[i],
-                                        avqa_encode_some_both(r, thing, with, r->s->n));
-    }
-    return out;
+    int with[AVQA_SYMBOLIC_MAX];
+    for (size_t j = 0; j < r->s->n; j++)
+        with[j] = i == j || thing[j] == AVQA_SAT_FALSE
+                      ? AVQA_SAT_FALSE
+                      : avqa_symbolic_together(r->s, i, j);
+    return avqa_encode_some_both(r, thing, with, r->s->n);
 }
 
 /* Members for which a test of each alone holds. */
@@ -165,6 +159,8 @@ static int member_test(struct avqa_encode_run *r, enum avqa_program_op op, size_
         return avqa_sat_and2(r->sat, s->sounds[i], -s->visible[i]);
     case AVQA_OP_IS:
         return avqa_encode_some_both(r, s->kind[i], arg->literals, s->n_kinds);
+    case AVQA_OP_OVERLAPPING:
+        return sounds_with(r, i, arg->literals);
     default: /* at */
         return avqa_sat_and2(r->sat, s->visible[i],
                              avqa_encode_some_both(r, s->place[i], arg->literals, 3));
@@ -182,21 +178,44 @@ static struct avqa_encode_value filter(struct avqa_encode_run *r,
         avqa_symbolic_places(r->s);
         r->out->by_place = true;
     }
-    for (size_t i = 0; i < r->s->n; i++)
-        out.literals[i] =
-            avqa_sat_and2(r->sat, set->literals[i], member_test(r, op, i, arg));
+    if (op == AVQA_OP_OVERLAPPING)
+        avqa_symbolic_overlaps(r->s);
+    for (size_t i = 0; i < r->s->n; i++) {
+        int is = member_test(r, op, i, arg);
+        int is_open = op == AVQA_OP_AT
+                          ? avqa_sat_and2(r->sat, r->s->visible[i], -r->s->placed[i])
+                          : AVQA_SAT_FALSE;
+        out.literals[i] = avqa_sat_and2(r->sat, set->literals[i], is);
+        out.maybe[i] = avqa_sat_or2(
+            r->sat, avqa_sat_and2(r->sat, set->literals[i], is_open),
+            avqa_sat_and2(r->sat, set->maybe[i], avqa_sat_or2(r->sat, is, is_open)));
+    }
     return out;
 }
 
-static struct avqa_encode_value
-combine(struct avqa_encode_run *r, enum avqa_program_op op, const int *a, const int *b)
+/* Of two sets; see combine in evaluate_set.c. */
+static struct avqa_encode_value combine(struct avqa_encode_run *r,
+                                        enum avqa_program_op op,
+                                        const struct avqa_encode_value *a,
+                                        const struct avqa_encode_value *b)
 {
     struct avqa_encode_value out = avqa_encode_nothing();
-    for (size_t i = 0; i < r->s->n; i++)
-        out.literals[i] = op == AVQA_OP_UNION ? avqa_sat_or2(r->sat, a[i], b[i])
-                          : op == AVQA_OP_INTERSECT
-                              ? avqa_sat_and2(r->sat, a[i], b[i])
-                              : avqa_sat_and2(r->sat, a[i], -b[i]);
+    struct avqa_sat *sat = r->sat;
+    for (size_t i = 0; i < r->s->n; i++) {
+        int in_a = a->literals[i];
+        int in_b = b->literals[i];
+        int can_a = avqa_sat_or2(sat, in_a, a->maybe[i]);
+        int can_b = avqa_sat_or2(sat, in_b, b->maybe[i]);
+        int in = op == AVQA_OP_UNION       ? avqa_sat_or2(sat, in_a, in_b)
+                 : op == AVQA_OP_INTERSECT ? avqa_sat_and2(sat, in_a, in_b)
+                                           : avqa_sat_and2(sat, in_a, -can_b);
+        int can = op == AVQA_OP_UNION       ? avqa_sat_or2(sat, can_a, can_b)
+                  : op == AVQA_OP_INTERSECT ? avqa_sat_and2(sat, can_a, can_b)
+                                            : avqa_sat_and2(sat, can_a, -in_b);
+        out.literals[i] = in;
+        if (a->maybe[i] != AVQA_SAT_FALSE || b->maybe[i] != AVQA_SAT_FALSE)
+            out.maybe[i] = avqa_sat_and2(sat, can, -in);
+    }
     return out;
 }
 
@@ -212,11 +231,13 @@ static int64_t rank_of(const struct avqa_encode_run *r,
     return (int64_t)place + (arg->type != AVQA_TYPE_COUNT);
 }
 
-struct avqa_encode_value avqa_encode_set(struct avqa_encode_run *r,
-                                         const struct avqa_program_node *n,
-                                         const struct avqa_encode_value *a,
-                                         const struct avqa_encode_value *b)
+/* Functions that choose among the members of a whole set. */
+static struct avqa_encode_value choose(struct avqa_encode_run *r,
+                                       const struct avqa_program_node *n,
+                                       const struct avqa_encode_value *a,
+                                       const struct avqa_encode_value *b)
 {
+    avqa_encode_whole(r, a);
     switch (n->op) {
     case AVQA_OP_FIRST:
     case AVQA_OP_QUIETEST:
@@ -229,19 +250,33 @@ struct avqa_encode_value avqa_encode_set(struct avqa_encode_run *r,
     case AVQA_OP_NTH:
         return rank_of(r, n->args[1]) < 0 ? avqa_encode_unknown(r)
                                           : nth(r, a->literals, rank_of(r, n->args[1]));
-    case AVQA_OP_NEIGHBOUR:
-        return neighbour(r, a->literals, b);
-    case AVQA_OP_PRECEDING:
-    case AVQA_OP_FOLLOWING:
+    default:
         return adjacent(r, a->literals, b->literals,
                         n->op == AVQA_OP_PRECEDING ? -1 : 1);
-    case AVQA_OP_OVERLAPPING:
-        return overlapping(r, a->literals, b->literals);
+    }
+}
+
+struct avqa_encode_value avqa_encode_set(struct avqa_encode_run *r,
+                                         const struct avqa_program_node *n,
+                                         const struct avqa_encode_value *a,
+                                         const struct avqa_encode_value *b)
+{
+    switch (n->op) {
+    case AVQA_OP_NEIGHBOUR:
+        return neighbour(r, a->literals, b);
     case AVQA_OP_UNION:
     case AVQA_OP_INTERSECT:
     case AVQA_OP_MINUS:
-        return combine(r, n->op, a->literals, b->literals);
-    default:
+        return combine(r, n->op, a, b);
+    case AVQA_OP_VISIBLE:
+    case AVQA_OP_SOUNDING:
+    case AVQA_OP_SILENT:
+    case AVQA_OP_OFFSCREEN:
+    case AVQA_OP_IS:
+    case AVQA_OP_AT:
+    case AVQA_OP_OVERLAPPING:
         return filter(r, n->op, a, b);
+    default:
+        return choose(r, n, a, b);
     }
 }

@@ -31,6 +31,7 @@ static struct avqa_encode_value unique(struct avqa_encode_run *r,
     note_alone(r, set);
     avqa_encode_must(r, avqa_sat_or(r->sat, set->literals, r->s->n));
     for (size_t i = 0; i < r->s->n; i++) {
+        out.maybe[i] = AVQA_SAT_FALSE; /* a thing */
         for (size_t j = 0; j < i; j++)
             avqa_encode_must(
                 r, -avqa_sat_and2(r->sat, set->literals[i], set->literals[j]));
@@ -82,6 +83,7 @@ static struct avqa_encode_value place_of(struct avqa_encode_run *r, const int *t
     avqa_symbolic_places(r->s);
     r->out->by_place = true;
     avqa_encode_must(r, avqa_encode_some_both(r, thing, r->s->visible, r->s->n));
+    avqa_encode_must(r, avqa_encode_some_both(r, thing, r->s->placed, r->s->n));
     for (int p = 0; p < 3; p++) {
         int at[AVQA_SYMBOLIC_MAX];
         for (size_t i = 0; i < r->s->n; i++)
@@ -106,6 +108,8 @@ struct avqa_encode_value avqa_encode_single(struct avqa_encode_run *r,
                                             const struct avqa_encode_value *a)
 {
     struct avqa_encode_value out = *a;
+    if (n->args[0]->type == AVQA_TYPE_SET)
+        avqa_encode_whole(r, a);
     switch (n->op) {
     case AVQA_OP_UNIQUE:
         return unique(r, a);
@@ -208,6 +212,10 @@ static struct avqa_encode_value equal(struct avqa_encode_run *r,
     if (type == AVQA_TYPE_SCENE && x->op != AVQA_OP_SCENE && y->op != AVQA_OP_SCENE)
         return avqa_encode_unknown(
             r); /* words for scenes, alike only in the scene they stand for */
+    if (type == AVQA_TYPE_SET) {
+        avqa_encode_whole(r, a);
+        avqa_encode_whole(r, b);
+    }
     int alike =
         type == AVQA_TYPE_SET || type == AVQA_TYPE_COUNT || type == AVQA_TYPE_TRUTH
             ? all_alike(r, a->literals, b->literals, avqa_encode_size(r, type))

@@ -102,8 +102,21 @@ static int stands_wide(struct avqa_symbolic *s)
     return avqa_sat_or(s->sat, wide, s->n);
 }
 
-/* See avqa_scene_place. One near both ends may be called either; where all stand at one
- * place, it is the same for all. */
+/* One place, or none. */
+static void describe_place(struct avqa_symbolic *s, size_t i)
+{
+    const int *place = s->place[i];
+    avqa_sat_clause(s->sat, (int[]){-s->placed[i], place[0], place[1], place[2]}, 4);
+    for (int p = 0; p < 3; p++) {
+        avqa_sat_imply(s->sat, place[p], s->placed[i]);
+        for (int q = 0; q < p; q++)
+            avqa_sat_clause(s->sat, (int[]){-place[p], -place[q]}, 2);
+    }
+}
+
+/* See avqa_scene_place. One near both ends has no place; where all stand at one place,
+ * it is the same for all: a third that is not known leaves only questions well-posed
+ * for which it does not matter. */
 void avqa_symbolic_places(struct avqa_symbolic *s)
 {
     enum { LEFT, RIGHT, MIDDLE };
@@ -120,9 +133,10 @@ void avqa_symbolic_places(struct avqa_symbolic *s)
         int *place = s->place[i];
         int left = -stands_apart(s, i, true);
         int right = -stands_apart(s, i, false);
+        s->placed[i] = -avqa_sat_and(s->sat, (int[]){wide, left, right}, 3);
         for (int p = 0; p < 3; p++)
             place[p] = avqa_sat_literal(s->sat);
-        one_of(s->sat, place, 3);
+        describe_place(s, i);
         for (int p = 0; p < 3; p++) {
             avqa_sat_clause(s->sat, (int[]){wide, -third[p], place[p]}, 3);
         }

@@ -70,7 +70,10 @@ struct avqa_symbolic {
     int tidy;
     struct avqa_symbolic_order orders[AVQA_SYMBOLIC_N_MEASURES];
     bool has_places;
-    int place[AVQA_SYMBOLIC_MAX][3]; /* left, right, middle: if visible, one */
+    /* Left, right, middle: one if visible, none where it is near both ends (placed is
+     * false then), so that evaluating does not know its place. */
+    int place[AVQA_SYMBOLIC_MAX][3];
+    int placed[AVQA_SYMBOLIC_MAX];
     bool has_apart;
     int apart[AVQA_SYMBOLIC_MAX][AVQA_SYMBOLIC_MAX]; /* i < j: never sound together */
     bool has_covers;

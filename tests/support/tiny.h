@@ -61,6 +61,22 @@ static inline void tiny_free(struct tiny *t)
 }
 
 /* "a,b" as the JSON list ["a", "b"]. */
+/* Of a test whose state is a dataset. */
+static inline int tiny_setup(void **state)
+{
+    struct tiny *t = calloc(1, sizeof *t);
+    *t = tiny_new();
+    *state = t;
+    return 0;
+}
+
+static inline int tiny_teardown(void **state)
+{
+    tiny_free(*state);
+    free(*state);
+    return 0;
+}
+
 static inline void tiny_list(struct avqa_buf *out, const char *words)
 {
     struct avqa_json *list = avqa_json_new_array();

