@@ -214,7 +214,7 @@ static enum avqa_status make(struct copy *k)
     struct avqa_encode_form form = avqa_cutting_form(c);
     form.rate_hz = 0;
     form.copied_pictures = c->reader.file->video->codecpar;
-    form.copied_sound = c->rate_hz ? c->reader.file->audio->codecpar : NULL;
+    form.copied_sound = c->n_sounds ? c->reader.file->audio->codecpar : NULL;
     form.copied_from = c->reader.file->video;
     rc = avqa_cutting_open_encoder(c, &form);
     if (rc == AVQA_OK)

@@ -187,6 +187,7 @@ enum avqa_status avqa_cut(struct avqa_cut_report *report, const char *out,
     c.lists_packets = options->mode != AVQA_CUT_EXACT;
     c.linear = options->linear;
     rc = cut(&c);
+    report->sought = c.sought;
     avqa_cutting_release(&c);
     return rc;
 }

@@ -59,6 +59,8 @@ struct avqa_cut_report {
     int64_t start_us, end_us;         /* what it really holds, on the source's clock */
     enum avqa_cut_mode mode;          /* how it was cut in the end */
     int64_t n_copied;                 /* pictures that were not encoded anew */
+    bool sought;                      /* what is before the range was not read */
+    int64_t n_read;                   /* packets of the source, in all passes */
     char fell_back[AVQA_VERDICT_REASON]; /* why not as asked, about "it"; or "" */
 };
 

@@ -31,6 +31,8 @@ void avqa_cutting_remark(struct avqa_cutting *c, const char *reason, const char 
 /* Forgets what a pass has done. */
 static void rewind_pass(struct avqa_cutting *c)
 {
+    if (c->reader.file)
+        c->report->n_read += c->reader.file->n_packets;
     avqa_reader_close(&c->reader);
     avqa_encoder_free(c->encoder);
     avqa_upright_free(c->upright);
@@ -109,6 +111,8 @@ static bool note_packet(void *user, const AVPacket *packet)
     if (c->sought && index == 0 &&
         (!(packet->flags & AV_PKT_FLAG_KEY) || at_us > o->start_us))
         stray(c);
+    if (index == 0)
+        c->first_us = at_us;
     if (c->n_in_range >= 0) {
         if (packet->flags & AV_PKT_FLAG_KEY && at_us <= o->start_us)
             c->key_packet = index;
@@ -120,6 +124,23 @@ static bool note_packet(void *user, const AVPacket *packet)
     if (packet->dts != AV_NOPTS_VALUE &&
         avqa_container_us(stream, packet->dts) - zero_us >= o->end_us)
         c->reader.video_done = true;
+    return false;
+}
+
+/* The same of a packet of sound that is not decoded. */
+static bool note_sound(void *user, const AVPacket *packet)
+{
+    struct avqa_cutting *c = user;
+    if (packet->pts == AV_NOPTS_VALUE)
+        return false;
+    int64_t at_us =
+        avqa_container_us(c->reader.file->audio, packet->pts) - c->reader.zero_us;
+    if (c->first_sound_us == INT64_MAX)
+        c->first_sound_us = at_us;
+    if (at_us >= c->options->end_us)
+        c->reader.audio_done = true;
+    else
+        c->n_sounds += at_us >= c->options->start_us;
     return false;
 }
 
@@ -145,27 +166,32 @@ static enum avqa_status count_samples(void *user, const float *samples, size_t n
     return AVQA_OK;
 }
 
-/* The first frame after a seek says which sample it begins with. */
-static bool find_place(struct avqa_cutting *c, int64_t at_us, const AVFrame *frame)
+/* The first frame after a seek: which sample it begins with follows from the index. */
+static bool find_place(struct avqa_cutting *c, const AVFrame *frame)
 {
-    if (at_us == AVQA_SOUND_FOLLOWS || frame->sample_rate != c->rate_hz ||
-        at_us < c->reader.zero_us ||
-        at_us > c->options->start_us - AVQA_SEEK_PREROLL_US)
+    int64_t at = -1;
+    if (frame->best_effort_timestamp != AV_NOPTS_VALUE &&
+        frame->sample_rate == c->rate_hz)
+        at = avqa_seek_sample(c->reader.file, frame->best_effort_timestamp);
+    if (at < 0 || at > av_rescale(c->options->start_us - AVQA_SEEK_PREROLL_US,
+                                  c->rate_hz, US_PER_S))
         return false;
-    avqa_sound_begin_at(c->sound, at_us);
-    c->n_heard = av_rescale(at_us, c->rate_hz, US_PER_S);
+    avqa_sound_begin_at(c->sound, av_rescale(at, US_PER_S, c->rate_hz));
+    c->n_heard = at;
     return true;
 }
 
 static enum avqa_status add_sound(struct avqa_cutting *c, const AVFrame *frame)
 {
     int64_t at_us = AVQA_SOUND_FOLLOWS;
-    if (frame->best_effort_timestamp != AV_NOPTS_VALUE)
+    if (c->sought && c->n_heard == 0) {
+        if (!find_place(c, frame)) {
+            stray(c);
+            return AVQA_OK;
+        }
+    } else if (frame->best_effort_timestamp != AV_NOPTS_VALUE) {
         at_us = avqa_container_us(c->reader.file->audio, frame->best_effort_timestamp) -
                 c->reader.zero_us;
-    if (c->sought && c->n_heard == 0 && !find_place(c, at_us, frame)) {
-        stray(c);
-        return AVQA_OK;
     }
     enum avqa_status rc = avqa_sound_add(c->sound, frame, at_us);
     if (rc != AVQA_EFORMAT)
@@ -201,17 +227,22 @@ static enum avqa_status end_sound(struct avqa_cutting *c)
 
 static enum avqa_status measure_once(struct avqa_cutting *c)
 {
-    const struct avqa_reader reader = {.wants = note_packet, .sound = measure_sound};
+    const bool copies = c->options->mode == AVQA_CUT_COPY;
+    const struct avqa_reader reader = {.wants = note_packet,
+                                       .wants_sound = copies ? note_sound : NULL,
+                                       .sound = copies ? NULL : measure_sound};
     if (!c->layout)
         c->layout = avqa_mem_new(sizeof *c->layout);
     c->n_listed = 0;
     c->key_packet = c->n_in_range = 0;
     c->rate_hz = 0;
-    c->n_samples = 0;
+    c->n_samples = c->n_sounds = 0;
+    c->first_us = c->first_sound_us = INT64_MAX;
     enum avqa_status rc = open_source(c, &reader);
     if (rc == AVQA_OK && c->reader.file && c->reader.file->video)
         rc = avqa_reader_run(&c->reader, c->options->log);
-    if (rc == AVQA_OK && c->sought && c->n_packets == 0)
+    if (rc == AVQA_OK && c->sought &&
+        (c->n_packets == 0 || (c->n_sounds && c->first_sound_us > c->first_us)))
         stray(c);
     enum avqa_status ended = end_sound(c);
     return rc == AVQA_OK ? ended : rc;
@@ -225,7 +256,6 @@ enum avqa_status avqa_cutting_measure(struct avqa_cutting *c)
         c->linear = true;
         rc = measure_once(c);
     }
-    avqa_reader_close(&c->reader);
     if (c->n_heard < c->n_samples)
         c->n_samples = c->n_heard;
     c->first_sample = av_rescale(c->options->start_us, c->rate_hz, US_PER_S);

@@ -38,7 +38,10 @@ struct avqa_cutting {
     size_t n_listed, listed_cap;
     int64_t key_packet; /* video packets before it are not needed */
     int64_t n_in_range; /* packets whose picture begins in the range; -1: unknown */
-    int rate_hz;        /* 0: no sound */
+    int64_t first_us;   /* of the first picture's packet that was read */
+    /* of packets of sound, where it is not decoded */
+    int64_t first_sound_us, n_sounds;
+    int rate_hz; /* 0: no sound */
     struct AVChannelLayout *layout;
     int64_t first_sample, n_samples; /* wanted ones that are there */
     /* both passes */

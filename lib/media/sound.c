@@ -1,7 +1,5 @@
 /* See sound.h. libswresample does both, mixing and resampling, with its defaults, so
- * the samples are those of the ffmpeg program with the same mix. The tolerance of a
- * tenth of a second is that of its aresample filter: containers round times to
- * milliseconds, and sound must not be torn for that. */
+ * the samples are those of the ffmpeg program with the same mix. */
 #include "media/sound.h"
 #include "base/mem.h"
 
@@ -14,7 +12,7 @@
 #include <libavutil/samplefmt.h>
 #include <libswresample/swresample.h>
 
-enum { MAX_CHANNELS = 64, SILENCE_SAMPLES = 4096, TOLERANCE_US = 100000 };
+enum { MAX_CHANNELS = 64, SILENCE_SAMPLES = 4096 };
 #define US_PER_S INT64_C(1000000)
 
 struct avqa_sound {
@@ -196,7 +194,7 @@ enum avqa_status avqa_sound_add(struct avqa_sound *sound, const AVFrame *frame,
     int64_t off_us = 0;
     if (at_us != AVQA_SOUND_FOLLOWS)
         off_us = at_us - avqa_sound_end_us(sound);
-    bool hole = sound->started && llabs(off_us) > TOLERANCE_US;
+    bool hole = sound->started && llabs(off_us) > AVQA_SOUND_TOLERANCE_US;
     if (!sound->started || hole) {
         int64_t n = av_rescale(off_us, frame->sample_rate, US_PER_S);
         if (n > 0)

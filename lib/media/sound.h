@@ -18,6 +18,10 @@ struct AVFrame;
  * channels, a sample has one value each, side by side. */
 typedef enum avqa_status avqa_samples_fn(void *user, const float *samples, size_t n);
 
+/* What is off by less is no hole. That of the ffmpeg program's aresample filter:
+ * containers round times, and sound must not be torn for that. */
+enum { AVQA_SOUND_TOLERANCE_US = 100000 };
+
 struct avqa_sound;
 struct avqa_sound *avqa_sound_new(int rate_hz, avqa_samples_fn *fn, void *user);
 /* The same with the channels of a layout, which is copied. */

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # segment beside "ffmpeg -ss -t" with the same settings of x264 and AAC: CPU seconds,
-# medians of five runs one after the other. The check of what was written is counted and
+# medians of three rounds (ROUNDS). The check of what was written is counted and
 # shown apart (a decode of the clip by ffmpeg); and 60 clips of 10 s of one source.
 #   AVQA=build/release/bin/avqa tests/bench/segment.sh [SOURCE]
 # SOURCE has ten minutes or more; without it one is made, 1280x720 at 30 a second.
 set -eu
 : "${AVQA:?names the program}"
-ROUNDS=${ROUNDS:-5}
+ROUNDS=${ROUNDS:-3}
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/avqa-bench.XXXXXX")
 trap 'rm -rf "$TMP"' EXIT
 SOURCE=${1:+$(realpath "$1")}
@@ -16,7 +16,8 @@ if [[ -z $SOURCE ]]; then
     ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=1280x720:r=30:d=60,noise=alls=6:allf=t" \
         -f lavfi -i "anoisesrc=r=44100:d=60:a=0.2:c=pink" -ac 2 -c:v libx264 -preset veryfast -g 150 \
         -pix_fmt yuv420p -c:a aac minute.mp4
-    ffmpeg -v error -nostdin -stream_loop 9 -i minute.mp4 -c copy in/long.mp4
+    ffmpeg -v error -nostdin -stream_loop 9 -i minute.mp4 -f lavfi -i "anoisesrc=r=44100:d=600:a=0.2:c=pink" \
+        -map 0:v -map 1:a -ac 2 -c:v copy -c:a aac -aac_coder fast in/long.mp4
 else
     ln -s "$SOURCE" in/long.mp4
 fi
@@ -32,7 +33,7 @@ smart() { rm -rf d/clips; cpu "$AVQA" -C d segment -q -j1 --mode smart; }
 copied() { rm -rf d/clips; cpu "$AVQA" -C d segment -q -j1 --mode copy; }
 theirs() {
     cpu ffmpeg -v error -nostdin -y -threads 1 -filter_threads 1 -ss $START -i in/long.mp4 -t 60 -threads 1 -c:v libx264 \
-        -preset veryfast -crf 18 -x264-params cpu-independent=1 -pix_fmt yuv420p -c:a aac -b:a $((96 * ${channels:-1}))k theirs.mp4
+        -preset veryfast -crf 18 -x264-params cpu-independent=1 -pix_fmt yuv420p -c:a aac -aac_coder fast -b:a $((96 * ${channels:-1}))k theirs.mp4
 }
 check() { cpu ffmpeg -v error -nostdin -threads 1 -i exact.mp4 -f null -; }
 median() { sort -n "$1" | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
@@ -50,7 +51,7 @@ awk -v t="$theirs" -v e="$exact" -v c="$check" -v s="$smart" -v k="$copied" 'BEG
 # Many clips of one source: what goes beyond the cutting of each grows with reading.
 "$AVQA" init many -q
 "$AVQA" -C many import media in -q
-for mode in copy smart; do
+for mode in copy; do
     rm -rf many/clips
     echo "60 clips of 10 s, $mode: $(cpu "$AVQA" -C many segment -q -j1 --length 10 --last drop --mode $mode) CPU seconds"
 done
