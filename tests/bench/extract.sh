@@ -44,8 +44,10 @@ for ((i = 0; i < rounds; i++)); do
         rm -rf data && cp -r empty data
         measure avqa.$jobs "$AVQA" -C data extract --weights random:7 -j $jobs -q
     done
-    rm -rf data && cp -r empty data
-    measure avqa.bf16 "$AVQA" -C data extract --weights random:7 -j 2 -q --precision bf16
+    if grep -q avx512_bf16 /proc/cpuinfo; then
+        rm -rf bf16 && cp -r empty bf16
+        measure avqa.bf16 "$AVQA" -C bf16 extract --weights random:7 -j 2 -q --precision bf16
+    fi
     measure ffmpeg bash -c decode_all
     OMP_NUM_THREADS=1 "$BENCH" network $((clips * seconds)) | awk '{n += $1} END {print n, n, 0}' >>network
     for threads in 1 2; do
