@@ -120,10 +120,14 @@ static enum avqa_status connect(struct avqa_catalog *cat, const char *path, int 
     return AVQA_OK;
 }
 
-static enum avqa_status migrate(struct avqa_catalog *cat, int from)
+/* The version is asked inside the transaction: another process may have migrated it. */
+static enum avqa_status migrate(struct avqa_catalog *cat)
 {
     char pragma[128];
+    int from = 0;
     enum avqa_status rc = avqa_catalog_begin(cat);
+    if (rc == AVQA_OK)
+        rc = ask_int(cat, "PRAGMA user_version", &from);
     for (int v = from; rc == AVQA_OK && v < avqa_n_migrations; v++)
         rc = execute(cat, avqa_migrations[v]);
     snprintf(pragma, sizeof pragma,
@@ -160,7 +164,7 @@ static enum avqa_status check_version(struct avqa_catalog *cat,
                          "%s: made by an older avqa (schema %d, now %d); run a command "
                          "that writes, such as import, to bring it up to date",
                          cat->path, version, avqa_n_migrations);
-    return version < avqa_n_migrations ? migrate(cat, version) : AVQA_OK;
+    return version < avqa_n_migrations ? migrate(cat) : AVQA_OK;
 }
 
 static enum avqa_status read_name(struct avqa_catalog *cat)
@@ -208,7 +212,7 @@ enum avqa_status avqa_catalog_create(const char *path, const char *name)
     if (rc == AVQA_OK)
         rc = execute(cat, SQL_SETTINGS);
     if (rc == AVQA_OK)
-        rc = migrate(cat, 0);
+        rc = migrate(cat);
     if (rc == AVQA_OK)
         rc = store_name(cat, name);
     if (rc == AVQA_OK) /* last, so that nothing is in a log that has the other name */
@@ -288,6 +292,11 @@ void avqa_catalog_close(struct avqa_catalog *cat)
     free(cat->path);
     free(cat->name);
     free(cat);
+}
+
+void avqa_catalog_set_patience(struct avqa_catalog *cat, int64_t patience_us)
+{
+    sqlite3_busy_timeout(cat->db, (int)(patience_us / 1000));
 }
 
 enum avqa_status avqa_catalog_begin(struct avqa_catalog *cat)

@@ -29,6 +29,10 @@ AVQA_CHECK enum avqa_status avqa_catalog_open(struct avqa_catalog **out,
 
 void avqa_catalog_close(struct avqa_catalog *cat); /* NULL is legal; rolls back */
 
+/* How long to wait for another writer, 5 s unless told. For stages whose transactions
+ * come rarely, after work that would be lost. */
+void avqa_catalog_set_patience(struct avqa_catalog *cat, int64_t patience_us);
+
 /* A transaction: everything between begin and commit happens or nothing does. */
 AVQA_CHECK enum avqa_status avqa_catalog_begin(struct avqa_catalog *cat);
 /* The same for reading: what is read between this and the rollback or close is one

@@ -20,6 +20,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+static const int64_t PATIENCE_US = INT64_C(600000000); /* other ranks write, too */
 static const char STAGE[] = "extract";
 static const char FOLDER[] = "shards";
 static const char *const inputs[] = {"visual", "audio"};
@@ -248,6 +249,8 @@ enum avqa_status avqa_extract(const struct avqa_extract_config *config,
     enum avqa_status rc = check_config(config);
     if (rc == AVQA_OK)
         rc = avqa_dataset_open(&x.cat, config->dataset, AVQA_CATALOG_WRITE);
+    if (rc == AVQA_OK)
+        avqa_catalog_set_patience(x.cat, PATIENCE_US);
     if (rc == AVQA_OK)
         rc = avqa_extract_features_init(&x.features, config);
     if (rc == AVQA_OK) {

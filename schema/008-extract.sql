@@ -12,3 +12,6 @@ CREATE TABLE featureless (
     detail  TEXT NOT NULL,
     PRIMARY KEY (clip_id, encoder)
 ) STRICT, WITHOUT ROWID;
+
+-- Whether a shard still has features is asked each time one is written.
+CREATE INDEX feature_by_shard ON feature(shard_id);
