@@ -55,7 +55,8 @@ static void test_h264(void **state)
          " -g 30 -c:a aac -aac_pns 0 -movflags frag_keyframe+empty_moov",
          44100, 1, CUT_SMART},
         {"cover.mp4",
-         "-f lavfi -i color=red:s=64x64:d=0.04 -i plain.mp4 -map 1 -map 0 -c copy -c:v:1 "
+         "-f lavfi -i color=red:s=64x64:d=0.04 -i plain.mp4 -map 1 -map 0 -c copy "
+         "-c:v:1 "
          "mjpeg "
          "-frames:v:1 1 -disposition:v:1 attached_pic",
          44100, 1, CUT_SMART},

@@ -331,8 +331,9 @@ static void test_contradictions_are_found_and_are_minimal(void **state)
                     (a.n - left_out - 1) * sizeof *less.items);
             less.n--;
             s = solve(&arena, &less);
-            if (contradictions[i].by == AVQA_BY_POSING && s.by == AVQA_BY_READING)
-                continue; /* only read plainly */
+            if (strcmp(contradictions[i].name, "who stands beside") == 0 &&
+                s.by == AVQA_BY_READING)
+                continue; /* two of its rows contradict, if they are read plainly */
             assert_int_equal(s.verdict, AVQA_CONSISTENT);
         }
         avqa_arena_release(&arena);
