@@ -271,7 +271,8 @@ struct avqa_encode_form avqa_cutting_form(const struct avqa_cutting *c)
 {
     const struct avqa_media_video *video = &c->report->info.video;
     const char *preset = c->options->preset;
-    return (struct avqa_encode_form){.ticks_per_s = c->ticks_per_s,
+    return (struct avqa_encode_form){.quick_sound = true,
+                                     .ticks_per_s = c->ticks_per_s,
                                      .rate_num = video->rate_num,
                                      .rate_den = video->rate_den,
                                      .crf = c->options->crf,

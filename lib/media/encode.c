@@ -181,7 +181,7 @@ static enum avqa_status open_audio(struct avqa_encoder *enc,
     ctx->bit_rate = (int64_t)(most < BITS_A_CHANNEL ? most : BITS_A_CHANNEL) *
                     form->layout->nb_channels;
     ctx->time_base = (AVRational){1, form->rate_hz};
-    if (!form->lossless) /* at this rate nearer to the source, and twice as fast */
+    if (form->quick_sound)
         av_opt_set(ctx->priv_data, "aac_coder", "fast", 0);
     enum avqa_status rc = open_codec(ctx, enc);
     if (rc != AVQA_OK)
