@@ -194,9 +194,7 @@ static enum avqa_status finish(struct extractor *x)
 static enum avqa_status make_shards(struct extractor *x)
 {
     struct avqa_extract_sink *sink = NULL;
-    enum avqa_status rc = take_folder(x);
-    if (rc == AVQA_OK)
-        rc = start(x);
+    enum avqa_status rc = start(x);
     if (rc == AVQA_OK)
         rc = avqa_extract_sink_open(&sink, x->cat, x->run_id, x->config, &x->plan,
                                     x->counts);
@@ -253,8 +251,11 @@ enum avqa_status avqa_extract(const struct avqa_extract_config *config,
     if (rc == AVQA_OK) {
         warn_of_random(&x);
         counts->memory_bytes = (int64_t)avqa_extract_flow_bytes(&x.features, x.n_jobs);
-        rc = avqa_extract_plan_make(&x.plan, x.cat, config, &x.features, counts);
+        if (!config->dry_run) /* what there is must not change behind the plan */
+            rc = take_folder(&x);
     }
+    if (rc == AVQA_OK)
+        rc = avqa_extract_plan_make(&x.plan, x.cat, config, &x.features, counts);
     if (rc == AVQA_OK && x.plan.n_items && !config->dry_run)
         rc = make_shards(&x);
     counts->wall_us = avqa_clock_monotonic_us() - start_us;
