@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "catalog/extraction.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/extract_feature.h"
@@ -110,17 +111,44 @@ struct avqa_json *avqa_extract_counts_json(const struct avqa_extract_counts *cou
 
 /* ---- the folder ------------------------------------------------------------------ */
 
-/* Removes what killed runs left: temporary files of processes that are no more. With
- * several ranks these may be on other machines, so nothing is removed. */
-static void clean(const char *folder)
+/* A temporary file of a process that is no more. */
+static bool is_left(const char *name)
 {
+    long pid = 0;
+    int end = 0;
+    return sscanf(name, "%*6[0-9]-%*8[0-9a-f].tar.zst.%ld.tmp%n", &pid, &end) == 1 &&
+           end && !name[end] && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+/* A shard of ours that the catalog does not know: the run was killed between the two.
+ */
+static enum avqa_status is_orphan(bool *orphan, struct avqa_catalog *cat,
+                                  const char *name)
+{
+    enum { LENGTH = sizeof "000000-00000000.tar.zst" - 1 };
+    int end = 0;
+    bool known = true;
+    enum avqa_status rc = AVQA_OK;
+    if (strlen(name) == LENGTH &&
+        sscanf(name, "%*6[0-9]-%*8[0-9a-f].tar.zst%n", &end) == 0 && end == LENGTH) {
+        char *path = avqa_io_join(FOLDER, name);
+        rc = avqa_extraction_has_shard(&known, cat, path);
+        free(path);
+    }
+    *orphan = rc == AVQA_OK && !known;
+    return rc;
+}
+
+/* Removes what killed runs left. With several ranks it may be in hand elsewhere, so
+ * nothing is removed. */
+static enum avqa_status clean(const struct extractor *x, const char *folder)
+{
+    enum avqa_status rc = AVQA_OK;
     DIR *dir = opendir(folder);
-    for (struct dirent *e; dir && (e = readdir(dir));) {
-        long pid = 0;
-        int end = 0;
-        if (sscanf(e->d_name, "%*6[0-9]-%*8[0-9a-f].tar.zst.%ld.tmp%n", &pid, &end) !=
-                1 ||
-            end == 0 || e->d_name[end] || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+    for (struct dirent *e; rc == AVQA_OK && dir && (e = readdir(dir));) {
+        bool orphan = false;
+        rc = is_orphan(&orphan, x->cat, e->d_name);
+        if (rc != AVQA_OK || (!orphan && !is_left(e->d_name)))
             continue;
         char *path = avqa_io_join(folder, e->d_name);
         (void)!avqa_io_remove(path);
@@ -128,6 +156,7 @@ static void clean(const char *folder)
     }
     if (dir)
         closedir(dir);
+    return rc;
 }
 
 /* Several extractions may write shards at once, nobody else beside them. */
@@ -144,7 +173,7 @@ static enum avqa_status take_folder(struct extractor *x)
             rc =
                 avqa_fail(AVQA_EEXIST, "%s: another process is writing shards", folder);
         else if (x->config->world == 1)
-            clean(folder);
+            rc = clean(x, folder);
     }
     free(folder);
     return rc;

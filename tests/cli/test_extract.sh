@@ -78,6 +78,7 @@ run avqa -C data status
 expect_stdout 'features +10'
 expect_stdout 'extract +1 +no-audio'
 run avqa shard cat data/shards/000001-*.zst d_four
+expect_equal "no network, no processor" null "$(number .provenance.frames_squash.cpu)"
 expect_equal "provenance in the shard" "frames squash none ok" \
     "$(number '.provenance.frames_squash | "\(.encoder) \(.preset) \(.pad) \(.media)"')"
 
@@ -121,7 +122,12 @@ extract --per-shard 2 --json
 expect_exit 3
 expect_equal "nothing to do" "0 0 4 2" "$(number '"\(.to_do) \(.clips) \(.unchanged) \(.n_known)"')"
 rm data/shards/000001-*
+touch data/shards/{000001-0123abcd.tar.zst,000001-0123abcd.tar,000001.tar.zst,0000001-0123abcd.tar.zst,mine}
+extract --per-shard 2 --rank 0 --world 2 -q
+check "several ranks remove no shard" test -e data/shards/000001-0123abcd.tar.zst
 extract --per-shard 2 --json
+check "a shard that the catalog does not know is gone" not test -e data/shards/000001-0123abcd.tar.zst
+check "and nothing else" rm data/shards/{000001-0123abcd.tar,000001.tar.zst,0000001-0123abcd.tar.zst,mine}
 expect_equal "a lost shard" "2 1" "$(number '"\(.clips) \(.shards | length)"')"
 expect_equal "is the same again" "$(cat hashes.1)" "$(hashes)"
 run avqa -C data extract --visual frames --audio logmel:vggish --per-shard 3 --json
