@@ -293,7 +293,7 @@ static enum avqa_status pack(struct avqa_extract_clip *clip,
         if (part->n_rows == 0)
             continue;
         const struct avqa_extract_outcome outcome = {
-            part->n_rows, part->n_rows - part->n, clip->media};
+            f, part->n_rows, part->n_rows - part->n, clip->media};
         struct avqa_json *p = avqa_json_put(
             all, f->array, avqa_extract_provenance(clip->item->recipes[i], &outcome));
         avqa_json_print(&text, p, 0);
