@@ -20,6 +20,7 @@ static const char SQL_STATES[] =
     "FROM feature f JOIN shard h ON h.id = f.shard_id WHERE f.encoder = ?1 "
     "UNION ALL SELECT clip_id, recipe, NULL, 0, reason, detail "
     "FROM featureless WHERE encoder = ?1";
+static const char SQL_HAS_SHARD[] = "SELECT 1 FROM shard WHERE path = ?";
 static const char SQL_SHARD[] =
     "INSERT INTO shard(path, bytes, samples, sha256, encoding, run_id) "
     "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(path) DO UPDATE SET "
@@ -100,6 +101,22 @@ enum avqa_status avqa_extraction_state_each(struct avqa_catalog *cat,
                                           .detail = avqa_stmt_text(st, 5)};
         rc = fn(user, &s);
     }
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_extraction_has_shard(bool *has, struct avqa_catalog *cat,
+                                           const char *path)
+{
+    struct avqa_stmt *st;
+    bool row;
+    *has = false;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_HAS_SHARD);
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_stmt_bind_text(st, 1, path);
+    rc = avqa_stmt_step(st, &row);
+    *has = rc == AVQA_OK && row;
     avqa_stmt_free(st);
     return rc;
 }

@@ -46,6 +46,10 @@ AVQA_CHECK enum avqa_status avqa_extraction_state_each(struct avqa_catalog *cat,
                                                        avqa_extraction_state_fn *fn,
                                                        void *user);
 
+/* Whether there is a shard of this path. */
+AVQA_CHECK enum avqa_status
+avqa_extraction_has_shard(bool *has, struct avqa_catalog *cat, const char *path);
+
 /* ---- writing down ---------------------------------------------------------------- */
 
 struct avqa_extraction_shard {

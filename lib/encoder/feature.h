@@ -3,7 +3,10 @@
  * the rounding, so that rows with the same provenance are the same numbers.
  *
  * An encoder is made once and shared by threads; each thread has its own work space. A
- * row never depends on what else is in its batch. */
+ * row does not depend on what the other rows of its batch are. Its last bits may depend
+ * on the kind of processor, on the size of the batch and, with some sizes, on its place
+ * in it (VGGish: 7 to 9, 13 to 15, 32); who needs equal rows takes a batch that
+ * pipeline/extract_batch.h has tried. */
 #ifndef AVQA_ENCODER_FEATURE_H
 #define AVQA_ENCODER_FEATURE_H
 

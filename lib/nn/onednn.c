@@ -64,6 +64,12 @@ enum avqa_dnn_cpu avqa_dnn_cpu(void)
     return AVQA_DNN_PLAIN;
 }
 
+const char *avqa_dnn_cpu_name(enum avqa_dnn_cpu cpu)
+{
+    static const char *const names[] = {"plain", "avx2", "avx512", "avx512-bf16"};
+    return names[cpu];
+}
+
 enum avqa_status avqa_dnn_choose(enum avqa_dnn_precision *out,
                                  enum avqa_dnn_precision wanted, enum avqa_dnn_cpu cpu)
 {

@@ -35,6 +35,8 @@ enum { AVQA_DNN_MAX_THREADS = 256 };
 
 /* What oneDNN may use of this processor (its environment can cap that). */
 enum avqa_dnn_cpu avqa_dnn_cpu(void);
+/* "plain", "avx2", "avx512", "avx512-bf16". */
+const char *avqa_dnn_cpu_name(enum avqa_dnn_cpu cpu);
 
 /* The precision to compute in: what is wanted, where it pays; AVQA_EINVAL if bf16 is
  * wanted of a processor without it. */

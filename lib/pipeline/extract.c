@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "catalog/extraction.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/extract_feature.h"
@@ -111,17 +112,44 @@ struct avqa_json *avqa_extract_counts_json(const struct avqa_extract_counts *cou
 
 /* ---- the folder ------------------------------------------------------------------ */
 
-/* Removes what killed runs left: temporary files of processes that are no more. With
- * several ranks these may be on other machines, so nothing is removed. */
-static void clean(const char *folder)
+/* A temporary file of a process that is no more. */
+static bool is_left(const char *name)
 {
+    long pid = 0;
+    int end = 0;
+    return sscanf(name, "%*6[0-9]-%*8[0-9a-f].tar.zst.%ld.tmp%n", &pid, &end) == 1 &&
+           end && !name[end] && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+/* A shard of ours that the catalog does not know: the run was killed between the two.
+ */
+static enum avqa_status is_orphan(bool *orphan, struct avqa_catalog *cat,
+                                  const char *name)
+{
+    enum { LENGTH = sizeof "000000-00000000.tar.zst" - 1 };
+    int end = 0;
+    bool known = true;
+    enum avqa_status rc = AVQA_OK;
+    if (strlen(name) == LENGTH &&
+        sscanf(name, "%*6[0-9]-%*8[0-9a-f].tar.zst%n", &end) == 0 && end == LENGTH) {
+        char *path = avqa_io_join(FOLDER, name);
+        rc = avqa_extraction_has_shard(&known, cat, path);
+        free(path);
+    }
+    *orphan = rc == AVQA_OK && !known;
+    return rc;
+}
+
+/* Removes what killed runs left. With several ranks it may be in hand elsewhere, so
+ * nothing is removed. */
+static enum avqa_status clean(const struct extractor *x, const char *folder)
+{
+    enum avqa_status rc = AVQA_OK;
     DIR *dir = opendir(folder);
-    for (struct dirent *e; dir && (e = readdir(dir));) {
-        long pid = 0;
-        int end = 0;
-        if (sscanf(e->d_name, "%*6[0-9]-%*8[0-9a-f].tar.zst.%ld.tmp%n", &pid, &end) !=
-                1 ||
-            end == 0 || e->d_name[end] || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+    for (struct dirent *e; rc == AVQA_OK && dir && (e = readdir(dir));) {
+        bool orphan = false;
+        rc = is_orphan(&orphan, x->cat, e->d_name);
+        if (rc != AVQA_OK || (!orphan && !is_left(e->d_name)))
             continue;
         char *path = avqa_io_join(folder, e->d_name);
         (void)!avqa_io_remove(path);
@@ -129,6 +157,7 @@ static void clean(const char *folder)
     }
     if (dir)
         closedir(dir);
+    return rc;
 }
 
 /* Several extractions may write shards at once, nobody else beside them. */
@@ -145,7 +174,7 @@ static enum avqa_status take_folder(struct extractor *x)
             rc =
                 avqa_fail(AVQA_EEXIST, "%s: another process is writing shards", folder);
         else if (x->config->world == 1)
-            clean(folder);
+            rc = clean(x, folder);
     }
     free(folder);
     return rc;
@@ -195,9 +224,7 @@ static enum avqa_status finish(struct extractor *x)
 static enum avqa_status make_shards(struct extractor *x)
 {
     struct avqa_extract_sink *sink = NULL;
-    enum avqa_status rc = take_folder(x);
-    if (rc == AVQA_OK)
-        rc = start(x);
+    enum avqa_status rc = start(x);
     if (rc == AVQA_OK)
         rc = avqa_extract_sink_open(&sink, x->cat, x->run_id, x->config, &x->plan,
                                     x->counts);
@@ -256,8 +283,11 @@ enum avqa_status avqa_extract(const struct avqa_extract_config *config,
     if (rc == AVQA_OK) {
         warn_of_random(&x);
         counts->memory_bytes = (int64_t)avqa_extract_flow_bytes(&x.features, x.n_jobs);
-        rc = avqa_extract_plan_make(&x.plan, x.cat, config, &x.features, counts);
+        if (!config->dry_run) /* what there is must not change behind the plan */
+            rc = take_folder(&x);
     }
+    if (rc == AVQA_OK)
+        rc = avqa_extract_plan_make(&x.plan, x.cat, config, &x.features, counts);
     if (rc == AVQA_OK && x.plan.n_items && !config->dry_run)
         rc = make_shards(&x);
     counts->wall_us = avqa_clock_monotonic_us() - start_us;

@@ -1,7 +1,7 @@
 /* Clips become features in shards. Every clip with a file is decoded once, its pictures
- * and sound go through the encoders, and what they give is written into shards of a
- * fixed number of clips, in the order of the clips' names. The bytes of a shard follow
- * from its clips and the options alone.
+ * and sound go through the encoders, and what they give is written into shards of
+ * blocks of a fixed number of clips, in the order of the clips' names. The bytes of a
+ * shard follow from its clips and the options alone, on processors of the same kind.
  *
  * A shard and all that is told of it go into the catalog at once, so a run that is
  * killed keeps whole shards and the next one does the rest. A clip that gives no

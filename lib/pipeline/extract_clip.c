@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "media/decode.h"
+#include "shard/index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,25 @@ size_t avqa_extract_clip_bytes(void)
     return AVQA_EXTRACT_CLIP_BYTES;
 }
 
+/* ---- refusals -------------------------------------------------------------------- */
+
+static void refuse_part(struct avqa_extract_part *part, const char *reason,
+                        const char *detail)
+{
+    part->n = 0;
+    part->reason = reason;
+    snprintf(part->detail, sizeof part->detail, "%s", detail);
+}
+
+static void refuse(struct avqa_extract_clip *clip, const char *reason,
+                   const char *detail)
+{
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
+        if (clip->item->recipes[i])
+            refuse_part(&clip->parts[i], reason, detail);
+    }
+}
+
 /* ---- decoding -------------------------------------------------------------------- */
 
 /* Takes `bytes` more, if the clip may have them. */
@@ -43,14 +63,20 @@ static enum avqa_status prepare(struct reading *r, size_t input,
 {
     const struct avqa_extract_feature *f = &r->clip->features->by_input[input];
     struct avqa_extract_part *part = &r->clip->parts[input];
+    if (part->reason)
+        return AVQA_OK;
     enum avqa_status rc = take(r, f->item_bytes + f->row_bytes);
     if (rc == AVQA_OK)
         rc = avqa_mem_grow(&part->items, &part->cap_items, part->n + 1, f->item_bytes);
-    if (rc == AVQA_OK)
-        rc = avqa_feature_prepare(r->tools->work[input],
-                                  part->items + part->n * f->item_bytes, from);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_feature_prepare(r->tools->work[input],
+                              part->items + part->n * f->item_bytes, from);
     part->n += rc == AVQA_OK;
-    return rc;
+    if (rc != AVQA_EINVAL)
+        return rc;
+    refuse_part(part, "unfit", avqa_message());
+    return AVQA_OK;
 }
 
 static enum avqa_status add_picture(void *user, const struct avqa_decoded *d)
@@ -128,19 +154,6 @@ static struct avqa_decode_options options_of(struct reading *r)
 
 /* ---- what came of it ------------------------------------------------------------- */
 
-static void refuse(struct avqa_extract_clip *clip, const char *reason,
-                   const char *detail)
-{
-    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
-        struct avqa_extract_part *part = &clip->parts[i];
-        if (!clip->item->recipes[i])
-            continue;
-        part->n = 0;
-        part->reason = reason;
-        snprintf(part->detail, sizeof part->detail, "%s", detail);
-    }
-}
-
 static void set_missing(struct avqa_extract_clip *clip, size_t input,
                         const struct reading *r)
 {
@@ -202,6 +215,11 @@ enum avqa_status avqa_extract_clip_decode(struct avqa_extract_clip *clip,
     struct reading r = {.clip = clip, .tools = tools};
     struct avqa_decode_report report;
     clip->started_us = avqa_clock_wall_us();
+    if (avqa_shard_check_key(clip->item->key) != AVQA_OK) {
+        refuse(clip, "bad-name",
+               "its name is too long for a shard, or is no text; give it another");
+        return AVQA_OK;
+    }
     struct avqa_decode_options options = options_of(&r);
     enum avqa_status rc = avqa_decode(&report, clip->item->path, &options);
     if (rc == AVQA_OK && r.n_samples)
@@ -267,9 +285,7 @@ static enum avqa_status pack(struct avqa_extract_clip *clip,
 {
     struct avqa_shard_input inputs[AVQA_EXTRACT_N_INPUTS] = {{.name = NULL}};
     struct avqa_json *all = avqa_json_new_object();
-    struct avqa_buf key = AVQA_BUF_INIT;
     size_t n = 0;
-    avqa_shard_make_key(&key, clip->item->name);
     for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
         const struct avqa_extract_feature *f = &clip->features->by_input[i];
         const struct avqa_extract_part *part = &clip->parts[i];
@@ -277,7 +293,7 @@ static enum avqa_status pack(struct avqa_extract_clip *clip,
         if (part->n_rows == 0)
             continue;
         const struct avqa_extract_outcome outcome = {
-            part->n_rows, part->n_rows - part->n, clip->media};
+            f, part->n_rows, part->n_rows - part->n, clip->media};
         struct avqa_json *p = avqa_json_put(
             all, f->array, avqa_extract_provenance(clip->item->recipes[i], &outcome));
         avqa_json_print(&text, p, 0);
@@ -291,7 +307,7 @@ static enum avqa_status pack(struct avqa_extract_clip *clip,
                                                 .by_row = f->by_row,
                                                 .encoding = f->encoding};
     }
-    const struct avqa_shard_clip sample = {.key = avqa_buf_str(&key),
+    const struct avqa_shard_clip sample = {.key = clip->item->key,
                                            .clip = clip->item->name,
                                            .source = clip->item->source,
                                            .provenance = all,
@@ -300,7 +316,6 @@ static enum avqa_status pack(struct avqa_extract_clip *clip,
     enum avqa_status rc =
         n ? avqa_shard_pack(&clip->packed, tools->packer, &sample) : AVQA_OK;
     avqa_json_free(all);
-    avqa_buf_release(&key);
     return rc;
 }
 
@@ -323,6 +338,10 @@ enum avqa_status avqa_extract_clip_pack(struct avqa_extract_clip *clip,
     }
     if (rc == AVQA_OK)
         rc = pack(clip, t);
+    if (rc == AVQA_EINVAL) {
+        refuse(clip, "unfit", avqa_message());
+        rc = AVQA_OK;
+    }
     release_numbers(clip);
     clip->ended_us = avqa_clock_wall_us();
     return rc;

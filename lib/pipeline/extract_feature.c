@@ -150,6 +150,10 @@ struct avqa_json *avqa_extract_provenance(const char *recipe,
     avqa_json_put_int(p, "rows", (int64_t)outcome->n_rows);
     avqa_json_put_int(p, "padded", (int64_t)outcome->n_padded);
     avqa_json_put_string(p, "media", outcome->media);
+    if (outcome->feature->info->weights) { /* they have a say in the last bits */
+        avqa_json_put_string(p, "cpu", avqa_dnn_cpu_name(avqa_dnn_cpu()));
+        avqa_json_put_int(p, "batch", (int64_t)outcome->feature->batch);
+    }
     avqa_json_put_string(p, "ffmpeg", avqa_media_library());
     avqa_json_put_string(p, "avqa", AVQA_VERSION);
     return p;

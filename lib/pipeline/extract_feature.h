@@ -49,6 +49,7 @@ char *avqa_extract_recipe(const struct avqa_extract_features *features, size_t i
 
 /* The recipe with what came of it and who did it: the provenance. */
 struct avqa_extract_outcome {
+    const struct avqa_extract_feature *feature;
     size_t n_rows, n_padded;
     const char *media; /* "ok", "damaged", ... */
 };

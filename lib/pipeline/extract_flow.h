@@ -3,8 +3,8 @@
  * full batch, else decode one more clip. So memory stays bounded (a window of clips
  * before the one to be written next) and no thread waits while there is work.
  *
- * Rows are encoded in batches of rows of any clips; a row does not depend on its batch
- * (encoder/feature.h), clips are written in order, and so the result does not depend on
+ * Rows are encoded in batches of rows of any clips; a row does not depend on the others
+ * (extract_batch.h), clips are written in order, and so the result does not depend on
  * the threads. */
 #ifndef AVQA_PIPELINE_EXTRACT_FLOW_H
 #define AVQA_PIPELINE_EXTRACT_FLOW_H

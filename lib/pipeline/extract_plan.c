@@ -1,7 +1,8 @@
-/* See extract_plan.h. Shards are consecutive clips, per_shard of them, in the order of
- * names; ranks take turns by such blocks of the whole list, so that several of them do
- * not need to know of each other. A shard is named by the block of its first clip and a
- * hash of all its recipes: two different ones never have the same name. */
+/* See extract_plan.h. All clips, in the order of names, are divided into blocks of
+ * per_shard; a shard is what is to be made of one block, whatever is missing in others.
+ * Ranks take turns by blocks, so that several of them do not need to know of each
+ * other. A shard is named by its block and a hash of all its recipes: two different
+ * ones never have the same name. */
 #include "pipeline/extract_plan.h"
 #include "base/hash.h"
 #include "base/io.h"
@@ -9,6 +10,7 @@
 #include "catalog/clip.h"
 #include "catalog/extraction.h"
 #include "media/verdict.h"
+#include "shard/index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +121,7 @@ static void release_item(struct avqa_extract_item *item)
     for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++)
         free(item->recipes[i]);
     free(item->name);
+    free(item->key);
     free(item->source);
     free(item->path);
 }
@@ -128,11 +131,18 @@ static struct avqa_extract_item make_item(const struct planner *p,
 {
     struct avqa_extract_item item = {.clip_id = c->clip_id, .source_id = c->source_id};
     struct avqa_buf name = AVQA_BUF_INIT;
+    struct avqa_buf key = AVQA_BUF_INIT;
     avqa_buf_adds(&name, c->picture);
-    if (strcmp(c->picture, c->sound) != 0)
+    avqa_shard_make_key(&key, c->picture);
+    if (strcmp(c->picture, c->sound) != 0) {
         avqa_buf_addf(&name, "+%s", c->sound);
+        avqa_buf_addc(&key, '+');
+        avqa_shard_make_key(&key, c->sound);
+    }
     item.name = avqa_mem_strdup(avqa_buf_str(&name));
+    item.key = avqa_mem_strdup(avqa_buf_str(&key));
     avqa_buf_release(&name);
+    avqa_buf_release(&key);
     item.source = c->source ? avqa_mem_strdup(c->source) : NULL;
     item.path = *c->path == '/' ? avqa_mem_strdup(c->path)
                                 : avqa_io_join(p->config->dataset, c->path);
@@ -270,12 +280,10 @@ static char *name_group(const struct planner *p, const struct avqa_extract_group
 static void divide(struct planner *p)
 {
     struct avqa_extract_plan *plan = p->plan;
-    const size_t most = (size_t)p->config->per_shard;
-    for (size_t first = 0; first < plan->n_items; first += most) {
-        size_t left = plan->n_items - first;
-        struct avqa_extract_group g = {.first = first, .n = left < most ? left : most};
-        for (size_t i = 0; i < g.n; i++)
-            plan->items[first + i].shard = plan->n_groups;
+    for (size_t i = 0; i < plan->n_items;) {
+        struct avqa_extract_group g = {.first = i};
+        for (; i < plan->n_items && p->blocks[i] == p->blocks[g.first]; i++, g.n++)
+            plan->items[i].shard = plan->n_groups;
         g.path = name_group(p, &g);
         avqa_mem_need(&plan->groups, &plan->cap_groups, plan->n_groups + 1,
                       sizeof *plan->groups);

@@ -11,6 +11,7 @@
 struct avqa_extract_item {
     int64_t clip_id, source_id;
     char *name;   /* the clip's; PICTURE+SOUND if another one is heard than seen */
+    char *key;    /* of its sample; no other item has it */
     char *source; /* or NULL */
     char *path;
     int64_t start_us, end_us;             /* of the file; an end of 0 is the file's */

@@ -1,5 +1,6 @@
 /* See shards.h. */
 #include "pipeline/shards.h"
+#include "base/intern.h"
 #include "base/mem.h"
 #include "net/s3.h"
 #include "shard/convert.h"
@@ -256,13 +257,47 @@ static char *tar_path(const char *folder, const char *place)
     return path;
 }
 
-static enum avqa_status export_tar(const char *folder, const char *place,
-                                   const struct avqa_shard *shard,
+/* Remembers a file of this export; one that it has written already is refused. */
+static enum avqa_status claim(struct avqa_intern *written, const char *path,
+                              const char *place)
+{
+    bool is_new;
+    avqa_intern_add(written, path, strlen(path), &is_new);
+    return is_new ? AVQA_OK
+                  : avqa_fail(AVQA_EEXIST,
+                              "%s: was written in this run already, %s would replace "
+                              "it; export them into different folders",
+                              path, place);
+}
+
+/* The same for every array of a shard. */
+static enum avqa_status claim_npy(struct avqa_intern *written, const char *folder,
+                                  const char *place, const struct avqa_shard *shard)
+{
+    const struct avqa_shard_index *index = avqa_shard_index(shard);
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; i < index->n_samples; i++) {
+        for (size_t j = 0; rc == AVQA_OK && j < avqa_shard_n_arrays(shard, i); j++) {
+            struct avqa_shard_array a;
+            struct avqa_buf path = AVQA_BUF_INIT;
+            avqa_shard_array_at(&a, shard, i, j);
+            avqa_buf_addf(&path, "%s/%s/%s.npy", folder, a.name, index->samples[i].key);
+            rc = claim(written, avqa_buf_str(&path), place);
+            avqa_buf_release(&path);
+        }
+    }
+    return rc;
+}
+
+static enum avqa_status export_tar(struct avqa_intern *written, const char *folder,
+                                   const char *place, const struct avqa_shard *shard,
                                    const struct avqa_log *log)
 {
     struct avqa_out *out = NULL;
     char *path = tar_path(folder, place);
-    enum avqa_status rc = avqa_io_mkdir(folder);
+    enum avqa_status rc = claim(written, path, place);
+    if (rc == AVQA_OK)
+        rc = avqa_io_mkdir(folder);
     if (rc == AVQA_OK)
         rc = avqa_out_open(&out, path);
     if (rc == AVQA_OK)
@@ -279,6 +314,7 @@ enum avqa_status avqa_shards_export(struct avqa_json **out,
                                     const struct avqa_shards_config *config,
                                     const char *tar, const char *npy)
 {
+    struct avqa_intern written = AVQA_INTERN_INIT;
     enum avqa_status rc = AVQA_OK;
     int64_t n_files = 0;
     for (size_t i = 0; rc == AVQA_OK && i < config->n_places; i++) {
@@ -286,14 +322,17 @@ enum avqa_status avqa_shards_export(struct avqa_json **out,
         size_t n = 0;
         rc = avqa_shards_open(&shard, config->places[i], &config->net);
         if (rc != AVQA_OK)
-            return rc;
+            break;
         if (tar)
-            rc = export_tar(tar, config->places[i], shard, config->log);
+            rc = export_tar(&written, tar, config->places[i], shard, config->log);
+        if (rc == AVQA_OK && npy)
+            rc = claim_npy(&written, npy, config->places[i], shard);
         if (rc == AVQA_OK && npy)
             rc = avqa_shard_export_npy(&n, npy, shard, config->log);
         n_files += (int64_t)n;
         avqa_shard_close(shard);
     }
+    avqa_intern_release(&written);
     if (rc != AVQA_OK)
         return rc;
     *out = avqa_json_new_object();

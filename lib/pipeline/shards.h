@@ -51,7 +51,8 @@ AVQA_CHECK enum avqa_status avqa_shards_cat(struct avqa_out *out,
                                             const struct avqa_shards_cat *what);
 
 /* Writes FOLDER/NAME.tar for each shard (tar), or FOLDER/ARRAY/KEY.npy for each array
- * (npy); either folder may be NULL. {"shards","tars","files"}. */
+ * (npy); either folder may be NULL. {"shards","tars","files"}. AVQA_EEXIST if a
+ * file would replace one that this call has written. */
 AVQA_CHECK enum avqa_status avqa_shards_export(struct avqa_json **out,
                                                const struct avqa_shards_config *config,
                                                const char *tar, const char *npy);

@@ -162,6 +162,8 @@ static const char *judge(const struct avqa_frame *f)
         return "is empty";
     if (f->plain > AVQA_FRAME_MAX_PLAIN || f->plain / AVQA_FRAME_MAX_RATIO > f->packed)
         return "claims more bytes than it can have";
+    if (f->packed > ZSTD_compressBound(f->plain))
+        return "takes more bytes than its contents need";
     return NULL;
 }
 

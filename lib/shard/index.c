@@ -52,7 +52,8 @@ void avqa_shard_make_key(struct avqa_buf *out, const char *name)
     bool private_name = strncmp(name, "__", 2) == 0;
     for (const char *c = name; *c; c++) {
         unsigned char byte = (unsigned char)*c;
-        if (is_key_byte(byte) && byte != '%' && !(private_name && c == name))
+        bool marks = byte == '%' || byte == '+';
+        if (is_key_byte(byte) && !marks && !(private_name && c == name))
             avqa_buf_addc(out, *c);
         else
             avqa_buf_addf(out, "%%%02X", byte);

@@ -60,8 +60,8 @@ void avqa_shard_index_release(struct avqa_shard_index *index); /* zero is legal 
 /* Whether a text can be a key: 1 to 255 bytes of UTF-8 without dot, slash, space and
  * control bytes, and not beginning with "__". */
 AVQA_CHECK enum avqa_status avqa_shard_check_key(const char *key);
-/* Appends the key of a clip called `name`: bytes that a key cannot have, and %, as
- * %XX. */
+/* Appends the key of a clip called `name`: bytes that a key cannot have, % and + as
+ * %XX. So a + stands free to join the keys of two names. */
 void avqa_shard_make_key(struct avqa_buf *out, const char *name);
 /* Whether a text can be an array's name: 1 to 64 of a-z, 0-9 and _, not ending in
  * "_mask" or "_nz". */

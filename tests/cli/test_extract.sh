@@ -36,6 +36,7 @@ run avqa init data -q
 extract
 expect_exit 0
 expect_stdout 'there are no clips that have a file'
+check "nothing is written then" rmdir data/shards
 run avqa -C data import media in -q
 echo 'video_id,start_time,duration
 a_heard,0:00,0:04' >heard.csv
@@ -77,6 +78,7 @@ run avqa -C data status
 expect_stdout 'features +10'
 expect_stdout 'extract +1 +no-audio'
 run avqa shard cat data/shards/000001-*.zst d_four
+expect_equal "no network, no processor" null "$(number .provenance.frames_squash.cpu)"
 expect_equal "provenance in the shard" "frames squash none ok" \
     "$(number '.provenance.frames_squash | "\(.encoder) \(.preset) \(.pad) \(.media)"')"
 
@@ -99,12 +101,33 @@ expect_equal "shards of three ranks" "$(cat hashes.1)" "$(hashes)"
 told data >told.2
 expect_same told.1 told.2
 
+# A clip whose file is gone moves nothing from one shard to another.
+mv in/b_mute.mp4 kept.mp4
+for world in 1 2; do
+    rm -rf data && cp -r fresh data
+    for ((rank = 0; rank < world; rank++)); do
+        extract --per-shard 2 --rank "$rank" --world "$world"
+    done
+    hashes >"hashes.world$world"
+done
+mv kept.mp4 in/b_mute.mp4
+expect_equal "shards without one file" 3 "$(wc -l <hashes.world1)"
+expect_same hashes.world1 hashes.world2
+expect_equal "shards that are as before" 2 "$(grep -cxFf hashes.1 hashes.world1)"
+rm -rf data && cp -r fresh data
+extract --per-shard 2
+
 # What is there stays; what is gone or asked for otherwise is made again.
 extract --per-shard 2 --json
 expect_exit 3
 expect_equal "nothing to do" "0 0 4 2" "$(number '"\(.to_do) \(.clips) \(.unchanged) \(.n_known)"')"
 rm data/shards/000001-*
+touch data/shards/{000001-0123abcd.tar.zst,000001-0123abcd.tar,000001.tar.zst,0000001-0123abcd.tar.zst,mine}
+extract --per-shard 2 --rank 0 --world 2 -q
+check "several ranks remove no shard" test -e data/shards/000001-0123abcd.tar.zst
 extract --per-shard 2 --json
+check "a shard that the catalog does not know is gone" not test -e data/shards/000001-0123abcd.tar.zst
+check "and nothing else" rm data/shards/{000001-0123abcd.tar,000001.tar.zst,0000001-0123abcd.tar.zst,mine}
 expect_equal "a lost shard" "2 1" "$(number '"\(.clips) \(.shards | length)"')"
 expect_equal "is the same again" "$(cat hashes.1)" "$(hashes)"
 run avqa -C data extract --visual frames --audio logmel:vggish --per-shard 3 --json
@@ -115,6 +138,30 @@ check "all shards are in the catalog, and all of the catalog is there" \
 run avqa -C data extract --visual frames:crop --audio logmel:vggish --json
 expect_equal "old shards go when nothing of them is left" \
     "$(ask 'SELECT count(DISTINCT shard_id) FROM feature')" "$(find data/shards -name '*.zst' | wc -l)"
+
+# An odd clip has a reason of its own and stops no other: a name that no shard can have, a
+# picture that no crop fits, and a name like that of a pair.
+rm -rf data odd && mkdir odd
+long=$(printf 'x %.0s' {1..120})
+make -f lavfi -i testsrc2=s=2112x32:r=10:d=1 -f lavfi -i sine=sample_rate=16000:d=1 \
+    -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac odd/wide.mp4
+cp in/c_short.mp4 odd/long.mp4
+cp in/c_short.mp4 odd/a+b.mp4
+cp in/d_four.mp4 odd/pair.mp4
+run avqa init data -q
+run avqa -C data import media odd -q
+ask "UPDATE clip SET picture = '$long', sound = '$long' WHERE picture = 'long';
+    UPDATE clip SET picture = 'a', sound = 'b', path = s.path, sha256 = s.sha256, bytes = s.bytes
+        FROM source s WHERE s.id = source_id AND picture = 'pair'"
+run avqa -C data extract --visual frames:crop --audio logmel:music-avqa --json
+expect_exit 3
+expect_equal "what was made" "a:4/4 a+b:3/3 wide:0/1" "$(rows)"
+expect_equal "odd clips" "wide:frames:unfit x:frames:bad-name x:logmel:bad-name" "$(reasons | sed 's/\(x \)\+:/x:/g')"
+expect_equal "why" "a picture of" "$(ask "SELECT substr(detail, 1, 12) FROM featureless WHERE reason = 'unfit'")"
+expect_equal "keys" "a%2Bb a+b wide" "$(avqa shard ls data/shards/*.zst --json | jq -r '[.shards[].samples[].key] | sort | join(" ")')"
+run avqa -C data extract --visual frames:crop --audio logmel:music-avqa --json
+expect_exit 3
+expect_equal "nothing is tried again" "0 2" "$(number '"\(.to_do) \(.n_known)"')"
 
 # Lengths, padding.
 rm -rf data && cp -r fresh data

@@ -17,6 +17,9 @@ check_clip() {
         "$(sqlite3 data/catalog.sqlite "SELECT encoder, n_rows FROM feature ORDER BY 1" | paste -sd' ')"
     expect_equal "weights on record" "random:7" \
         "$(sqlite3 data/catalog.sqlite "SELECT DISTINCT provenance ->> 'weights' FROM feature")"
+    expect_equal "processor and batch on record, of each network" 2 \
+        "$(sqlite3 data/catalog.sqlite "SELECT count(*) FROM feature WHERE provenance ->> 'batch' BETWEEN 1 AND 16
+            AND provenance ->> 'cpu' IN ('plain', 'avx2', 'avx512', 'avx512-bf16')")"
     check "the shard is good" avqa shard verify data/shards/*.zst
     run avqa shard export --npy npy data/shards/*.zst
     expect_exit 0

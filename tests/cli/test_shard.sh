@@ -158,6 +158,13 @@ check "published layout" same npy/res14/00000003_flip.npy feats/res18_14x14/0000
 check "published layout, sound" same npy/vggish/00000003_flip.npy feats/vggish/00000003_flip.npy
 run avqa shard export $S
 expect_failure 'shard export' 'give --tar FOLDER'
+mkdir twin && cp $S twin/
+run avqa shard export $S twin/$(basename $S) --tar twins
+expect_failure 'shard export' 'twins/.*[.]tar: was written in this run already, twin/'
+run avqa shard export $S twin/$(basename $S) --npy twins
+expect_failure 'shard export' 'twins/.*[.]npy: was written in this run already, twin/'
+run avqa shard export $S --npy npy --tar tars
+expect_ok
 head -c 100000 $S >cut.tar.zst
 run avqa shard verify $S cut.tar.zst
 expect_exit 3

@@ -176,8 +176,10 @@ static void test_refusals(void **state)
 
 static void test_keys(void **state)
 {
-    static const char *const cases[][2] = {
-        {"00000001", "00000001"}, {"a.b c/d%", "a%2Eb%20c%2Fd%25"}, {"__x", "%5F_x"}};
+    static const char *const cases[][2] = {{"00000001", "00000001"},
+                                           {"a.b c/d%", "a%2Eb%20c%2Fd%25"},
+                                           {"__x", "%5F_x"},
+                                           {"a+b", "a%2Bb"}};
     (void)state;
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct avqa_buf key = AVQA_BUF_INIT;

@@ -248,6 +248,33 @@ static void test_lying_table(void **state)
     free(p);
 }
 
+/* A frame with bytes behind it that its table counts: more than compression can need.
+ */
+static void test_blown_up(void **state)
+{
+    enum { MORE = 1 << 20 };
+    struct bytes b = make(AVQA_SHARD_SPARSE16);
+    size_t n;
+    struct avqa_frame_place *p = places_of(&b, &n);
+    struct avqa_shard *shard;
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        struct bytes big = {calloc(1, b.len + MORE), b.len + MORE};
+        size_t end = p[i + 1].packed_at;
+        assert_non_null(big.data);
+        memcpy(big.data, b.data, end);
+        memcpy(big.data + end + MORE, b.data + end, b.len - end);
+        put_u32(big.data + p[n].packed_at + MORE + 8 + i * AVQA_FRAME_ENTRY,
+                p[i].frame.packed + MORE);
+        assert_fails(open_bytes(&shard, &big), AVQA_EFORMAT,
+                     "takes more bytes than its contents need");
+        check_named();
+        free(big.data);
+    }
+    free(b.data);
+    free(p);
+}
+
 /* Two shards in one file are none. */
 static void test_joined(void **state)
 {
@@ -444,7 +471,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),       cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_flips),       cmocka_unit_test(test_swapped),
-        cmocka_unit_test(test_lying_table), cmocka_unit_test(test_joined),
-        cmocka_unit_test(test_lying_index), cmocka_unit_test(test_lying_hash)};
+        cmocka_unit_test(test_lying_table), cmocka_unit_test(test_blown_up),
+        cmocka_unit_test(test_joined),      cmocka_unit_test(test_lying_index),
+        cmocka_unit_test(test_lying_hash)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
