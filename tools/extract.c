@@ -12,6 +12,7 @@
 struct config {
     const char *visual, *audio, *weights, *encoding, *precision, *pad;
     int64_t max_seconds, rank, world, per_shard;
+    bool replace;
 };
 
 static const struct avqa_opt opts[] = {
@@ -68,6 +69,11 @@ static const struct avqa_opt opts[] = {
      .initial = AVQA_OPT_TYPED(64),
      .unit = "N",
      .help = "clips in a shard"},
+    {.name = "replace",
+     .type = AVQA_OPT_FLAG,
+     .offset = offsetof(struct config, replace),
+     .help = "make features anew that were made with another preset, weights or "
+             "options; the old ones go"},
     {.name = "rank",
      .type = AVQA_OPT_INT,
      .offset = offsetof(struct config, rank),
@@ -134,6 +140,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
         .world = c->world,
         .per_shard = c->per_shard,
         .n_jobs = (size_t)cli->jobs,
+        .replace = c->replace,
         .dry_run = cli->dry_run,
         .log = &cli->log};
     if (!counts)
@@ -169,8 +176,11 @@ const struct avqa_command avqa_command_extract = {
         "Shards are filled in the order of the clips' names, and their bytes depend on "
         "the clips and the options alone, not on --jobs or --world. A run that is "
         "stopped or killed keeps whole shards; the next one makes the rest. Features "
-        "are made again where the clip's file, the encoder, its weights or the options "
-        "differ; features that were imported are kept. Each clip's features say in the "
+        "are made again where the clip's file is another one. Those made with another "
+        "preset, other weights or options are made again only with --replace, since "
+        "a clip has one kind of each encoder and the old ones go; without it nothing "
+        "is done. Features that were imported are kept. Each clip's features say in "
+        "the "
         "shard and in the catalog how they were made.\n\n"
         "A clip without sound or picture, too short, or not decodable has its reason "
         "in the catalog; avqa status counts the reasons, and the exit code is 3 (1 if "

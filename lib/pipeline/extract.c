@@ -167,6 +167,7 @@ static enum avqa_status start(struct extractor *x)
     avqa_json_put_string(options, "precision", c->precision);
     avqa_json_put_string(options, "pad", c->pad);
     avqa_json_put_int(options, "max_seconds", c->max_seconds);
+    avqa_json_put_bool(options, "replace", c->replace);
     avqa_json_put_int(options, "rank", c->rank);
     avqa_json_put_int(options, "world", c->world);
     avqa_json_put_int(options, "per_shard", c->per_shard);

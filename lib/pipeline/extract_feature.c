@@ -141,6 +141,41 @@ char *avqa_extract_recipe(const struct avqa_extract_features *features, size_t i
     return recipe;
 }
 
+/* How much of a recipe is on the way features are made: all before the file. Quotes
+ * within texts are escaped, so this is found nowhere else. */
+static size_t way_len(const char *recipe)
+{
+    const char *file = strstr(recipe, ",\"file\":\"");
+    return file ? (size_t)(file - recipe) : strlen(recipe);
+}
+
+bool avqa_extract_same_way(const char *recipe, const char *other)
+{
+    const size_t n = way_len(recipe);
+    return n == way_len(other) && memcmp(recipe, other, n) == 0;
+}
+
+void avqa_extract_say_way(struct avqa_buf *out, const char *recipe)
+{
+    static const char *const keys[] = {"weights", "precision", "encoding", "pad",
+                                       "beside"};
+    struct avqa_json *r = NULL;
+    int64_t most = 0;
+    if (avqa_json_parse(&r, recipe, strlen(recipe)) != AVQA_OK)
+        return; /* our own text: it parses */
+    const char *name = avqa_json_string(avqa_json_get(r, "encoder"));
+    const char *preset = avqa_json_string(avqa_json_get(r, "preset"));
+    avqa_buf_addf(out, "%s:%s", name ? name : "", preset ? preset : "");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *value = avqa_json_string(avqa_json_get(r, keys[i]));
+        if (value)
+            avqa_buf_addf(out, ", %s %s", keys[i], value);
+    }
+    if (avqa_json_int(avqa_json_get(r, "max_seconds"), &most) && most)
+        avqa_buf_addf(out, ", max-seconds %lld", (long long)most);
+    avqa_json_free(r);
+}
+
 struct avqa_json *avqa_extract_provenance(const char *recipe,
                                           const struct avqa_extract_outcome *outcome)
 {

@@ -47,6 +47,13 @@ struct avqa_extract_origin {
 char *avqa_extract_recipe(const struct avqa_extract_features *features, size_t input,
                           const struct avqa_extract_origin *origin);
 
+/* Whether two recipes are the same but for the stretch of which file: the encoder, its
+ * weights and all options. */
+bool avqa_extract_same_way(const char *recipe, const char *other);
+
+/* Adds what a recipe says of how, for people: "logmel:vggish, encoding as-is, ...". */
+void avqa_extract_say_way(struct avqa_buf *out, const char *recipe);
+
 /* The recipe with what came of it and who did it: the provenance. */
 struct avqa_extract_outcome {
     size_t n_rows, n_padded;

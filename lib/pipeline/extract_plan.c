@@ -33,12 +33,19 @@ struct states {
     bool is_lost;
 };
 
+/* Features of an encoder that were made in another way than is asked for. */
+struct otherwise {
+    int64_t n_clips;
+    char *recipe; /* of the first */
+};
+
 struct planner {
     struct avqa_extract_plan *plan;
     const struct avqa_extract_config *config;
     const struct avqa_extract_features *features;
     struct avqa_extract_counts *counts;
     struct states states[AVQA_EXTRACT_N_INPUTS];
+    struct otherwise otherwise[AVQA_EXTRACT_N_INPUTS];
     int64_t place;   /* of the clip in the whole list */
     int64_t *blocks; /* of each item */
     size_t cap_blocks;
@@ -176,21 +183,26 @@ static bool can_open(struct planner *p, const struct avqa_extract_item *item,
 
 enum verdict { TO_MAKE, THERE, IMPORTED, KNOWN_FAILURE };
 
-static enum verdict judge(const struct planner *p, size_t input, int64_t clip_id,
+static enum verdict judge(struct planner *p, size_t input, int64_t clip_id,
                           const char *recipe)
 {
+    struct otherwise *o = &p->otherwise[input];
     const struct state *s = find_state(&p->states[input], clip_id);
     if (!s || s->is_lost)
         return TO_MAKE;
     if (!s->recipe)
         return IMPORTED;
-    if (strcmp(s->recipe, recipe) != 0)
+    if (strcmp(s->recipe, recipe) != 0) {
+        if (!s->reason && !avqa_extract_same_way(s->recipe, recipe) &&
+            o->n_clips++ == 0)
+            o->recipe = avqa_mem_strdup(s->recipe);
         return TO_MAKE;
+    }
     return s->reason ? KNOWN_FAILURE : THERE;
 }
 
 /* Which of the features are to be made. Where lengths are made equal, all or none. */
-static enum verdict choose(const struct planner *p, struct avqa_extract_item *item,
+static enum verdict choose(struct planner *p, struct avqa_extract_item *item,
                            const struct avqa_extraction_clip *c)
 {
     const struct avqa_extract_origin origin = {c->sha256, item->start_us, item->end_us};
@@ -283,6 +295,30 @@ static void divide(struct planner *p)
     }
 }
 
+/* Features that somebody made may be trained with: they go only when that is said. */
+static enum avqa_status check_otherwise(const struct planner *p)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
+        const struct otherwise *o = &p->otherwise[i];
+        if (o->n_clips == 0)
+            continue;
+        avqa_buf_addf(&text, "%lld clip%s ha%s features made otherwise (",
+                      (long long)o->n_clips, o->n_clips == 1 ? "" : "s",
+                      o->n_clips == 1 ? "s" : "ve");
+        avqa_extract_say_way(&text, o->recipe);
+        avqa_buf_adds(&text, "); ");
+    }
+    enum avqa_status rc = AVQA_OK;
+    if (text.len && !p->config->replace)
+        rc = avqa_fail(AVQA_EEXIST,
+                       "%sa clip has one kind of each encoder: --replace makes "
+                       "them anew as asked, the old ones go",
+                       avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    return rc;
+}
+
 enum avqa_status avqa_extract_plan_make(struct avqa_extract_plan *plan,
                                         struct avqa_catalog *cat,
                                         const struct avqa_extract_config *config,
@@ -304,11 +340,15 @@ enum avqa_status avqa_extract_plan_make(struct avqa_extract_plan *plan,
     if (rc == AVQA_OK)
         rc = avqa_extraction_clip_each(cat, add_clip, &p);
     if (rc == AVQA_OK)
+        rc = check_otherwise(&p);
+    if (rc == AVQA_OK)
         divide(&p);
     counts->to_do = (int64_t)plan->n_items;
     counts->to_write = (int64_t)plan->n_groups;
-    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++)
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
         release_states(&p.states[i]);
+        free(p.otherwise[i].recipe);
+    }
     free(p.blocks);
     return rc;
 }

@@ -107,12 +107,26 @@ rm data/shards/000001-*
 extract --per-shard 2 --json
 expect_equal "a lost shard" "2 1" "$(number '"\(.clips) \(.shards | length)"')"
 expect_equal "is the same again" "$(cat hashes.1)" "$(hashes)"
-run avqa -C data extract --visual frames --audio logmel:vggish --per-shard 3 --json
+hashes >hashes.2
+told data >told.1
+run avqa -C data extract --visual frames --audio logmel:vggish --per-shard 3
+expect_exit 1
+expect_stderr '5 clips have features made otherwise \(logmel:music-avqa, encoding as-is, pad none\)'
+expect_stderr '--replace'
+run avqa -C data extract --visual frames --audio logmel:vggish --dry-run
+expect_exit 1
+extract --max-seconds 2
+expect_exit 1
+expect_stderr '5 clips have features made otherwise \(frames:squash.*5 clips have .*logmel:music-avqa'
+expect_equal "without --replace all stays" "$(cat hashes.2)" "$(hashes)"
+told data >told.2
+expect_same told.1 told.2
+run avqa -C data extract --visual frames --audio logmel:vggish --per-shard 3 --replace --json
 expect_equal "another preset of one" "5 2" "$(number '"\(.clips) \(.shards | length)"')"
 expect_equal "pictures stay" "4" "$(ask "SELECT n_rows FROM feature JOIN clip c ON c.id = clip_id WHERE picture = 'd_four' AND encoder = 'frames'")"
 check "all shards are in the catalog, and all of the catalog is there" \
     test "$(ask 'SELECT path FROM shard ORDER BY path' | sed 's|shards/||')" = "$(cd data/shards && ls)"
-run avqa -C data extract --visual frames:crop --audio logmel:vggish --json
+run avqa -C data extract --visual frames:crop --audio logmel:vggish --replace --json
 expect_equal "old shards go when nothing of them is left" \
     "$(ask 'SELECT count(DISTINCT shard_id) FROM feature')" "$(find data/shards -name '*.zst' | wc -l)"
 
@@ -123,13 +137,13 @@ expect_exit 0
 expect_equal "filled with zeros" "a_heard:4/4 b_mute:4/4 c_short:3/3 d_four:4/4 e_uneven:4/4" "$(rows | sed 's/ f_cut.*//')"
 expect_equal "recorded" "zero 3" "$(ask "SELECT provenance ->> 'pad', provenance ->> 'padded' FROM feature JOIN clip c ON c.id = clip_id
     WHERE picture = 'e_uneven' AND encoder = 'logmel'" | tr '|' ' ')"
-extract --pad repeat
+extract --pad repeat --replace
 expect_exit 3
 expect_equal "the last row again" "a_heard:0/4 b_mute:4/0 c_short:3/3 d_four:4/4 e_uneven:4/4" "$(rows | sed 's/ f_cut.*//')"
 avqa shard cat data/shards/*.zst e_uneven --array logmel_music_avqa --rows 0 -o row.0 >/dev/null
 avqa shard cat data/shards/*.zst e_uneven --array logmel_music_avqa --rows 3 -o row.3 >/dev/null
 expect_same row.0 row.3
-extract --max-seconds 2 --json
+extract --max-seconds 2 --replace --json
 expect_equal "two seconds" "a_heard:0/2 b_mute:2/0 c_short:2/2 d_four:2/2 e_uneven:2/1 f_cut:2/2" "$(rows)"
 expect_equal "that is not cut off" 1 "$(number .n_flawed)"
 
@@ -147,7 +161,7 @@ avqa shard cat data/shards/*.zst 'd_four_#02' --array frames_squash --rows 1 -o 
 expect_same row.1 row.2
 echo >>in/d_four.mp4
 rm in/b_mute.mp4
-run avqa -C data extract --visual frames:crop --audio none --json
+run avqa -C data extract --visual frames:crop --audio none --replace --json
 expect_exit 3
 expect_equal "changed and gone" "b_mute no-file,d_four changed,d_four_#02 changed,d_four_#03 changed,d_four_#04 changed" \
     "$(number '[.failed[] | select(.reason == "no-file" or .reason == "changed") | .clip + " " + .reason] | sort | join(",")')"
