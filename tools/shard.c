@@ -406,7 +406,7 @@ const struct avqa_command avqa_command_shard_convert = {
         "sparse16 keeps a bit mask and the values that are not zero, fp16 all "
         "values in 16 bits, fp32 all in 32. What was rounded to 16 bits before "
         "stays rounded. The new shard is a file of its own that the catalog does "
-        "not know.",
+        "not know; a file that is there is not overwritten.",
     .example = "avqa shard convert shards/000000.tar.zst --encoding fp16 -o "
                "000000.tar.zst",
     .opts = convert_opts,

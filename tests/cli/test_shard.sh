@@ -81,6 +81,18 @@ cp -r data/shards first
 run avqa -C data import features feats --json
 expect_equal "a second run" "6 0 0" "$(number '"\(.unchanged) \(.clips) \(.shards)"')"
 
+# ---- a shard that is gone or was cut off since
+cp -r data lost
+rm lost/shards/000001.tar.zst
+truncate -s -1 lost/shards/000002.tar.zst
+run avqa -C lost import features feats --json
+expect_stderr 'shards/000001.tar.zst is gone or changed'
+expect_equal "imported again" "2 2 1" "$(number '"\(.unchanged) \(.clips) \(.shards)"')"
+expect_equal "shards known after it" "shards/000000.tar.zst,shards/000003.tar.zst" \
+    "$(sqlite3 lost/catalog.sqlite "SELECT group_concat(path) FROM (SELECT path FROM shard ORDER BY path)")"
+run avqa -C lost import features feats --json
+expect_equal "and whole" "6 0 0" "$(number '"\(.unchanged) \(.clips) \(.shards)"')"
+
 # ---- a run that was killed between the shard's name and its row, and one in the middle
 run avqa init again -q
 cp -r data/catalog.sqlite again/
@@ -150,6 +162,12 @@ for encoding in fp16 fp32 sparse16; do
     check "$encoding" same a.npy feats/res18_14x14/00000001.npy float16
 done
 expect_same $S sparse16.tar.zst
+sha256sum $S fp16.tar.zst >kept
+for there in $S fp16.tar.zst .; do
+    run avqa shard convert $S --encoding fp32 -o $there
+    expect_failure 'shard convert' 'is there already'
+done
+check "nothing was overwritten" sha256sum -c kept
 run avqa shard convert $S
 expect_failure 'shard convert' 'give the new shard'
 run avqa shard export $S --npy npy --tar tars
