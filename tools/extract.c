@@ -113,7 +113,9 @@ static void print_counts(const struct avqa_extract_counts *c, bool dry_run)
     line(c->rows, "rows");
     line((int64_t)c->n_shards, "shards written");
     line(c->flawed, "of these clips damaged or cut off");
-    line(c->failed, "clips without what was asked for; avqa status counts the reasons");
+    line(c->failed, dry_run ? "clips without what was asked for"
+                            : "clips without what was asked for; avqa status counts "
+                              "the reasons");
     line(c->known, "clips without, as an earlier run found");
     if (dry_run)
         printf("dry run: nothing was kept\n");

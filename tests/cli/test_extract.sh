@@ -130,6 +130,19 @@ run avqa -C data extract --visual frames:crop --audio logmel:vggish --replace --
 expect_equal "old shards go when nothing of them is left" \
     "$(ask 'SELECT count(DISTINCT shard_id) FROM feature')" "$(find data/shards -name '*.zst' | wc -l)"
 
+# A reason that an earlier run found is said as long as what is asked for is missing.
+rm -rf data && cp -r fresh data
+run avqa -C data extract --visual none --audio logmel
+expect_exit 3
+extracted() { ask "SELECT outcome || ' ' || coalesce(reason, '') FROM attempt WHERE stage = 'extract' AND item = 'b_mute' ORDER BY id DESC LIMIT 1"; }
+expect_equal "without sound" "failed no-audio" "$(extracted)"
+run avqa -C data extract --visual frames --audio logmel --json
+expect_exit 3
+expect_equal "one known, one new" "1 1" "$(number '"\(.n_known) \(.n_failed)"')"
+expect_equal "still without sound" "failed no-audio" "$(extracted)"
+run avqa -C data status
+expect_stdout 'extract +1 +no-audio'
+
 # Lengths, padding.
 rm -rf data && cp -r fresh data
 extract --pad zero
@@ -165,5 +178,24 @@ run avqa -C data extract --visual frames:crop --audio none --replace --json
 expect_exit 3
 expect_equal "changed and gone" "b_mute no-file,d_four changed,d_four_#02 changed,d_four_#03 changed,d_four_#04 changed" \
     "$(number '[.failed[] | select(.reason == "no-file" or .reason == "changed") | .clip + " " + .reason] | sort | join(",")')"
+expect_stderr 'b_mute: its file is not there'
+run avqa -C data status
+expect_stdout 'extract +4 +changed'
+expect_stdout 'extract +1 +no-file'
+n=$(ask "SELECT count(*) FROM attempt")
+run avqa -C data extract --visual frames:crop --audio none --dry-run
+expect_exit 3
+expect_stdout '5 +clips without what was asked for'
+expect_equal "a dry run is no attempt" "$n" "$(ask "SELECT count(*) FROM attempt")"
+
+# Twenty warnings and a number.
+rm -rf data && run avqa init data -q
+for i in $(seq -w 24); do cp in/c_short.mp4 "in/x_$i.mp4"; echo "$i" >>"in/x_$i.mp4"; done
+run avqa -C data import media in -q
+rm in/x_*.mp4
+run avqa -C data extract --visual none --audio logmel
+expect_exit 3
+expect_equal "warnings of files that are gone" 20 "$(grep -c 'its file is not there' err)"
+expect_stderr 'and [0-9]+ more clips without'
 
 finish
