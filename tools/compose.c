@@ -220,6 +220,9 @@ static enum avqa_exit run_kind(enum avqa_compose_kind kind, const void *config,
     if (c->pairs && (c->count || c->per_instrument))
         return wrong(cli, "--pairs says which clips; it takes no --count and no "
                           "--per-instrument");
+    if (!c->pairs && !c->count && !c->per_instrument)
+        return wrong(cli,
+                     "say how many: --count N, --per-instrument N, or --pairs FILE");
     struct avqa_compose_counts *counts = calloc(1, sizeof *counts);
     if (!counts)
         return AVQA_EXIT_FAILED;

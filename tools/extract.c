@@ -147,6 +147,11 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
         .log = &cli->log};
     if (!counts)
         return AVQA_EXIT_FAILED;
+    if (avqa_extract_check(&extract) != AVQA_OK) {
+        free(counts);
+        avqa_cli_failed(cli);
+        return AVQA_EXIT_USAGE;
+    }
     enum avqa_status rc = avqa_extract(&extract, counts);
     avqa_progress_clear();
     if (cli->json) {

@@ -266,14 +266,17 @@ static void warn_of_random(const struct extractor *x)
     }
 }
 
-static enum avqa_status check_config(const struct avqa_extract_config *c)
+enum avqa_status avqa_extract_check(const struct avqa_extract_config *c)
 {
+    enum avqa_status rc = AVQA_OK;
     if (!c->encoders[0] && !c->encoders[1])
         return avqa_fail(AVQA_EINVAL, "neither --visual nor --audio is asked for");
     if (c->rank >= c->world)
         return avqa_fail(AVQA_EINVAL, "rank %lld of %lld; the first is 0",
                          (long long)c->rank, (long long)c->world);
-    return AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < AVQA_EXTRACT_N_INPUTS; i++)
+        rc = avqa_extract_feature_check(c, i);
+    return rc;
 }
 
 enum avqa_status avqa_extract(const struct avqa_extract_config *config,
@@ -283,7 +286,7 @@ enum avqa_status avqa_extract(const struct avqa_extract_config *config,
     const int64_t start_us = avqa_clock_monotonic_us();
     const int64_t start_cpu_us = avqa_clock_cpu_us();
     x.n_jobs = avqa_extract_flow_jobs(config->n_jobs);
-    enum avqa_status rc = check_config(config);
+    enum avqa_status rc = avqa_extract_check(config);
     if (rc == AVQA_OK)
         rc = avqa_dataset_open(&x.cat, config->dataset, AVQA_CATALOG_WRITE);
     if (rc == AVQA_OK)

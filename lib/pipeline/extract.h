@@ -74,6 +74,12 @@ struct avqa_extract_counts {
 void avqa_extract_counts_release(struct avqa_extract_counts *counts);
 struct avqa_json *avqa_extract_counts_json(const struct avqa_extract_counts *counts);
 
+/* Whether the options make sense, as far as that is known without the dataset and the
+ * weights' files: encoders and presets, weights named where networks need them, rank
+ * and world. */
+AVQA_CHECK enum avqa_status
+avqa_extract_check(const struct avqa_extract_config *config);
+
 /* `counts` starts zero and is filled on failure too. A clip without features is no
  * failure of the command. A dry run makes nothing and counts what would be done.
  * AVQA_EEXIST, before any work: a clip has features of the encoder that were made with

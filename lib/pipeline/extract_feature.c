@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { BY_ROW_BYTES = 4096 };
+static const char RANDOM[] = "random:";
 
 /* Names that others know; else it is NAME_PRESET. */
 static const struct {
@@ -47,28 +48,67 @@ static void choose_form(struct avqa_extract_feature *f, enum avqa_shard_encoding
     f->encoding = is_map ? maps : AVQA_SHARD_AS_IS;
 }
 
+/* Finds NAME[:PRESET] and says what is asked for in `options`; the caller frees
+ * options->name. */
+static enum avqa_status find(const struct avqa_feature_info **info,
+                             struct avqa_feature_options *options,
+                             const struct avqa_extract_config *config, size_t input)
+{
+    static const char *const inputs[] = {"pictures", "sound"};
+    const char *asked = config->encoders[input];
+    const char *colon = strchr(asked, ':');
+    char *name = avqa_mem_strndup(asked, strcspn(asked, ":"));
+    *options = (struct avqa_feature_options)AVQA_FEATURE_DEFAULTS;
+    options->name = name;
+    options->preset = colon ? colon + 1 : NULL;
+    options->weights = config->weights;
+    options->precision =
+        strcmp(config->precision, "bf16") == 0 ? AVQA_DNN_BF16 : AVQA_DNN_F32;
+    enum avqa_status rc = avqa_feature_find(info, name, options->preset);
+    if (rc == AVQA_OK && (size_t)(*info)->input != input)
+        rc = avqa_fail(AVQA_EINVAL, "%s takes %s, not %s", name, inputs[(*info)->input],
+                       inputs[input]);
+    return rc;
+}
+
+/* random:SEED, a whole number. */
+static bool is_good_seed(const char *weights)
+{
+    const char *digits = weights + strlen(RANDOM);
+    return *digits && strspn(digits, "0123456789") == strlen(digits);
+}
+
+enum avqa_status avqa_extract_feature_check(const struct avqa_extract_config *config,
+                                            size_t input)
+{
+    const struct avqa_feature_info *info = NULL;
+    struct avqa_feature_options options;
+    const char *weights = config->weights;
+    if (!config->encoders[input])
+        return AVQA_OK;
+    enum avqa_status rc = find(&info, &options, config, input);
+    if (rc == AVQA_OK && info->weights && !weights)
+        rc = avqa_fail(AVQA_EINVAL,
+                       "%s needs weights: --weights with a folder that has "
+                       "%s.safetensors, or %sSEED",
+                       info->name, info->weights, RANDOM);
+    if (rc == AVQA_OK && weights && strncmp(weights, RANDOM, strlen(RANDOM)) == 0 &&
+        !is_good_seed(weights))
+        rc = avqa_fail(AVQA_EINVAL, "weights \"%s\": no number behind \"%s\"", weights,
+                       RANDOM);
+    free((char *)options.name);
+    return rc;
+}
+
 static enum avqa_status make_encoder(struct avqa_extract_feature *f,
                                      const struct avqa_extract_config *config,
                                      size_t input)
 {
-    static const char *const inputs[] = {"pictures", "sound"};
-    struct avqa_feature_options options = AVQA_FEATURE_DEFAULTS;
-    const char *asked = config->encoders[input];
-    const char *colon = strchr(asked, ':');
-    char *name =
-        avqa_mem_strndup(asked, colon ? (size_t)(colon - asked) : strlen(asked));
-    options.name = name;
-    options.preset = colon ? colon + 1 : NULL;
-    options.weights = config->weights;
-    options.precision =
-        strcmp(config->precision, "bf16") == 0 ? AVQA_DNN_BF16 : AVQA_DNN_F32;
-    enum avqa_status rc = avqa_feature_find(&f->info, name, options.preset);
-    if (rc == AVQA_OK && (size_t)f->info->input != input)
-        rc = avqa_fail(AVQA_EINVAL, "%s takes %s, not %s", name, inputs[f->info->input],
-                       inputs[input]);
+    struct avqa_feature_options options;
+    enum avqa_status rc = find(&f->info, &options, config, input);
     if (rc == AVQA_OK)
         rc = avqa_extract_batch_encoder(&f->encoder, &options);
-    free(name);
+    free((char *)options.name);
     return rc;
 }
 

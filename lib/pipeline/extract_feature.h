@@ -30,6 +30,11 @@ struct avqa_extract_features {
     const char *encoding_name; /* of maps; the same */
 };
 
+/* Whether there is what is asked for of an input, and it has weights if it needs any.
+ */
+AVQA_CHECK enum avqa_status
+avqa_extract_feature_check(const struct avqa_extract_config *config, size_t input);
+
 /* Makes the encoders that the config asks for. */
 AVQA_CHECK enum avqa_status
 avqa_extract_features_init(struct avqa_extract_features *features,

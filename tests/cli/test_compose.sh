@@ -35,7 +35,8 @@ compose overlay --count 1 --json
 expect_exit 1 # nothing was segmented
 expect_equal "without clips" "1 4 0" "$(number '"\(.missing) \(.left_out["no-file"]) \(.composed)"')"
 compose overlay
-expect_failure 'compose overlay' 'how many'
+expect_exit 2
+expect_stderr 'how many'
 run avqa -C data segment -q
 expect_exit 0
 

@@ -43,17 +43,28 @@ run avqa -C data import videos heard.csv -q
 cp -r data fresh
 
 run avqa -C data extract
-expect_exit 1
+expect_exit 2
 expect_stderr 'resnet18 needs weights'
 run avqa -C data extract --visual vggish --audio none --weights random:1
-expect_exit 1
+expect_exit 2
 expect_stderr 'vggish takes sound, not pictures'
 run avqa -C data extract --visual frames:round --audio none
-expect_exit 1
+expect_exit 2
 expect_stderr 'no encoder "frames round"; there are .*frames squash'
 run avqa -C data extract --visual none --audio none
-expect_exit 1
-run avqa -C data extract --rank 2 --world 2
+expect_exit 2
+extract --rank 2 --world 2
+expect_exit 2
+expect_stderr 'rank 2 of 2'
+run avqa -C data extract --visual resnet19
+expect_exit 2
+expect_stderr 'no encoder "resnet19'
+for seed in x 1x ''; do
+    run avqa -C data extract --weights "random:$seed"
+    expect_exit 2
+    expect_stderr 'no number behind'
+done
+run avqa -C data extract --weights nowhere
 expect_exit 1
 
 extract --dry-run --json

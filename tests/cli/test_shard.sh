@@ -169,13 +169,18 @@ for there in $S fp16.tar.zst .; do
 done
 check "nothing was overwritten" sha256sum -c kept
 run avqa shard convert $S
-expect_failure 'shard convert' 'give the new shard'
+expect_exit 2
+expect_stderr 'give the new shard'
 run avqa shard export $S --npy npy --tar tars
 expect_ok
 check "published layout" same npy/res14/00000003_flip.npy feats/res18_14x14/00000003_flip.npy float16
 check "published layout, sound" same npy/vggish/00000003_flip.npy feats/vggish/00000003_flip.npy
 run avqa shard export $S
-expect_failure 'shard export' 'give --tar FOLDER'
+expect_exit 2
+expect_stderr 'give --tar FOLDER'
+run avqa shard cat $S 00000001 --rows 1
+expect_exit 2
+expect_stderr '--rows needs --array'
 head -c 100000 $S >cut.tar.zst
 run avqa shard verify $S cut.tar.zst
 expect_exit 3
