@@ -236,9 +236,12 @@ static enum avqa_exit run_kind(enum avqa_compose_kind kind, const void *config,
         print_counts(counts, cli->dry_run);
     }
     enum avqa_exit code = exit_code(counts);
+    const bool begun = counts->clips > 0;
     avqa_compose_counts_release(counts);
     free(counts);
-    return rc == AVQA_OK ? code : avqa_cli_failed(cli);
+    if (rc != AVQA_OK)
+        code = avqa_cli_failed(cli);
+    return rc == AVQA_EINVAL && !begun ? AVQA_EXIT_USAGE : code;
 }
 
 static enum avqa_exit run_overlay(const void *config, const struct avqa_cli *cli)

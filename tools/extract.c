@@ -101,7 +101,8 @@ static void line(int64_t n, const char *what)
 static void print_counts(const struct avqa_extract_counts *c, bool dry_run)
 {
     if (c->clips + c->unchanged + c->imported + c->to_do + c->failed + c->known == 0)
-        printf("there are no clips that have a file\n");
+        printf(c->elsewhere ? "there is nothing for this rank\n"
+                            : "there are no clips that have a file\n");
     line(c->unchanged, "clips unchanged");
     line(c->imported, "clips with imported features, which are kept");
     line(c->elsewhere, "clips of other ranks");
@@ -193,7 +194,8 @@ const struct avqa_command avqa_command_extract = {
         "in the catalog; avqa status counts the reasons, and the exit code is 3 (1 if "
         "none had features). It is not tried again until something differs. Damaged "
         "and cut off files give what decodes, with a warning. With --pad zero a clip "
-        "without sound has rows of zeros.\n\n"
+        "without sound has rows of zeros, one for each of its pictures; so only where "
+        "--visual takes these in the same run.\n\n"
         "--rank and --world divide the work: runs with the same W and R from 0 to W-1, "
         "at the same time if they like, do all of it.",
     .example = "avqa extract --weights weights --jobs 8",

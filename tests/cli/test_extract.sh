@@ -102,6 +102,9 @@ for jobs in 2 5; do
     expect_same told.1 told.2
 done
 rm -rf data && cp -r fresh data
+extract --rank 3 --world 4 --per-shard 2
+expect_exit 0
+expect_stdout 'nothing for this rank'
 for rank in 2 0 1; do
     extract --per-shard 2 --rank "$rank" --world 3 --json
     expect_equal "clips elsewhere" 4 "$(number .elsewhere)"
@@ -159,6 +162,10 @@ rm -rf data && cp -r fresh data
 extract --pad zero
 expect_exit 0
 expect_equal "filled with zeros" "a_heard:4/4 b_mute:4/4 c_short:3/3 d_four:4/4 e_uneven:4/4" "$(rows | sed 's/ f_cut.*//')"
+cp -r fresh heard
+run avqa -C heard extract --pad zero --visual none --audio logmel --json
+expect_exit 3
+expect_equal "zeros have the length of pictures" "b_mute no-audio" "$(number '.failed[] | .clip + " " + .reason')"
 expect_equal "recorded" "zero 3" "$(ask "SELECT provenance ->> 'pad', provenance ->> 'padded' FROM feature JOIN clip c ON c.id = clip_id
     WHERE picture = 'e_uneven' AND encoder = 'logmel'" | tr '|' ' ')"
 extract --pad repeat --replace

@@ -153,6 +153,10 @@ run avqa shard cat $S 00000002 --array maps
 expect_failure 'shard cat' 'it has: vggish, res14'
 run avqa shard ls nowhere.tar.zst
 expect_failure 'shard ls' 'nowhere.tar.zst: cannot open'
+run avqa shard ls whole/shards
+expect_failure 'shard ls' 'whole/shards: is a folder; name its shards \(whole/shards/\*\.tar\.zst\)'
+run avqa shard cat --help
+expect_stdout 'SHARD KEY$'
 for encoding in fp16 fp32 sparse16; do
     run avqa shard convert $S --encoding $encoding -o $encoding.tar.zst
     expect_ok
