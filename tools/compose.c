@@ -220,6 +220,9 @@ static enum avqa_exit run_kind(enum avqa_compose_kind kind, const void *config,
     if (c->pairs && (c->count || c->per_instrument))
         return wrong(cli, "--pairs says which clips; it takes no --count and no "
                           "--per-instrument");
+    if (!c->pairs && !c->count && !c->per_instrument)
+        return wrong(cli,
+                     "say how many: --count N, --per-instrument N, or --pairs FILE");
     struct avqa_compose_counts *counts = calloc(1, sizeof *counts);
     if (!counts)
         return AVQA_EXIT_FAILED;
@@ -233,9 +236,12 @@ static enum avqa_exit run_kind(enum avqa_compose_kind kind, const void *config,
         print_counts(counts, cli->dry_run);
     }
     enum avqa_exit code = exit_code(counts);
+    const bool begun = counts->clips > 0;
     avqa_compose_counts_release(counts);
     free(counts);
-    return rc == AVQA_OK ? code : avqa_cli_failed(cli);
+    if (rc != AVQA_OK)
+        code = avqa_cli_failed(cli);
+    return rc == AVQA_EINVAL && !begun ? AVQA_EXIT_USAGE : code;
 }
 
 static enum avqa_exit run_overlay(const void *config, const struct avqa_cli *cli)

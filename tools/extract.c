@@ -12,6 +12,7 @@
 struct config {
     const char *visual, *audio, *weights, *encoding, *precision, *pad;
     int64_t max_seconds, rank, world, per_shard;
+    bool replace;
 };
 
 static const struct avqa_opt opts[] = {
@@ -68,6 +69,11 @@ static const struct avqa_opt opts[] = {
      .initial = AVQA_OPT_TYPED(64),
      .unit = "N",
      .help = "clips in a shard"},
+    {.name = "replace",
+     .type = AVQA_OPT_FLAG,
+     .offset = offsetof(struct config, replace),
+     .help = "make features anew that were made with another preset, weights or "
+             "options; the old ones go"},
     {.name = "rank",
      .type = AVQA_OPT_INT,
      .offset = offsetof(struct config, rank),
@@ -95,7 +101,8 @@ static void line(int64_t n, const char *what)
 static void print_counts(const struct avqa_extract_counts *c, bool dry_run)
 {
     if (c->clips + c->unchanged + c->imported + c->to_do + c->failed + c->known == 0)
-        printf("there are no clips that have a file\n");
+        printf(c->elsewhere ? "there is nothing for this rank\n"
+                            : "there are no clips that have a file\n");
     line(c->unchanged, "clips unchanged");
     line(c->imported, "clips with imported features, which are kept");
     line(c->elsewhere, "clips of other ranks");
@@ -107,7 +114,9 @@ static void print_counts(const struct avqa_extract_counts *c, bool dry_run)
     line(c->rows, "rows");
     line((int64_t)c->n_shards, "shards written");
     line(c->flawed, "of these clips damaged or cut off");
-    line(c->failed, "clips without what was asked for; avqa status counts the reasons");
+    line(c->failed, dry_run ? "clips without what was asked for"
+                            : "clips without what was asked for; avqa status counts "
+                              "the reasons");
     line(c->known, "clips without, as an earlier run found");
     if (dry_run)
         printf("dry run: nothing was kept\n");
@@ -134,10 +143,16 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
         .world = c->world,
         .per_shard = c->per_shard,
         .n_jobs = (size_t)cli->jobs,
+        .replace = c->replace,
         .dry_run = cli->dry_run,
         .log = &cli->log};
     if (!counts)
         return AVQA_EXIT_FAILED;
+    if (avqa_extract_check(&extract) != AVQA_OK) {
+        free(counts);
+        avqa_cli_failed(cli);
+        return AVQA_EXIT_USAGE;
+    }
     enum avqa_status rc = avqa_extract(&extract, counts);
     avqa_progress_clear();
     if (cli->json) {
@@ -170,14 +185,18 @@ const struct avqa_command avqa_command_extract = {
         "the clips and the options alone, not on --jobs or --world: the same bytes on "
         "processors of the same kind. A run that is "
         "stopped or killed keeps whole shards; the next one makes the rest. Features "
-        "are made again where the clip's file, the encoder, its weights or the options "
-        "differ; features that were imported are kept. Each clip's features say in the "
+        "are made again where the clip's file is another one. Those made with another "
+        "preset, other weights or options are made again only with --replace, since "
+        "a clip has one kind of each encoder and the old ones go; without it nothing "
+        "is done. Features that were imported are kept. Each clip's features say in "
+        "the "
         "shard and in the catalog how they were made.\n\n"
         "A clip without sound or picture, too short, or not decodable has its reason "
         "in the catalog; avqa status counts the reasons, and the exit code is 3 (1 if "
         "none had features). It is not tried again until something differs. Damaged "
         "and cut off files give what decodes, with a warning. With --pad zero a clip "
-        "without sound has rows of zeros.\n\n"
+        "without sound has rows of zeros, one for each of its pictures; so only where "
+        "--visual takes these in the same run.\n\n"
         "--rank and --world divide the work: runs with the same W and R from 0 to W-1, "
         "at the same time if they like, do all of it.",
     .example = "avqa extract --weights weights --jobs 8",

@@ -50,6 +50,12 @@ static const char PLACES[] =
     "Shards are files, or http(s):// and s3:// URLs, of which only the end and what is "
     "asked for are transferred (Range requests).";
 
+static enum avqa_exit wrong(const struct avqa_cli *cli, const char *what)
+{
+    fprintf(stderr, "avqa %s: %s\n", cli->command, what);
+    return AVQA_EXIT_USAGE;
+}
+
 static const char *or_else(const char *value, const char *other)
 {
     return value && *value ? value : other;
@@ -219,15 +225,13 @@ static enum avqa_exit run_cat(const void *config, const struct avqa_cli *cli)
                                    .array = c->array,
                                    .rows = c->rows,
                                    .as_stored = c->as_stored};
-    enum avqa_status rc;
     if (c->rows && !c->array)
-        rc = avqa_fail(AVQA_EINVAL, "--rows needs --array");
-    else if (c->array && !c->output && isatty(STDOUT_FILENO))
-        rc = avqa_fail(AVQA_EINVAL,
-                       "an array is no text; use -o FILE.npy or send stdout elsewhere");
-    else
-        rc = c->output ? avqa_out_open(&out, c->output)
-                       : avqa_out_open_fd(&out, STDOUT_FILENO, "stdout");
+        return wrong(cli, "--rows needs --array");
+    if (c->array && !c->output && isatty(STDOUT_FILENO))
+        return wrong(cli,
+                     "an array is no text; use -o FILE.npy or send stdout elsewhere");
+    enum avqa_status rc = c->output ? avqa_out_open(&out, c->output)
+                                    : avqa_out_open_fd(&out, STDOUT_FILENO, "stdout");
     if (rc == AVQA_OK)
         rc = avqa_shards_cat(out, &s, &what);
     if (rc == AVQA_OK)
@@ -245,10 +249,9 @@ static enum avqa_exit run_export(const void *config, const struct avqa_cli *cli)
     const struct config *c = config;
     struct avqa_json *json;
     struct avqa_shards_config s = places(c, cli);
-    enum avqa_status rc =
-        c->tar || c->npy
-            ? avqa_shards_export(&json, &s, c->tar, c->npy)
-            : avqa_fail(AVQA_EINVAL, "give --tar FOLDER, --npy FOLDER, or both");
+    if (!c->tar && !c->npy)
+        return wrong(cli, "give --tar FOLDER, --npy FOLDER, or both");
+    enum avqa_status rc = avqa_shards_export(&json, &s, c->tar, c->npy);
     avqa_progress_clear();
     if (rc != AVQA_OK)
         return avqa_cli_failed(cli);
@@ -267,12 +270,11 @@ static enum avqa_exit run_convert(const void *config, const struct avqa_cli *cli
     struct avqa_json *json;
     enum avqa_shard_encoding encoding = AVQA_SHARD_SPARSE16;
     struct avqa_shards_config s = places(c, cli);
-    enum avqa_status rc = AVQA_OK;
     (void)avqa_shard_encoding_find(&encoding, c->encoding);
     if (!c->output)
-        rc = avqa_fail(AVQA_EINVAL, "give the new shard's name with -o FILE");
-    if (rc == AVQA_OK)
-        rc = avqa_shards_convert(&json, &s, c->output, encoding, (int)c->level);
+        return wrong(cli, "give the new shard's name with -o FILE");
+    enum avqa_status rc =
+        avqa_shards_convert(&json, &s, c->output, encoding, (int)c->level);
     avqa_progress_clear();
     if (rc != AVQA_OK)
         return avqa_cli_failed(cli);
@@ -406,7 +408,7 @@ const struct avqa_command avqa_command_shard_convert = {
         "sparse16 keeps a bit mask and the values that are not zero, fp16 all "
         "values in 16 bits, fp32 all in 32. What was rounded to 16 bits before "
         "stays rounded. The new shard is a file of its own that the catalog does "
-        "not know.",
+        "not know; a file that is there is not overwritten.",
     .example = "avqa shard convert shards/000000.tar.zst --encoding fp16 -o "
                "000000.tar.zst",
     .opts = convert_opts,

@@ -6,19 +6,23 @@
 #include <stdlib.h>
 
 static const char SQL_CLIP[] = "SELECT id FROM clip WHERE picture = ?1 AND sound = ?1";
-static const char SQL_HAS[] = "SELECT 1 FROM feature WHERE clip_id = ? AND encoder = ?";
+static const char SQL_FIND[] =
+    "SELECT h.path, h.bytes FROM feature f JOIN shard h ON h.id = f.shard_id "
+    "WHERE f.clip_id = ? AND f.encoder = ?";
 static const char SQL_NEXT[] =
     "SELECT coalesce(max(cast(substr(path, 8, 6) AS INTEGER)) + 1, 0) FROM shard "
     "WHERE path GLOB 'shards/[0-9][0-9][0-9][0-9][0-9][0-9].tar.zst'";
 static const char SQL_SHARD[] =
     "INSERT INTO shard(path, bytes, samples, sha256, encoding, run_id) "
     "VALUES (?, ?, ?, ?, ?, ?)";
-static const char SQL_ADD[] =
-    "INSERT INTO feature(clip_id, encoder, shard_id, sample, n_rows, provenance) "
-    "VALUES (?, ?, ?, ?, ?, ?)";
+static const char SQL_ADD[] = "INSERT OR REPLACE INTO feature(clip_id, encoder, "
+                              "shard_id, sample, n_rows, provenance) "
+                              "VALUES (?, ?, ?, ?, ?, ?)";
+static const char SQL_DROP[] = "DELETE FROM shard WHERE NOT EXISTS "
+                               "(SELECT 1 FROM feature f WHERE f.shard_id = shard.id)";
 
 struct avqa_feature_store {
-    struct avqa_stmt *clip, *has, *next, *shard, *add;
+    struct avqa_stmt *clip, *find, *next, *shard, *add, *drop;
     int64_t run_id;
 };
 
@@ -29,13 +33,15 @@ enum avqa_status avqa_feature_store_open(struct avqa_feature_store **out,
     store->run_id = run_id;
     enum avqa_status rc = avqa_stmt_prepare(&store->clip, cat, SQL_CLIP);
     if (rc == AVQA_OK)
-        rc = avqa_stmt_prepare(&store->has, cat, SQL_HAS);
+        rc = avqa_stmt_prepare(&store->find, cat, SQL_FIND);
     if (rc == AVQA_OK)
         rc = avqa_stmt_prepare(&store->next, cat, SQL_NEXT);
     if (rc == AVQA_OK)
         rc = avqa_stmt_prepare(&store->shard, cat, SQL_SHARD);
     if (rc == AVQA_OK)
         rc = avqa_stmt_prepare(&store->add, cat, SQL_ADD);
+    if (rc == AVQA_OK)
+        rc = avqa_stmt_prepare(&store->drop, cat, SQL_DROP);
     if (rc != AVQA_OK) {
         avqa_feature_store_close(store);
         return rc;
@@ -49,10 +55,11 @@ void avqa_feature_store_close(struct avqa_feature_store *store)
     if (!store)
         return;
     avqa_stmt_free(store->clip);
-    avqa_stmt_free(store->has);
+    avqa_stmt_free(store->find);
     avqa_stmt_free(store->next);
     avqa_stmt_free(store->shard);
     avqa_stmt_free(store->add);
+    avqa_stmt_free(store->drop);
     free(store);
 }
 
@@ -73,14 +80,17 @@ enum avqa_status avqa_feature_clip(struct avqa_feature_store *store, const char 
     return one(store->clip, clip_id, 0);
 }
 
-enum avqa_status avqa_feature_has(struct avqa_feature_store *store, int64_t clip_id,
-                                  const char *encoder, bool *has)
+enum avqa_status avqa_feature_where(struct avqa_feature_store *store, int64_t clip_id,
+                                    const char *encoder, char **path, int64_t *bytes)
 {
-    int64_t found;
-    avqa_stmt_bind_int(store->has, 1, clip_id);
-    avqa_stmt_bind_text(store->has, 2, encoder);
-    enum avqa_status rc = one(store->has, &found, 0);
-    *has = found != 0;
+    bool row;
+    avqa_stmt_bind_int(store->find, 1, clip_id);
+    avqa_stmt_bind_text(store->find, 2, encoder);
+    enum avqa_status rc = avqa_stmt_step(store->find, &row);
+    const bool has = rc == AVQA_OK && row;
+    *path = has ? avqa_mem_strdup(avqa_stmt_text(store->find, 0)) : NULL;
+    *bytes = has ? avqa_stmt_int(store->find, 1) : 0;
+    avqa_stmt_reset(store->find);
     return rc;
 }
 
@@ -117,4 +127,9 @@ enum avqa_status avqa_feature_add(struct avqa_feature_store *store,
     avqa_stmt_bind_int(st, 5, feature->n_rows);
     avqa_stmt_bind_text(st, 6, feature->provenance);
     return avqa_stmt_run(st);
+}
+
+enum avqa_status avqa_feature_drop_shards(struct avqa_feature_store *store)
+{
+    return avqa_stmt_run(store->drop);
 }

@@ -34,10 +34,11 @@ void avqa_feature_store_close(struct avqa_feature_store *store); /* NULL is lega
 AVQA_CHECK enum avqa_status avqa_feature_clip(struct avqa_feature_store *store,
                                               const char *name, int64_t *clip_id);
 
-/* Whether the clip has features of this encoder. */
-AVQA_CHECK enum avqa_status avqa_feature_has(struct avqa_feature_store *store,
-                                             int64_t clip_id, const char *encoder,
-                                             bool *has);
+/* The shard with the clip's features of this encoder, and the bytes that it has by the
+ * catalog; *path is NULL if there are none. The caller frees it. */
+AVQA_CHECK enum avqa_status avqa_feature_where(struct avqa_feature_store *store,
+                                               int64_t clip_id, const char *encoder,
+                                               char **path, int64_t *bytes);
 
 /* The number behind the highest in the paths "shards/NNNNNN.tar.zst"; 0 at first. */
 AVQA_CHECK enum avqa_status avqa_feature_next_shard(struct avqa_feature_store *store,
@@ -47,7 +48,11 @@ AVQA_CHECK enum avqa_status
 avqa_feature_add_shard(struct avqa_feature_store *store,
                        const struct avqa_feature_shard *shard, int64_t *id);
 
+/* Replaces what the catalog says of the clip and this encoder. */
 AVQA_CHECK enum avqa_status avqa_feature_add(struct avqa_feature_store *store,
                                              const struct avqa_feature *feature);
+
+/* Forgets shards that no feature is in any more. Their files stay. */
+AVQA_CHECK enum avqa_status avqa_feature_drop_shards(struct avqa_feature_store *store);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "catalog/attempt.h"
 #include "catalog/extraction.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
@@ -197,6 +198,7 @@ static enum avqa_status start(struct extractor *x)
     avqa_json_put_string(options, "precision", c->precision);
     avqa_json_put_string(options, "pad", c->pad);
     avqa_json_put_int(options, "max_seconds", c->max_seconds);
+    avqa_json_put_bool(options, "replace", c->replace);
     avqa_json_put_int(options, "rank", c->rank);
     avqa_json_put_int(options, "world", c->world);
     avqa_json_put_int(options, "per_shard", c->per_shard);
@@ -208,15 +210,49 @@ static enum avqa_status start(struct extractor *x)
     return rc;
 }
 
+/* Clips that nothing can be made of, into the ledger and to the user. */
+static enum avqa_status tell_refusals(struct extractor *x)
+{
+    enum avqa_status rc = AVQA_OK;
+    const int64_t now_us = avqa_clock_wall_us();
+    if (!x->config->dry_run)
+        rc = avqa_catalog_begin(x->cat);
+    if (rc != AVQA_OK)
+        return rc;
+    for (size_t i = 0; rc == AVQA_OK && i < x->plan.n_refusals; i++) {
+        const struct avqa_extract_refusal *r = &x->plan.refusals[i];
+        avqa_extract_remark(x->counts, x->config, true, &r->remark);
+        if (x->config->dry_run)
+            continue;
+        rc = avqa_attempt_add(x->cat, &(struct avqa_attempt){.run_id = x->run_id,
+                                                             .stage = STAGE,
+                                                             .item = r->remark.clip,
+                                                             .source_id = r->source_id,
+                                                             .clip_id = r->clip_id,
+                                                             .started_us = now_us,
+                                                             .ended_us = now_us,
+                                                             .outcome = "failed",
+                                                             .reason = r->remark.reason,
+                                                             .detail = r->remark.detail,
+                                                             .bytes = -1});
+    }
+    if (x->config->dry_run)
+        return rc;
+    if (rc == AVQA_OK)
+        return avqa_catalog_commit(x->cat);
+    avqa_catalog_rollback(x->cat);
+    return rc;
+}
+
 static enum avqa_status finish(struct extractor *x)
 {
     struct avqa_buf text = AVQA_BUF_INIT;
     struct avqa_json *json = avqa_extract_counts_json(x->counts);
     avqa_json_print(&text, json, 0);
     avqa_json_free(json);
-    enum avqa_status rc =
-        avqa_run_finish(x->cat, x->run_id, x->counts->failed ? "partly" : "done",
-                        avqa_buf_str(&text), avqa_clock_wall_us());
+    enum avqa_status rc = avqa_run_finish(
+        x->cat, x->run_id, x->counts->failed + x->counts->known ? "partly" : "done",
+        avqa_buf_str(&text), avqa_clock_wall_us());
     avqa_buf_release(&text);
     return rc;
 }
@@ -225,6 +261,8 @@ static enum avqa_status make_shards(struct extractor *x)
 {
     struct avqa_extract_sink *sink = NULL;
     enum avqa_status rc = start(x);
+    if (rc == AVQA_OK)
+        rc = tell_refusals(x);
     if (rc == AVQA_OK)
         rc = avqa_extract_sink_open(&sink, x->cat, x->run_id, x->config, &x->plan,
                                     x->counts);
@@ -256,14 +294,17 @@ static void warn_of_random(const struct extractor *x)
     }
 }
 
-static enum avqa_status check_config(const struct avqa_extract_config *c)
+enum avqa_status avqa_extract_check(const struct avqa_extract_config *c)
 {
+    enum avqa_status rc = AVQA_OK;
     if (!c->encoders[0] && !c->encoders[1])
         return avqa_fail(AVQA_EINVAL, "neither --visual nor --audio is asked for");
     if (c->rank >= c->world)
         return avqa_fail(AVQA_EINVAL, "rank %lld of %lld; the first is 0",
                          (long long)c->rank, (long long)c->world);
-    return AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < AVQA_EXTRACT_N_INPUTS; i++)
+        rc = avqa_extract_feature_check(c, i);
+    return rc;
 }
 
 enum avqa_status avqa_extract(const struct avqa_extract_config *config,
@@ -273,7 +314,7 @@ enum avqa_status avqa_extract(const struct avqa_extract_config *config,
     const int64_t start_us = avqa_clock_monotonic_us();
     const int64_t start_cpu_us = avqa_clock_cpu_us();
     x.n_jobs = avqa_extract_flow_jobs(config->n_jobs);
-    enum avqa_status rc = check_config(config);
+    enum avqa_status rc = avqa_extract_check(config);
     if (rc == AVQA_OK)
         rc = avqa_dataset_open(&x.cat, config->dataset, AVQA_CATALOG_WRITE);
     if (rc == AVQA_OK)
@@ -288,8 +329,11 @@ enum avqa_status avqa_extract(const struct avqa_extract_config *config,
     }
     if (rc == AVQA_OK)
         rc = avqa_extract_plan_make(&x.plan, x.cat, config, &x.features, counts);
-    if (rc == AVQA_OK && x.plan.n_items && !config->dry_run)
+    if (rc == AVQA_OK && config->dry_run)
+        rc = tell_refusals(&x);
+    else if (rc == AVQA_OK && (x.plan.n_items || x.plan.n_refusals))
         rc = make_shards(&x);
+    avqa_extract_remarks_end(counts, config);
     counts->wall_us = avqa_clock_monotonic_us() - start_us;
     counts->cpu_us = avqa_clock_cpu_us() - start_cpu_us;
     avqa_extract_plan_release(&x.plan);

@@ -38,6 +38,7 @@ struct avqa_extract_config {
     int64_t rank, world;   /* this run does every world-th shard, from the rank-th on */
     int64_t per_shard;     /* clips */
     size_t n_jobs;         /* 0: one per core */
+    bool replace;          /* features that were made otherwise are made anew */
     bool dry_run;
     const struct avqa_log *log;
 };
@@ -73,8 +74,16 @@ struct avqa_extract_counts {
 void avqa_extract_counts_release(struct avqa_extract_counts *counts);
 struct avqa_json *avqa_extract_counts_json(const struct avqa_extract_counts *counts);
 
+/* Whether the options make sense, as far as that is known without the dataset and the
+ * weights' files: encoders and presets, weights named where networks need them, rank
+ * and world. */
+AVQA_CHECK enum avqa_status
+avqa_extract_check(const struct avqa_extract_config *config);
+
 /* `counts` starts zero and is filled on failure too. A clip without features is no
- * failure of the command. A dry run makes nothing and counts what would be done. */
+ * failure of the command. A dry run makes nothing and counts what would be done.
+ * AVQA_EEXIST, before any work: a clip has features of the encoder that were made with
+ * another preset, weights or options, and `replace` is not set. */
 AVQA_CHECK enum avqa_status avqa_extract(const struct avqa_extract_config *config,
                                          struct avqa_extract_counts *counts);
 

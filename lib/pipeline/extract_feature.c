@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { BY_ROW_BYTES = 4096 };
+static const char RANDOM[] = "random:";
 
 /* Names that others know; else it is NAME_PRESET. */
 static const struct {
@@ -47,28 +48,67 @@ static void choose_form(struct avqa_extract_feature *f, enum avqa_shard_encoding
     f->encoding = is_map ? maps : AVQA_SHARD_AS_IS;
 }
 
+/* Finds NAME[:PRESET] and says what is asked for in `options`; the caller frees
+ * options->name. */
+static enum avqa_status find(const struct avqa_feature_info **info,
+                             struct avqa_feature_options *options,
+                             const struct avqa_extract_config *config, size_t input)
+{
+    static const char *const inputs[] = {"pictures", "sound"};
+    const char *asked = config->encoders[input];
+    const char *colon = strchr(asked, ':');
+    char *name = avqa_mem_strndup(asked, strcspn(asked, ":"));
+    *options = (struct avqa_feature_options)AVQA_FEATURE_DEFAULTS;
+    options->name = name;
+    options->preset = colon ? colon + 1 : NULL;
+    options->weights = config->weights;
+    options->precision =
+        strcmp(config->precision, "bf16") == 0 ? AVQA_DNN_BF16 : AVQA_DNN_F32;
+    enum avqa_status rc = avqa_feature_find(info, name, options->preset);
+    if (rc == AVQA_OK && (size_t)(*info)->input != input)
+        rc = avqa_fail(AVQA_EINVAL, "%s takes %s, not %s", name, inputs[(*info)->input],
+                       inputs[input]);
+    return rc;
+}
+
+/* random:SEED, a whole number. */
+static bool is_good_seed(const char *weights)
+{
+    const char *digits = weights + strlen(RANDOM);
+    return *digits && strspn(digits, "0123456789") == strlen(digits);
+}
+
+enum avqa_status avqa_extract_feature_check(const struct avqa_extract_config *config,
+                                            size_t input)
+{
+    const struct avqa_feature_info *info = NULL;
+    struct avqa_feature_options options;
+    const char *weights = config->weights;
+    if (!config->encoders[input])
+        return AVQA_OK;
+    enum avqa_status rc = find(&info, &options, config, input);
+    if (rc == AVQA_OK && info->weights && !weights)
+        rc = avqa_fail(AVQA_EINVAL,
+                       "%s needs weights: --weights with a folder that has "
+                       "%s.safetensors, or %sSEED",
+                       info->name, info->weights, RANDOM);
+    if (rc == AVQA_OK && weights && strncmp(weights, RANDOM, strlen(RANDOM)) == 0 &&
+        !is_good_seed(weights))
+        rc = avqa_fail(AVQA_EINVAL, "weights \"%s\": no number behind \"%s\"", weights,
+                       RANDOM);
+    free((char *)options.name);
+    return rc;
+}
+
 static enum avqa_status make_encoder(struct avqa_extract_feature *f,
                                      const struct avqa_extract_config *config,
                                      size_t input)
 {
-    static const char *const inputs[] = {"pictures", "sound"};
-    struct avqa_feature_options options = AVQA_FEATURE_DEFAULTS;
-    const char *asked = config->encoders[input];
-    const char *colon = strchr(asked, ':');
-    char *name =
-        avqa_mem_strndup(asked, colon ? (size_t)(colon - asked) : strlen(asked));
-    options.name = name;
-    options.preset = colon ? colon + 1 : NULL;
-    options.weights = config->weights;
-    options.precision =
-        strcmp(config->precision, "bf16") == 0 ? AVQA_DNN_BF16 : AVQA_DNN_F32;
-    enum avqa_status rc = avqa_feature_find(&f->info, name, options.preset);
-    if (rc == AVQA_OK && (size_t)f->info->input != input)
-        rc = avqa_fail(AVQA_EINVAL, "%s takes %s, not %s", name, inputs[f->info->input],
-                       inputs[input]);
+    struct avqa_feature_options options;
+    enum avqa_status rc = find(&f->info, &options, config, input);
     if (rc == AVQA_OK)
         rc = avqa_extract_batch_encoder(&f->encoder, &options);
-    free(name);
+    free((char *)options.name);
     return rc;
 }
 
@@ -139,6 +179,41 @@ char *avqa_extract_recipe(const struct avqa_extract_features *features, size_t i
     char *recipe = avqa_mem_strdup(avqa_buf_str(&text));
     avqa_buf_release(&text);
     return recipe;
+}
+
+/* How much of a recipe is on the way features are made: all before the file. Quotes
+ * within texts are escaped, so this is found nowhere else. */
+static size_t way_len(const char *recipe)
+{
+    const char *file = strstr(recipe, ",\"file\":\"");
+    return file ? (size_t)(file - recipe) : strlen(recipe);
+}
+
+bool avqa_extract_same_way(const char *recipe, const char *other)
+{
+    const size_t n = way_len(recipe);
+    return n == way_len(other) && memcmp(recipe, other, n) == 0;
+}
+
+void avqa_extract_say_way(struct avqa_buf *out, const char *recipe)
+{
+    static const char *const keys[] = {"weights", "precision", "encoding", "pad",
+                                       "beside"};
+    struct avqa_json *r = NULL;
+    int64_t most = 0;
+    if (avqa_json_parse(&r, recipe, strlen(recipe)) != AVQA_OK)
+        return; /* our own text: it parses */
+    const char *name = avqa_json_string(avqa_json_get(r, "encoder"));
+    const char *preset = avqa_json_string(avqa_json_get(r, "preset"));
+    avqa_buf_addf(out, "%s:%s", name ? name : "", preset ? preset : "");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *value = avqa_json_string(avqa_json_get(r, keys[i]));
+        if (value)
+            avqa_buf_addf(out, ", %s %s", keys[i], value);
+    }
+    if (avqa_json_int(avqa_json_get(r, "max_seconds"), &most) && most)
+        avqa_buf_addf(out, ", max-seconds %lld", (long long)most);
+    avqa_json_free(r);
 }
 
 struct avqa_json *avqa_extract_provenance(const char *recipe,

@@ -30,6 +30,11 @@ struct avqa_extract_features {
     const char *encoding_name; /* of maps; the same */
 };
 
+/* Whether there is what is asked for of an input, and it has weights if it needs any.
+ */
+AVQA_CHECK enum avqa_status
+avqa_extract_feature_check(const struct avqa_extract_config *config, size_t input);
+
 /* Makes the encoders that the config asks for. */
 AVQA_CHECK enum avqa_status
 avqa_extract_features_init(struct avqa_extract_features *features,
@@ -46,6 +51,13 @@ struct avqa_extract_origin {
  * equal features. The caller frees it. */
 char *avqa_extract_recipe(const struct avqa_extract_features *features, size_t input,
                           const struct avqa_extract_origin *origin);
+
+/* Whether two recipes are the same but for the stretch of which file: the encoder, its
+ * weights and all options. */
+bool avqa_extract_same_way(const char *recipe, const char *other);
+
+/* Adds what a recipe says of how, for people: "logmel:vggish, encoding as-is, ...". */
+void avqa_extract_say_way(struct avqa_buf *out, const char *recipe);
 
 /* The recipe with what came of it and who did it: the provenance. */
 struct avqa_extract_outcome {

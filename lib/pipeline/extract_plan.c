@@ -24,6 +24,7 @@ struct state {
     int64_t clip_id;
     char *recipe; /* NULL: imported */
     char *reason; /* NULL: there are features */
+    char *detail;
     bool is_lost; /* their shard is not there */
 };
 
@@ -35,14 +36,22 @@ struct states {
     bool is_lost;
 };
 
+/* Features of an encoder that were made in another way than is asked for. */
+struct otherwise {
+    int64_t n_clips;
+    char *recipe; /* of the first */
+};
+
 struct planner {
     struct avqa_extract_plan *plan;
     const struct avqa_extract_config *config;
     const struct avqa_extract_features *features;
     struct avqa_extract_counts *counts;
     struct states states[AVQA_EXTRACT_N_INPUTS];
-    int64_t place;   /* of the clip in the whole list */
-    int64_t *blocks; /* of each item */
+    struct otherwise otherwise[AVQA_EXTRACT_N_INPUTS];
+    const char *found[AVQA_EXTRACT_N_INPUTS]; /* how this clip's were, if otherwise */
+    int64_t place;                            /* of the clip in the whole list */
+    int64_t *blocks;                          /* of each item */
     size_t cap_blocks;
 };
 
@@ -61,6 +70,18 @@ void avqa_extract_remark(struct avqa_extract_counts *counts,
     if (*n <= MAX_WARNINGS)
         avqa_log_write(config->log, AVQA_LOG_WARNING, "%s: %s", remark->clip,
                        remark->detail);
+}
+
+void avqa_extract_remarks_end(const struct avqa_extract_counts *counts,
+                              const struct avqa_extract_config *config)
+{
+    if (counts->failed > MAX_WARNINGS)
+        avqa_log_write(config->log, AVQA_LOG_WARNING, "and %lld more clips without",
+                       (long long)counts->failed - MAX_WARNINGS);
+    if (counts->flawed > MAX_WARNINGS)
+        avqa_log_write(config->log, AVQA_LOG_WARNING,
+                       "and %lld more clips damaged or cut off",
+                       (long long)counts->flawed - MAX_WARNINGS);
 }
 
 /* ---- what there is --------------------------------------------------------------- */
@@ -87,6 +108,7 @@ static enum avqa_status add_state(void *user, const struct avqa_extraction_state
         (struct state){.clip_id = state->clip_id,
                        .recipe = state->recipe ? avqa_mem_strdup(state->recipe) : NULL,
                        .reason = state->reason ? avqa_mem_strdup(state->reason) : NULL,
+                       .detail = state->detail ? avqa_mem_strdup(state->detail) : NULL,
                        .is_lost = state->shard && is_lost(s, state)};
     return AVQA_OK;
 }
@@ -109,6 +131,7 @@ static void release_states(struct states *s)
     for (size_t i = 0; i < s->n; i++) {
         free(s->items[i].recipe);
         free(s->items[i].reason);
+        free(s->items[i].detail);
     }
     free(s->items);
     free(s->shard);
@@ -124,6 +147,8 @@ static void release_item(struct avqa_extract_item *item)
     free(item->key);
     free(item->source);
     free(item->path);
+    free(item->known_reason);
+    free(item->known_detail);
 }
 
 static struct avqa_extract_item make_item(const struct planner *p,
@@ -153,6 +178,18 @@ static struct avqa_extract_item make_item(const struct planner *p,
     return item;
 }
 
+static void refuse(struct avqa_extract_plan *plan, const struct avqa_extract_item *item,
+                   const struct avqa_extract_remark *r)
+{
+    avqa_mem_need(&plan->refusals, &plan->cap_refusals, plan->n_refusals + 1,
+                  sizeof *plan->refusals);
+    plan->refusals[plan->n_refusals++] = (struct avqa_extract_refusal){
+        .clip_id = item->clip_id,
+        .source_id = item->source_id,
+        .remark = {avqa_mem_strdup(r->clip), avqa_mem_strdup(r->reason),
+                   avqa_mem_strdup(r->detail)}};
+}
+
 /* Says why the file cannot be decoded, as far as that is seen without opening it. */
 static bool can_open(struct planner *p, const struct avqa_extract_item *item,
                      const struct avqa_extraction_clip *c)
@@ -180,27 +217,40 @@ static bool can_open(struct planner *p, const struct avqa_extract_item *item,
     } else {
         return true;
     }
-    avqa_extract_remark(p->counts, p->config, true, &r);
+    refuse(p->plan, item, &r);
     return false;
 }
 
 enum verdict { TO_MAKE, THERE, IMPORTED, KNOWN_FAILURE };
 
-static enum verdict judge(const struct planner *p, size_t input, int64_t clip_id,
+static enum verdict judge(struct planner *p, size_t input, int64_t clip_id,
                           const char *recipe)
 {
+    p->found[input] = NULL;
     const struct state *s = find_state(&p->states[input], clip_id);
     if (!s || s->is_lost)
         return TO_MAKE;
     if (!s->recipe)
         return IMPORTED;
-    if (strcmp(s->recipe, recipe) != 0)
+    if (strcmp(s->recipe, recipe) != 0) {
+        if (!s->reason && !avqa_extract_same_way(s->recipe, recipe))
+            p->found[input] = s->recipe;
         return TO_MAKE;
+    }
     return s->reason ? KNOWN_FAILURE : THERE;
 }
 
+/* What an earlier run found stays said: of two reasons, that of the pictures. */
+static void remember(struct avqa_extract_item *item, const struct state *s)
+{
+    free(item->known_reason);
+    free(item->known_detail);
+    item->known_reason = avqa_mem_strdup(s->reason);
+    item->known_detail = avqa_mem_strdup(s->detail);
+}
+
 /* Which of the features are to be made. Where lengths are made equal, all or none. */
-static enum verdict choose(const struct planner *p, struct avqa_extract_item *item,
+static enum verdict choose(struct planner *p, struct avqa_extract_item *item,
                            const struct avqa_extraction_clip *c)
 {
     const struct avqa_extract_origin origin = {c->sha256, item->start_us, item->end_us};
@@ -216,16 +266,27 @@ static enum verdict choose(const struct planner *p, struct avqa_extract_item *it
         else if (all != TO_MAKE && verdicts[i] == KNOWN_FAILURE)
             all = KNOWN_FAILURE;
     }
-    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
+    for (size_t i = AVQA_EXTRACT_N_INPUTS; i-- > 0;) {
         const bool wanted =
             verdicts[i] == TO_MAKE || (p->features->pad != AVQA_EXTRACT_NONE &&
                                        all == TO_MAKE && verdicts[i] != IMPORTED);
         if (item->recipes[i] && !wanted) {
             free(item->recipes[i]);
             item->recipes[i] = NULL;
+            if (verdicts[i] == KNOWN_FAILURE)
+                remember(item, find_state(&p->states[i], c->clip_id));
         }
     }
     return all;
+}
+
+static void count_otherwise(struct planner *p)
+{
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
+        struct otherwise *o = &p->otherwise[i];
+        if (p->found[i] && o->n_clips++ == 0)
+            o->recipe = avqa_mem_strdup(p->found[i]);
+    }
 }
 
 static enum avqa_status add_clip(void *user, const struct avqa_extraction_clip *c)
@@ -240,12 +301,14 @@ static enum avqa_status add_clip(void *user, const struct avqa_extraction_clip *
     enum verdict verdict = choose(p, &item, c);
     p->counts->unchanged += verdict == THERE;
     p->counts->imported += verdict == IMPORTED;
-    p->counts->known += verdict == KNOWN_FAILURE;
     if (verdict != TO_MAKE || !can_open(p, &item, c)) {
+        p->counts->known += verdict == KNOWN_FAILURE;
         release_item(&item);
         return AVQA_OK;
     }
     struct avqa_extract_plan *plan = p->plan;
+    count_otherwise(p);
+    p->counts->known += item.known_reason != NULL;
     avqa_mem_need(&plan->items, &plan->cap_items, plan->n_items + 1,
                   sizeof *plan->items);
     avqa_mem_need(&p->blocks, &p->cap_blocks, plan->n_items + 1, sizeof *p->blocks);
@@ -291,6 +354,30 @@ static void divide(struct planner *p)
     }
 }
 
+/* Features that somebody made may be trained with: they go only when that is said. */
+static enum avqa_status check_otherwise(const struct planner *p)
+{
+    struct avqa_buf text = AVQA_BUF_INIT;
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
+        const struct otherwise *o = &p->otherwise[i];
+        if (o->n_clips == 0)
+            continue;
+        avqa_buf_addf(&text, "%lld clip%s ha%s features made otherwise (",
+                      (long long)o->n_clips, o->n_clips == 1 ? "" : "s",
+                      o->n_clips == 1 ? "s" : "ve");
+        avqa_extract_say_way(&text, o->recipe);
+        avqa_buf_adds(&text, "); ");
+    }
+    enum avqa_status rc = AVQA_OK;
+    if (text.len && !p->config->replace)
+        rc = avqa_fail(AVQA_EEXIST,
+                       "%sa clip has one kind of each encoder: --replace makes "
+                       "them anew as asked, the old ones go",
+                       avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    return rc;
+}
+
 enum avqa_status avqa_extract_plan_make(struct avqa_extract_plan *plan,
                                         struct avqa_catalog *cat,
                                         const struct avqa_extract_config *config,
@@ -312,11 +399,15 @@ enum avqa_status avqa_extract_plan_make(struct avqa_extract_plan *plan,
     if (rc == AVQA_OK)
         rc = avqa_extraction_clip_each(cat, add_clip, &p);
     if (rc == AVQA_OK)
+        rc = check_otherwise(&p);
+    if (rc == AVQA_OK)
         divide(&p);
     counts->to_do = (int64_t)plan->n_items;
     counts->to_write = (int64_t)plan->n_groups;
-    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++)
+    for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
         release_states(&p.states[i]);
+        free(p.otherwise[i].recipe);
+    }
     free(p.blocks);
     return rc;
 }
@@ -327,6 +418,12 @@ void avqa_extract_plan_release(struct avqa_extract_plan *plan)
         release_item(&plan->items[i]);
     for (size_t i = 0; i < plan->n_groups; i++)
         free(plan->groups[i].path);
+    for (size_t i = 0; i < plan->n_refusals; i++) {
+        free(plan->refusals[i].remark.clip);
+        free(plan->refusals[i].remark.reason);
+        free(plan->refusals[i].remark.detail);
+    }
+    free(plan->refusals);
     free(plan->items);
     free(plan->groups);
     *plan = (struct avqa_extract_plan){0};

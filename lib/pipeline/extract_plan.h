@@ -16,7 +16,16 @@ struct avqa_extract_item {
     char *path;
     int64_t start_us, end_us;             /* of the file; an end of 0 is the file's */
     char *recipes[AVQA_EXTRACT_N_INPUTS]; /* NULL: not to be made */
+    /* Why it has none of something that is asked for, as an earlier run found; or NULL
+     */
+    char *known_reason, *known_detail;
     size_t shard;
+};
+
+/* A clip whose file is not there, is another one, or has to be cut first. */
+struct avqa_extract_refusal {
+    int64_t clip_id, source_id;
+    struct avqa_extract_remark remark;
 };
 
 /* Items [first, first + n). */
@@ -30,10 +39,12 @@ struct avqa_extract_plan {
     size_t n_items, cap_items;
     struct avqa_extract_group *groups;
     size_t n_groups, cap_groups;
+    struct avqa_extract_refusal *refusals;
+    size_t n_refusals, cap_refusals;
 };
 
-/* Clips whose file is not there, is another one, or has to be cut first are counted and
- * remarked in `counts` as failed. */
+/* Clips that have their features, or are known to have none, are counted in `counts`.
+ */
 AVQA_CHECK enum avqa_status
 avqa_extract_plan_make(struct avqa_extract_plan *plan, struct avqa_catalog *cat,
                        const struct avqa_extract_config *config,
@@ -42,9 +53,12 @@ avqa_extract_plan_make(struct avqa_extract_plan *plan, struct avqa_catalog *cat,
 void avqa_extract_plan_release(struct avqa_extract_plan *plan);
 
 /* Remembers one more clip without features (failed) or with flawed ones, and warns of
- * the first few. */
+ * the first twenty. */
 void avqa_extract_remark(struct avqa_extract_counts *counts,
                          const struct avqa_extract_config *config, bool failed,
                          const struct avqa_extract_remark *remark);
+/* Warns of how many more there were. */
+void avqa_extract_remarks_end(const struct avqa_extract_counts *counts,
+                              const struct avqa_extract_config *config);
 
 #endif

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { N_KINDS = 2, MAX_WARNINGS = 20 };
@@ -67,6 +68,7 @@ struct importer {
     struct avqa_packer *packer;
     struct avqa_shard_writer *writer; /* of the shard in hand, or NULL */
     char shard[64];                   /* its path within the dataset */
+    char *lost;                       /* a shard that is not there, warned of last */
     struct row *rows;
     size_t n_rows, cap_rows;
 };
@@ -287,6 +289,8 @@ static enum avqa_status close_shard(struct importer *im)
     rc = avqa_feature_add_shard(im->store, &shard, &id);
     if (rc == AVQA_OK)
         rc = store_rows(im, id);
+    if (rc == AVQA_OK && im->lost)
+        rc = avqa_feature_drop_shards(im->store);
     if (rc == AVQA_OK)
         rc = avqa_catalog_commit(im->cat);
     else
@@ -388,6 +392,32 @@ static enum avqa_status add_sample(struct importer *im, struct file **files, siz
     return rc;
 }
 
+/* Whether the clip has features of the file's encoder in a shard that is there, with
+ * the size that the catalog knows. */
+static enum avqa_status is_there(struct importer *im, const struct file *f,
+                                 int64_t clip_id, bool *there)
+{
+    char *shard;
+    int64_t bytes;
+    struct stat st;
+    *there = false;
+    enum avqa_status rc =
+        avqa_feature_where(im->store, clip_id, f->kind->encoder, &shard, &bytes);
+    if (rc != AVQA_OK || !shard)
+        return rc;
+    char *path = avqa_io_join(im->config->dataset, shard);
+    *there = stat(path, &st) == 0 && st.st_size == bytes;
+    if (!*there && (!im->lost || strcmp(im->lost, shard) != 0)) {
+        avqa_log_write(im->config->log, AVQA_LOG_WARNING,
+                       "%s is gone or changed; its features are imported again", shard);
+        free(im->lost);
+        im->lost = avqa_mem_strdup(shard);
+    }
+    free(path);
+    free(shard);
+    return AVQA_OK;
+}
+
 /* Whether the file is to be imported: not twice in the tree, not there already, and it
  * can be read. */
 static enum avqa_status choose(struct importer *im, struct file *f,
@@ -401,7 +431,7 @@ static enum avqa_status choose(struct importer *im, struct file *f,
                       "manifest first");
     if (before && before->kind == f->kind)
         return refuse(im, f->path, "twice", "another file has the same name and shape");
-    enum avqa_status rc = avqa_feature_has(im->store, clip_id, f->kind->encoder, &has);
+    enum avqa_status rc = is_there(im, f, clip_id, &has);
     if (rc != AVQA_OK)
         return rc;
     im->counts->unchanged += has;
@@ -573,6 +603,7 @@ enum avqa_status avqa_import_features(const struct avqa_import_features_config *
     forget_rows(&im);
     for (size_t i = 0; i < im.n_files; i++)
         free(im.files[i].name);
+    free(im.lost);
     free(im.files);
     free(im.rows);
     avqa_walk_release(&im.walk);

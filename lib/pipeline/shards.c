@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 /* ---- opening -----------------------------------------------------------------------
  */
@@ -349,6 +350,12 @@ enum avqa_status avqa_shards_convert(struct avqa_json **out,
 {
     struct avqa_shard *shard;
     struct avqa_shard_written written;
+    struct stat st;
+    if (lstat(path, &st) == 0)
+        return avqa_fail(AVQA_EEXIST,
+                         "%s: is there already; the new shard is a file of its own, "
+                         "give another name with -o",
+                         path);
     enum avqa_status rc = avqa_shards_open(&shard, config->places[0], &config->net);
     if (rc != AVQA_OK)
         return rc;

@@ -57,8 +57,8 @@ AVQA_CHECK enum avqa_status avqa_shards_export(struct avqa_json **out,
                                                const struct avqa_shards_config *config,
                                                const char *tar, const char *npy);
 
-/* Writes one shard anew in another encoding. {"path","bytes","samples","sha256",
- * "from_bytes"}. */
+/* Writes one shard anew in another encoding; AVQA_EEXIST if `path` is there.
+ * {"path","bytes","samples","sha256", "from_bytes"}. */
 AVQA_CHECK enum avqa_status
 avqa_shards_convert(struct avqa_json **out, const struct avqa_shards_config *config,
                     const char *path, enum avqa_shard_encoding encoding, int level);

@@ -30,6 +30,9 @@ static enum avqa_status map_file(struct avqa_shard_source *out, int fd,
     struct stat st;
     if (fstat(fd, &st) != 0)
         return avqa_fail(AVQA_EIO, "%s: cannot stat: %s", path, strerror(errno));
+    if (S_ISDIR(st.st_mode))
+        return avqa_fail(AVQA_EINVAL, "%s: is a folder; name its shards (%s/*.tar.zst)",
+                         path, path);
     if (!S_ISREG(st.st_mode))
         return avqa_fail(AVQA_EINVAL, "%s: is no file", path);
     if (st.st_size == 0)

@@ -35,7 +35,8 @@ compose overlay --count 1 --json
 expect_exit 1 # nothing was segmented
 expect_equal "without clips" "1 4 0" "$(number '"\(.missing) \(.left_out["no-file"]) \(.composed)"')"
 compose overlay
-expect_failure 'compose overlay' 'how many'
+expect_exit 2
+expect_stderr 'how many'
 run avqa -C data segment -q
 expect_exit 0
 
@@ -115,7 +116,8 @@ for wrong in '--grid 2' '--grid 0x3' '--cell 3x4' '--sounding none' '--loudness 
     expect_exit 2
 done
 compose stitch --count 1 --grid 5x5
-expect_failure 'compose stitch' '2 to 16'
+expect_exit 2
+expect_stderr '2 to 16'
 
 # ---- chosen, the same for any number of jobs ---------------------------------------------
 compose match --count 2 --seed 5 --dry-run --json

@@ -44,17 +44,28 @@ run avqa -C data import videos heard.csv -q
 cp -r data fresh
 
 run avqa -C data extract
-expect_exit 1
+expect_exit 2
 expect_stderr 'resnet18 needs weights'
 run avqa -C data extract --visual vggish --audio none --weights random:1
-expect_exit 1
+expect_exit 2
 expect_stderr 'vggish takes sound, not pictures'
 run avqa -C data extract --visual frames:round --audio none
-expect_exit 1
+expect_exit 2
 expect_stderr 'no encoder "frames round"; there are .*frames squash'
 run avqa -C data extract --visual none --audio none
-expect_exit 1
-run avqa -C data extract --rank 2 --world 2
+expect_exit 2
+extract --rank 2 --world 2
+expect_exit 2
+expect_stderr 'rank 2 of 2'
+run avqa -C data extract --visual resnet19
+expect_exit 2
+expect_stderr 'no encoder "resnet19'
+for seed in x 1x ''; do
+    run avqa -C data extract --weights "random:$seed"
+    expect_exit 2
+    expect_stderr 'no number behind'
+done
+run avqa -C data extract --weights nowhere
 expect_exit 1
 
 extract --dry-run --json
@@ -93,6 +104,9 @@ for jobs in 2 5; do
     expect_same told.1 told.2
 done
 rm -rf data && cp -r fresh data
+extract --rank 3 --world 4 --per-shard 2
+expect_exit 0
+expect_stdout 'nothing for this rank'
 for rank in 2 0 1; do
     extract --per-shard 2 --rank "$rank" --world 3 --json
     expect_equal "clips elsewhere" 4 "$(number .elsewhere)"
@@ -130,12 +144,26 @@ check "a shard that the catalog does not know is gone" not test -e data/shards/0
 check "and nothing else" rm data/shards/{000001-0123abcd.tar,000001.tar.zst,0000001-0123abcd.tar.zst,mine}
 expect_equal "a lost shard" "2 1" "$(number '"\(.clips) \(.shards | length)"')"
 expect_equal "is the same again" "$(cat hashes.1)" "$(hashes)"
-run avqa -C data extract --visual frames --audio logmel:vggish --per-shard 3 --json
+hashes >hashes.2
+told data >told.1
+run avqa -C data extract --visual frames --audio logmel:vggish --per-shard 3
+expect_exit 1
+expect_stderr '5 clips have features made otherwise \(logmel:music-avqa, encoding as-is, pad none\)'
+expect_stderr '--replace'
+run avqa -C data extract --visual frames --audio logmel:vggish --dry-run
+expect_exit 1
+extract --max-seconds 2
+expect_exit 1
+expect_stderr '5 clips have features made otherwise \(frames:squash.*5 clips have .*logmel:music-avqa'
+expect_equal "without --replace all stays" "$(cat hashes.2)" "$(hashes)"
+told data >told.2
+expect_same told.1 told.2
+run avqa -C data extract --visual frames --audio logmel:vggish --per-shard 3 --replace --json
 expect_equal "another preset of one" "5 2" "$(number '"\(.clips) \(.shards | length)"')"
 expect_equal "pictures stay" "4" "$(ask "SELECT n_rows FROM feature JOIN clip c ON c.id = clip_id WHERE picture = 'd_four' AND encoder = 'frames'")"
 check "all shards are in the catalog, and all of the catalog is there" \
     test "$(ask 'SELECT path FROM shard ORDER BY path' | sed 's|shards/||')" = "$(cd data/shards && ls)"
-run avqa -C data extract --visual frames:crop --audio logmel:vggish --json
+run avqa -C data extract --visual frames:crop --audio logmel:vggish --replace --json
 expect_equal "old shards go when nothing of them is left" \
     "$(ask 'SELECT count(DISTINCT shard_id) FROM feature')" "$(find data/shards -name '*.zst' | wc -l)"
 
@@ -162,21 +190,37 @@ expect_equal "keys" "a%2Bb a+b wide" "$(avqa shard ls data/shards/*.zst --json |
 run avqa -C data extract --visual frames:crop --audio logmel:music-avqa --json
 expect_exit 3
 expect_equal "nothing is tried again" "0 2" "$(number '"\(.to_do) \(.n_known)"')"
+# A reason that an earlier run found is said as long as what is asked for is missing.
+rm -rf data && cp -r fresh data
+run avqa -C data extract --visual none --audio logmel
+expect_exit 3
+extracted() { ask "SELECT outcome || ' ' || coalesce(reason, '') FROM attempt WHERE stage = 'extract' AND item = 'b_mute' ORDER BY id DESC LIMIT 1"; }
+expect_equal "without sound" "failed no-audio" "$(extracted)"
+run avqa -C data extract --visual frames --audio logmel --json
+expect_exit 3
+expect_equal "one known, one new" "1 1" "$(number '"\(.n_known) \(.n_failed)"')"
+expect_equal "still without sound" "failed no-audio" "$(extracted)"
+run avqa -C data status
+expect_stdout 'extract +1 +no-audio'
 
 # Lengths, padding.
 rm -rf data && cp -r fresh data
 extract --pad zero
 expect_exit 0
 expect_equal "filled with zeros" "a_heard:4/4 b_mute:4/4 c_short:3/3 d_four:4/4 e_uneven:4/4" "$(rows | sed 's/ f_cut.*//')"
+cp -r fresh heard
+run avqa -C heard extract --pad zero --visual none --audio logmel --json
+expect_exit 3
+expect_equal "zeros have the length of pictures" "b_mute no-audio" "$(number '.failed[] | .clip + " " + .reason')"
 expect_equal "recorded" "zero 3" "$(ask "SELECT provenance ->> 'pad', provenance ->> 'padded' FROM feature JOIN clip c ON c.id = clip_id
     WHERE picture = 'e_uneven' AND encoder = 'logmel'" | tr '|' ' ')"
-extract --pad repeat
+extract --pad repeat --replace
 expect_exit 3
 expect_equal "the last row again" "a_heard:0/4 b_mute:4/0 c_short:3/3 d_four:4/4 e_uneven:4/4" "$(rows | sed 's/ f_cut.*//')"
 avqa shard cat data/shards/*.zst e_uneven --array logmel_music_avqa --rows 0 -o row.0 >/dev/null
 avqa shard cat data/shards/*.zst e_uneven --array logmel_music_avqa --rows 3 -o row.3 >/dev/null
 expect_same row.0 row.3
-extract --max-seconds 2 --json
+extract --max-seconds 2 --replace --json
 expect_equal "two seconds" "a_heard:0/2 b_mute:2/0 c_short:2/2 d_four:2/2 e_uneven:2/1 f_cut:2/2" "$(rows)"
 expect_equal "that is not cut off" 1 "$(number .n_flawed)"
 
@@ -194,9 +238,28 @@ avqa shard cat data/shards/*.zst 'd_four_#02' --array frames_squash --rows 1 -o 
 expect_same row.1 row.2
 echo >>in/d_four.mp4
 rm in/b_mute.mp4
-run avqa -C data extract --visual frames:crop --audio none --json
+run avqa -C data extract --visual frames:crop --audio none --replace --json
 expect_exit 3
 expect_equal "changed and gone" "b_mute no-file,d_four changed,d_four_#02 changed,d_four_#03 changed,d_four_#04 changed" \
     "$(number '[.failed[] | select(.reason == "no-file" or .reason == "changed") | .clip + " " + .reason] | sort | join(",")')"
+expect_stderr 'b_mute: its file is not there'
+run avqa -C data status
+expect_stdout 'extract +4 +changed'
+expect_stdout 'extract +1 +no-file'
+n=$(ask "SELECT count(*) FROM attempt")
+run avqa -C data extract --visual frames:crop --audio none --dry-run
+expect_exit 3
+expect_stdout '5 +clips without what was asked for'
+expect_equal "a dry run is no attempt" "$n" "$(ask "SELECT count(*) FROM attempt")"
+
+# Twenty warnings and a number.
+rm -rf data && run avqa init data -q
+for i in $(seq -w 24); do cp in/c_short.mp4 "in/x_$i.mp4"; echo "$i" >>"in/x_$i.mp4"; done
+run avqa -C data import media in -q
+rm in/x_*.mp4
+run avqa -C data extract --visual none --audio logmel
+expect_exit 3
+expect_equal "warnings of files that are gone" 20 "$(grep -c 'its file is not there' err)"
+expect_stderr 'and [0-9]+ more clips without'
 
 finish

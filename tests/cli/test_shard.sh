@@ -81,6 +81,18 @@ cp -r data/shards first
 run avqa -C data import features feats --json
 expect_equal "a second run" "6 0 0" "$(number '"\(.unchanged) \(.clips) \(.shards)"')"
 
+# ---- a shard that is gone or was cut off since
+cp -r data lost
+rm lost/shards/000001.tar.zst
+truncate -s -1 lost/shards/000002.tar.zst
+run avqa -C lost import features feats --json
+expect_stderr 'shards/000001.tar.zst is gone or changed'
+expect_equal "imported again" "2 2 1" "$(number '"\(.unchanged) \(.clips) \(.shards)"')"
+expect_equal "shards known after it" "shards/000000.tar.zst,shards/000003.tar.zst" \
+    "$(sqlite3 lost/catalog.sqlite "SELECT group_concat(path) FROM (SELECT path FROM shard ORDER BY path)")"
+run avqa -C lost import features feats --json
+expect_equal "and whole" "6 0 0" "$(number '"\(.unchanged) \(.clips) \(.shards)"')"
+
 # ---- a run that was killed between the shard's name and its row, and one in the middle
 run avqa init again -q
 cp -r data/catalog.sqlite again/
@@ -141,6 +153,10 @@ run avqa shard cat $S 00000002 --array maps
 expect_failure 'shard cat' 'it has: vggish, res14'
 run avqa shard ls nowhere.tar.zst
 expect_failure 'shard ls' 'nowhere.tar.zst: cannot open'
+run avqa shard ls whole/shards
+expect_failure 'shard ls' 'whole/shards: is a folder; name its shards \(whole/shards/\*\.tar\.zst\)'
+run avqa shard cat --help
+expect_stdout 'SHARD KEY$'
 for encoding in fp16 fp32 sparse16; do
     run avqa shard convert $S --encoding $encoding -o $encoding.tar.zst
     expect_ok
@@ -150,14 +166,25 @@ for encoding in fp16 fp32 sparse16; do
     check "$encoding" same a.npy feats/res18_14x14/00000001.npy float16
 done
 expect_same $S sparse16.tar.zst
+sha256sum $S fp16.tar.zst >kept
+for there in $S fp16.tar.zst .; do
+    run avqa shard convert $S --encoding fp32 -o $there
+    expect_failure 'shard convert' 'is there already'
+done
+check "nothing was overwritten" sha256sum -c kept
 run avqa shard convert $S
-expect_failure 'shard convert' 'give the new shard'
+expect_exit 2
+expect_stderr 'give the new shard'
 run avqa shard export $S --npy npy --tar tars
 expect_ok
 check "published layout" same npy/res14/00000003_flip.npy feats/res18_14x14/00000003_flip.npy float16
 check "published layout, sound" same npy/vggish/00000003_flip.npy feats/vggish/00000003_flip.npy
 run avqa shard export $S
-expect_failure 'shard export' 'give --tar FOLDER'
+expect_exit 2
+expect_stderr 'give --tar FOLDER'
+run avqa shard cat $S 00000001 --rows 1
+expect_exit 2
+expect_stderr '--rows needs --array'
 mkdir twin && cp $S twin/
 run avqa shard export $S twin/$(basename $S) --tar twins
 expect_failure 'shard export' 'twins/.*[.]tar: was written in this run already, twin/'

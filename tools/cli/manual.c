@@ -100,7 +100,7 @@ void avqa_manual_usage(struct avqa_buf *out, const struct avqa_command *c)
     avqa_buf_addf(out, "usage: avqa [-C DIR] %s [options]", c->name);
     if (c->arg)
         avqa_buf_addf(out, c->min_args ? " %s%s" : " [%s%s]", c->arg,
-                      c->max_args > 1 ? "..." : "");
+                      c->max_args > 1 && c->max_args > c->min_args ? "..." : "");
     avqa_buf_addc(out, '\n');
 }
 
