@@ -36,8 +36,13 @@ expect_exit 1 # nothing was segmented
 expect_equal "without clips" "1 4 0" "$(number '"\(.missing) \(.left_out["no-file"]) \(.composed)"')"
 compose overlay
 expect_failure 'compose overlay' 'how many'
+run avqa -C data status
+expect_stdout 'clips_with_facts +4$'
+expect_stdout '^next: avqa generate; also avqa segment$'
 run avqa -C data segment -q
 expect_exit 0
+run avqa -C data status
+expect_stdout '^next: avqa generate; also avqa extract$'
 
 # ---- overlay: by pairs, facts as a person would write them -----------------------------
 printf 'B,note,a\nhigh,x,low\n' >pairs.csv
