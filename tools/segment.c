@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const int64_t LEAST_US = 1000000; /* of a scene, unless it is said */
+
 struct config {
     double length, scenes, min_length;
     const char *last;
@@ -37,11 +39,11 @@ static const struct avqa_opt opts[] = {
     {.name = "min-length",
      .type = AVQA_OPT_REAL,
      .offset = offsetof(struct config, min_length),
-     .min = 0,
+     .min = 0.001,
      .max = 86400,
-     .initial = AVQA_OPT_TYPED(1.0),
      .unit = "SECONDS",
-     .help = "with --scenes: a change sooner after the last one is none"},
+     .help =
+         "with --scenes: a change sooner after the last one is none (without it: 1)"},
     {.name = "last",
      .type = AVQA_OPT_CHOICE,
      .offset = offsetof(struct config, last),
@@ -87,7 +89,7 @@ static void line(int64_t n, const char *what)
 
 static void print_counts(const struct avqa_segment_counts *c, bool dry_run)
 {
-    if (c->clips == 0)
+    if (c->clips + c->no_scenes + c->divided == 0)
         printf("there are no clips of sources that have a file\n");
     line(c->clips, "clips");
     line(c->made, "new in the catalog");
@@ -95,34 +97,52 @@ static void print_counts(const struct avqa_segment_counts *c, bool dry_run)
     line(c->cut, dry_run ? "to be cut" : "cut");
     line(c->fell_back, "of these exactly, since a smart cut was not possible");
     line(c->flawed, "of these short, without sound, damaged, or of other times");
-    line(c->no_scenes, "sources without scenes");
+    line(c->no_scenes, "sources without scenes; avqa status counts the reasons");
+    line(c->divided, "sources left alone: they are divided in another way already");
     line(c->failed, "failed; avqa status counts the reasons");
     if (dry_run)
         printf("dry run: nothing was kept\n");
 }
 
+static enum avqa_exit exit_code(const struct avqa_segment_counts *c)
+{
+    if (c->failed + c->no_scenes + c->divided == 0)
+        return AVQA_EXIT_DONE;
+    return c->failed < c->clips ? AVQA_EXIT_PARTLY : AVQA_EXIT_FAILED;
+}
+
+/* What is wrong with the options together, or NULL. */
+static const char *check(const struct config *c)
+{
+    if (c->length > 0 && c->scenes > 0)
+        return "--length and --scenes: sources are divided by one of them";
+    if (c->min_length > 0 && !(c->scenes > 0))
+        return "--min-length is of scenes; it takes --scenes";
+    return NULL;
+}
+
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
 {
     const struct config *c = config;
-    if (c->length > 0 && c->scenes > 0) {
-        if (avqa_fail(AVQA_EINVAL, "--length and --scenes: sources are divided by one "
-                                   "of them"))
-            avqa_cli_failed(cli);
+    const char *wrong = check(c);
+    if (wrong) {
+        fprintf(stderr, "avqa %s: %s\n", cli->command, wrong);
         return AVQA_EXIT_USAGE;
     }
     struct avqa_segment_counts *counts = calloc(1, sizeof *counts);
-    struct avqa_segment_config segment = {.dataset = cli->dataset,
-                                          .length_us = llround(c->length * 1e6),
-                                          .scenes = c->scenes > 0,
-                                          .threshold = c->scenes,
-                                          .least_us = llround(c->min_length * 1e6),
-                                          .keep_last = strcmp(c->last, "keep") == 0,
-                                          .flip = c->flip,
-                                          .crf = (int)c->crf,
-                                          .mode = mode_of(c->mode),
-                                          .n_jobs = (size_t)cli->jobs,
-                                          .dry_run = cli->dry_run,
-                                          .log = &cli->log};
+    struct avqa_segment_config segment = {
+        .dataset = cli->dataset,
+        .length_us = llround(c->length * 1e6),
+        .scenes = c->scenes > 0,
+        .threshold = c->scenes,
+        .least_us = c->min_length > 0 ? llround(c->min_length * 1e6) : LEAST_US,
+        .keep_last = strcmp(c->last, "keep") == 0,
+        .flip = c->flip,
+        .crf = (int)c->crf,
+        .mode = mode_of(c->mode),
+        .n_jobs = (size_t)cli->jobs,
+        .dry_run = cli->dry_run,
+        .log = &cli->log};
     if (!counts)
         return AVQA_EXIT_FAILED;
     enum avqa_status rc = avqa_segment(&segment, counts);
@@ -134,9 +154,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     } else if (rc == AVQA_OK && !cli->quiet) {
         print_counts(counts, cli->dry_run);
     }
-    enum avqa_exit code = counts->failed == 0              ? AVQA_EXIT_DONE
-                          : counts->failed < counts->clips ? AVQA_EXIT_PARTLY
-                                                           : AVQA_EXIT_FAILED;
+    enum avqa_exit code = exit_code(counts);
     avqa_segment_counts_release(counts);
     free(counts);
     return rc == AVQA_OK ? code : avqa_cli_failed(cli);
@@ -167,7 +185,11 @@ const struct avqa_command avqa_command_segment = {
         "--length makes clips named SOURCE_#01, SOURCE_#02, ... and cuts only these; "
         "--scenes names them so, too, from one change of scene to the next (every "
         "source is decoded for that, in each run); --flip makes the mirrored NAME_flip "
-        "of each, with its parent noted.\n\n"
+        "of each, with its parent noted. The division of a source is one: where clips "
+        "of "
+        "these names have other times, all of the source is left alone, and the "
+        "message "
+        "names the clip.\n\n"
         "Segmenting again cuts only what is not there, was cut otherwise, or failed. A "
         "clip that cannot be cut has its reason in the catalog; avqa status counts the "
         "reasons, and the exit code is 3 (1 if none could be cut). Where a source ends "

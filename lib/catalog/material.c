@@ -5,7 +5,9 @@
 static const char SQL_EACH[] =
     "SELECT c.id, c.source_id, c.picture, c.origin, c.method, p.parent, c.path, "
     "c.bytes, "
-    "c.sha256, s.sha256, c.recipe, c.made, f.facts FROM clip c "
+    "c.sha256, s.sha256, c.recipe, c.made, f.facts, "
+    "EXISTS (SELECT 1 FROM measure m WHERE m.source_id = s.id AND m.sha256 = s.sha256 "
+    "AND m.outcome = 'no-audio') FROM clip c "
     "LEFT JOIN source s ON s.id = c.source_id "
     "LEFT JOIN scene f ON f.clip_id = c.id "
     "LEFT JOIN (SELECT clip_id, min(parent) AS parent FROM clip_parent "
@@ -29,7 +31,8 @@ static struct avqa_material material_of(const struct avqa_stmt *st)
                                   .source_sha256 = avqa_stmt_text(st, 9),
                                   .recipe = avqa_stmt_text(st, 10),
                                   .made = avqa_stmt_text(st, 11),
-                                  .facts = avqa_stmt_text(st, 12)};
+                                  .facts = avqa_stmt_text(st, 12),
+                                  .mute = avqa_stmt_int(st, 13) != 0};
 }
 
 enum avqa_status avqa_material_each(struct avqa_catalog *cat, avqa_material_fn *fn,

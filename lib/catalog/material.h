@@ -21,6 +21,7 @@ struct avqa_material {
     const char *recipe;        /* how it was made, or NULL */
     const char *made;          /* what came of composing it, or NULL */
     const char *facts;         /* the object, or NULL */
+    bool mute;                 /* its source's file was measured, and has no sound */
 };
 
 /* Calls `fn` for every clip with a sound of its own, in order of their names. Strings

@@ -12,21 +12,22 @@ static const char SQL_FINISH[] =
 static const char SQL_FINDING[] =
     "INSERT INTO finding(run_id, check_id, severity, message, n_questions, n_clips) "
     "VALUES (?, ?, ?, ?, ?, ?)";
-static const char SQL_TOTALS[] = "SELECT 'sources', count(*) FROM source UNION ALL "
-                                 "SELECT 'source_files', count(path) FROM source "
-                                 "UNION ALL "
-                                 "SELECT 'measured', count(*) FROM measure m JOIN "
-                                 "source s ON s.id = m.source_id AND "
-                                 "s.sha256 = m.sha256 UNION ALL "
-                                 "SELECT 'clips', count(*) FROM clip UNION ALL "
-                                 "SELECT 'clip_files', count(path) FROM clip "
-                                 "UNION ALL "
-                                 "SELECT 'templates', count(*) FROM template UNION ALL "
-                                 "SELECT 'questions', count(*) FROM question UNION ALL "
-                                 "SELECT 'scenes', count(*) FROM scene UNION ALL "
-                                 "SELECT 'shards', count(*) FROM shard UNION ALL "
-                                 "SELECT 'features', count(*) FROM feature UNION ALL "
-                                 "SELECT 'runs', count(*) FROM run";
+static const char SQL_TOTALS[] =
+    "SELECT 'sources', count(*) FROM source UNION ALL "
+    "SELECT 'source_files', count(path) FROM source "
+    "UNION ALL "
+    "SELECT 'measured', count(*) FROM measure m JOIN "
+    "source s ON s.id = m.source_id AND "
+    "s.sha256 = m.sha256 UNION ALL "
+    "SELECT 'clips', count(*) FROM clip UNION ALL "
+    "SELECT 'clip_files', count(path) FROM clip "
+    "UNION ALL "
+    "SELECT 'templates', count(*) FROM template UNION ALL "
+    "SELECT 'questions', count(*) FROM question UNION ALL "
+    "SELECT 'clips_with_facts', count(*) FROM scene UNION ALL "
+    "SELECT 'shards', count(*) FROM shard UNION ALL "
+    "SELECT 'features', count(*) FROM feature UNION ALL "
+    "SELECT 'runs', count(*) FROM run";
 static const char SQL_LAST_FINDINGS[] =
     "SELECT s.severity, count(f.id) FROM (SELECT 'error' AS severity, 1 AS place "
     "UNION ALL SELECT 'warning', 2 UNION ALL SELECT 'note', 3) s "

@@ -151,6 +151,14 @@ static bool wants_sound(void *user, const AVPacket *packet)
 
 /* ---- the clip -------------------------------------------------------------------- */
 
+/* Times differ from a microsecond on that is not rounding, or from a sample on. */
+static bool is_apart(const struct copy *k, int64_t a_us, int64_t b_us)
+{
+    int64_t least_us = k->c->rate_hz ? 1000000 / k->c->rate_hz : 1;
+    int64_t off_us = a_us > b_us ? a_us - b_us : b_us - a_us;
+    return off_us > (least_us > 1 ? least_us : 1);
+}
+
 static void say_what_it_holds(struct copy *k)
 {
     struct avqa_cutting *c = k->c;
@@ -161,7 +169,7 @@ static void say_what_it_holds(struct copy *k)
     c->rate_hz = k->n_sounds ? c->reader.file->audio->codecpar->sample_rate : 0;
     r->start_us = k->start_us;
     r->n_copied = (int64_t)k->splice.n_times;
-    if (k->start_us != o->start_us || k->end_us != o->end_us) {
+    if (is_apart(k, k->start_us, o->start_us) || is_apart(k, k->end_us, o->end_us)) {
         snprintf(detail, sizeof detail,
                  "it is from %.6f to %.6f s of its source, asked for was %.6f to %.6f",
                  (double)k->start_us / 1e6, (double)k->end_us / 1e6,

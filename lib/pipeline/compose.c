@@ -175,6 +175,43 @@ static void put_pairs(struct composition *c, const struct avqa_pairing *pairing)
     avqa_json_put_int(out, "same-instrument", pairing->n_same_kind);
 }
 
+/* How many of a clip's parents are heard. */
+static size_t n_heard(const struct composition *c)
+{
+    if (c->config->kind == AVQA_COMPOSE_MATCH)
+        return 1;
+    return c->config->kind == AVQA_COMPOSE_STITCH && c->config->sounding
+               ? c->config->sounding
+               : c->size;
+}
+
+/* Where all are heard, a clip without sound is not fit. */
+static void leave_out_soundless(struct composition *c)
+{
+    for (size_t i = 0; n_heard(c) == c->size && i < c->set.n; i++) {
+        struct avqa_compose_clip *clip = &c->set.clips[i];
+        if (!clip->unfit && clip->soundless)
+            clip->unfit = "no-sound";
+    }
+}
+
+/* Adds the set unless too few of it have sound. Who is heard alone has some. */
+static bool add_chosen(struct composition *c, const struct avqa_compose_clip **parents)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->size; i++)
+        n += !parents[i]->soundless;
+    if (n < n_heard(c))
+        return false;
+    if (c->config->kind == AVQA_COMPOSE_MATCH && parents[1]->soundless) {
+        const struct avqa_compose_clip *first = parents[0];
+        parents[0] = parents[1];
+        parents[1] = first;
+    }
+    add_item(c, parents);
+    return true;
+}
+
 /* Those that the rules and the seed choose out of the fit ones. */
 static enum avqa_status choose(struct composition *c)
 {
@@ -189,6 +226,8 @@ static enum avqa_status choose(struct composition *c)
     struct avqa_pairing_clip *fit = NULL;
     const struct avqa_compose_clip **of = NULL;
     size_t n = 0;
+    int64_t n_soundless = 0;
+    leave_out_soundless(c);
     enum avqa_status rc = avqa_mem_array(&fit, c->set.n + 1, sizeof *fit);
     if (rc == AVQA_OK)
         rc = avqa_mem_array(&of, c->set.n + 1, sizeof *of);
@@ -205,11 +244,12 @@ static enum avqa_status choose(struct composition *c)
         const struct avqa_compose_clip *parents[AVQA_COMPOSE_MAX_PARTS];
         for (size_t i = 0; i < c->size; i++)
             parents[i] = of[pairing.members[s * c->size + i]];
-        add_item(c, parents);
+        n_soundless += !add_chosen(c, parents);
     }
-    if (rc == AVQA_OK && config->count > pairing.n_sets)
-        c->counts->missing = (int64_t)(config->count - pairing.n_sets);
+    if (rc == AVQA_OK && config->count > c->n_items)
+        c->counts->missing = (int64_t)(config->count - c->n_items);
     put_pairs(c, &pairing);
+    avqa_json_put_int(c->counts->pairs, "chosen-without-sound", n_soundless);
     avqa_pairing_release(&pairing);
     free(fit);
     free(of);
@@ -226,6 +266,7 @@ static void count_left_out(struct composition *c)
                                           "unknown-instruments",
                                           "several-instruments",
                                           "no-instruments",
+                                          "no-sound",
                                           NULL};
     struct avqa_json *out = c->counts->left_out = avqa_json_new_object();
     for (int r = 0; reasons[r]; r++) {
@@ -247,13 +288,15 @@ static bool has_kind(const struct item *item, uint32_t kind)
     return false;
 }
 
+/* Of the clips that there are, or in a dry run are to be. */
 static void count_instruments(struct composition *c)
 {
     struct avqa_json *out = c->counts->instruments = avqa_json_new_object();
     for (uint32_t kind = 0; kind < c->set.kinds.n; kind++) {
         int64_t n = 0;
         for (size_t i = 0; i < c->n_items; i++)
-            n += has_kind(&c->items[i], kind);
+            n += (c->items[i].made || c->config->dry_run) &&
+                 has_kind(&c->items[i], kind);
         avqa_json_put_int(out, avqa_intern_text(&c->set.kinds, kind), n);
     }
 }
@@ -483,9 +526,9 @@ static enum avqa_status prepare(struct composition *c)
         return rc;
     if (!config->pairs)
         count_left_out(c);
-    count_instruments(c);
     if (!config->dry_run)
         return avqa_catalog_commit(c->cat);
+    count_instruments(c);
     c->counts->composed = (int64_t)c->n_items - c->counts->unchanged;
     return AVQA_OK;
 }
@@ -502,6 +545,7 @@ static enum avqa_status compose_all(struct composition *c)
                           (int64_t)c->n_items);
     }
     free(folder);
+    count_instruments(c);
     if (rc == AVQA_ESTOPPED)
         return avqa_fail(AVQA_ESTOPPED, "stopped; what was done is kept");
     return rc == AVQA_OK ? finish(c) : rc; /* else the run stays without an end */

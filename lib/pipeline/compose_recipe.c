@@ -44,14 +44,21 @@ static char *make_name(const struct avqa_compose_recipe *r, const char *kind)
     return out;
 }
 
-/* `n_heard` of the parts, by lot. */
+/* `n_heard` of the parts, by lot; of those that have sound, if they are enough. */
 static void draw_heard(struct avqa_compose_recipe *r, uint64_t seed, size_t n_heard)
 {
     struct avqa_rng rng;
     size_t left = n_heard;
+    size_t n_sound = 0;
+    for (size_t i = 0; i < r->n; i++)
+        n_sound += !r->parents[i]->soundless;
+    bool enough = n_sound >= n_heard;
+    size_t n_left = enough ? n_sound : r->n;
     avqa_rng_init(&rng, seed, r->name);
     for (size_t i = 0; i < r->n; i++) {
-        r->parts[i].heard = avqa_rng_below(&rng, r->n - i) < left;
+        if (enough && r->parents[i]->soundless)
+            continue;
+        r->parts[i].heard = avqa_rng_below(&rng, n_left--) < left;
         left -= r->parts[i].heard;
     }
 }

@@ -90,6 +90,16 @@ static const char *judge_scene(struct loader *l, const struct avqa_scene *scene,
     return NULL;
 }
 
+/* Whether facts say that nothing in it sounds. */
+static bool is_soundless(const struct avqa_scene *scene)
+{
+    bool none =
+        scene->instances_known && scene->n_instances > 0 && scene->voiceover.n == 0;
+    for (size_t i = 0; none && i < scene->n_instances; i++)
+        none = avqa_instance_sounds(&scene->instances[i]) == AVQA_NO;
+    return none;
+}
+
 static enum avqa_status judge_facts(struct loader *l, struct avqa_compose_clip *clip)
 {
     struct avqa_scene *scene;
@@ -101,8 +111,10 @@ static enum avqa_status judge_facts(struct loader *l, struct avqa_compose_clip *
         rc = avqa_json_parse(&json, clip->of.facts, strlen(clip->of.facts));
         if (rc == AVQA_OK)
             rc = avqa_scene_read(&scene, &l->scratch, json);
-        if (rc == AVQA_OK)
+        if (rc == AVQA_OK) {
             unfit = judge_scene(l, scene, &clip->kind);
+            clip->soundless = clip->soundless || is_soundless(scene);
+        }
         avqa_json_free(json);
     }
     if (!clip->unfit && !l->any)
@@ -142,6 +154,7 @@ static enum avqa_status add_clip(void *user, const struct avqa_material *m)
     clip.of.made = copy(set, m->made);
     clip.of.facts = copy(set, m->facts);
     clip.composed = is_composed(m->method);
+    clip.soundless = m->mute;
     clip.has_file =
         m->path && m->sha256 && avqa_media_has(l->dataset, m->path, m->bytes);
     clip.unfit = clip.composed ? "composed" : clip.has_file ? NULL : "no-file";

@@ -19,6 +19,7 @@ struct avqa_compose_clip {
     uint32_t kind;           /* its one instrument, or AVQA_PAIRING_NO_KIND */
     bool composed;           /* of others */
     bool has_file;
+    bool soundless;    /* as measured, or as facts say */
     const char *unfit; /* why it is not chosen, in one word; or NULL */
 };
 

@@ -165,7 +165,7 @@ static const char *next_step(const struct avqa_json *counts, bool audited)
     avqa_json_int(avqa_json_get(counts, "clip_files"), &clip_files);
     avqa_json_int(avqa_json_get(counts, "clips"), &clips);
     avqa_json_int(avqa_json_get(counts, "questions"), &questions);
-    avqa_json_int(avqa_json_get(counts, "scenes"), &scenes);
+    avqa_json_int(avqa_json_get(counts, "clips_with_facts"), &scenes);
     if (questions)
         return audited ? "open the report of the last audit" : "avqa audit";
     if (scenes)
@@ -179,6 +179,24 @@ static const char *next_step(const struct avqa_json *counts, bool audited)
     return clips ? "avqa import music-avqa FILE --split NAME, or avqa import facts FILE"
                  : "avqa import music-avqa FILE --split NAME, or avqa import videos "
                    "FILE, or avqa import facts FILE";
+}
+
+/* What can be done with the media meanwhile. */
+static const char *media_step(const struct avqa_json *counts, const char *step)
+{
+    int64_t source_files = 0;
+    int64_t clips = 0;
+    int64_t clip_files = 0;
+    int64_t features = 0;
+    avqa_json_int(avqa_json_get(counts, "source_files"), &source_files);
+    avqa_json_int(avqa_json_get(counts, "clips"), &clips);
+    avqa_json_int(avqa_json_get(counts, "clip_files"), &clip_files);
+    avqa_json_int(avqa_json_get(counts, "features"), &features);
+    if (clip_files)
+        return features ? "" : "; also avqa extract";
+    return source_files && clips && !strstr(step, "avqa segment")
+               ? "; also avqa segment"
+               : "";
 }
 
 static enum avqa_status put_last_audit(void *user, const char *severity, int64_t n)
@@ -201,9 +219,10 @@ static enum avqa_status fill_status(struct avqa_json *out, struct avqa_catalog *
     if (rc == AVQA_OK)
         rc = avqa_run_last_findings(cat, put_last_audit, audit);
     struct avqa_buf next = AVQA_BUF_INIT;
-    avqa_buf_addf(&next, "%s%s",
-                  has_unmeasured(counts) ? "avqa import media; then " : "",
-                  next_step(counts, avqa_json_count(audit) > 0));
+    const char *step = next_step(counts, avqa_json_count(audit) > 0);
+    avqa_buf_addf(&next, "%s%s%s",
+                  has_unmeasured(counts) ? "avqa import media; then " : "", step,
+                  media_step(counts, step));
     avqa_json_put_string(out, "next", avqa_buf_str(&next));
     avqa_buf_release(&next);
     return rc;

@@ -50,8 +50,6 @@ struct segmenter {
     char *folder; /* of the clips */
     int64_t run_id;
     struct avqa_intern wanted; /* names of clips, where sources are divided */
-    const struct avqa_stretch **wanted_as;
-    size_t wanted_cap;
     struct avqa_stretches stretches;
     struct item *items;
     size_t n_items, items_cap, first; /* of the batch */
@@ -93,9 +91,7 @@ static enum avqa_status ensure(struct segmenter *s, const struct avqa_stretch *s
     avqa_import_origin(&clip, &origin);
     enum avqa_status rc = avqa_clip_ensure(s->clips, &clip, &id, &is_new);
     s->counts->made += rc == AVQA_OK && is_new;
-    uint32_t n = avqa_intern_add(&s->wanted, name, strlen(name), NULL);
-    avqa_mem_need(&s->wanted_as, &s->wanted_cap, (size_t)n + 1, sizeof *s->wanted_as);
-    s->wanted_as[n] = stretch;
+    avqa_intern_add(&s->wanted, name, strlen(name), NULL);
     return rc;
 }
 
@@ -120,7 +116,50 @@ static enum avqa_status find_stretches(struct segmenter *s)
         rc = avqa_stretches_divide(&s->stretches, s->cat, &options);
     else if (config->flip)
         rc = avqa_stretches_of_clips(&s->stretches, s->cat);
-    s->counts->no_scenes = s->stretches.n_unread;
+    if (rc == AVQA_OK && divides(config)) {
+        s->counts->no_scenes = (int64_t)s->stretches.n_refused;
+        rc = avqa_stretches_refuse_divided(&s->stretches, s->cat);
+        s->counts->divided = (int64_t)s->stretches.n_refused - s->counts->no_scenes;
+    }
+    return rc;
+}
+
+/* A source's row in the ledger has a name of its own, as clips can be called like
+ * their source. */
+static enum avqa_status note_source(struct segmenter *s, const char *source,
+                                    const struct avqa_stretch_refusal *refusal)
+{
+    char item[AVQA_IMPORT_NAME_MAX + 3];
+    int64_t now_us = avqa_clock_wall_us();
+    snprintf(item, sizeof item, "%s_#", source);
+    struct avqa_attempt a = {.run_id = s->run_id,
+                             .stage = STAGE,
+                             .item = item,
+                             .source_id = refusal ? refusal->source_id : 0,
+                             .started_us = now_us,
+                             .ended_us = now_us,
+                             .outcome = refusal ? "failed" : "done",
+                             .reason = refusal ? refusal->reason : NULL,
+                             .detail = refusal ? refusal->detail : NULL};
+    return avqa_attempt_add(s->cat, &a);
+}
+
+/* Sources that are not divided have their reason in the ledger; one that is divided has
+ * a row, too, so that an older reason no longer counts. */
+static enum avqa_status note_sources(struct segmenter *s)
+{
+    const struct avqa_stretches *all = &s->stretches;
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < all->n_refused; i++) {
+        const struct avqa_stretch_refusal *r = &all->refused[i];
+        avqa_remarks_warn(&s->counts->refused, s->config->log,
+                          (const char *[]){r->source, r->reason, r->detail});
+        rc = note_source(s, r->source, r);
+    }
+    for (size_t i = 0; rc == AVQA_OK && divides(s->config) && i < all->n; i++) {
+        if (i == 0 || strcmp(all->all[i].source, all->all[i - 1].source) != 0)
+            rc = note_source(s, all->all[i].source, NULL);
+    }
     return rc;
 }
 
@@ -157,19 +196,6 @@ static char *make_recipe(const struct segmenter *s, const struct item *item,
     char *recipe = avqa_mem_strdup(avqa_buf_str(&text));
     avqa_buf_release(&text);
     return recipe;
-}
-
-/* A clip that somebody gave other times, and perhaps questions, is left to them. */
-static void check_wanted(const struct segmenter *s, struct item *item, uint32_t n)
-{
-    const struct avqa_stretch *as = s->wanted_as[n];
-    if (item->start_us == as->start_us &&
-        item->end_us == as->start_us + as->duration_us)
-        return;
-    snprintf(item->report.reason, sizeof item->report.reason, "name-taken");
-    snprintf(item->report.detail, sizeof item->report.detail,
-             "its name is taken by a clip from %.3f to %.3f s",
-             (double)item->start_us / 1e6, (double)item->end_us / 1e6);
 }
 
 /* What came of it goes behind the recipe. */
@@ -224,12 +250,9 @@ static enum avqa_status list_item(void *user, const struct avqa_footage *f)
 {
     struct segmenter *s = user;
     char file[AVQA_IMPORT_NAME_MAX + 32];
-    uint32_t wanted = AVQA_INTERN_NONE;
-    if (divides(s->config)) {
-        wanted = avqa_intern_find(&s->wanted, f->clip, strlen(f->clip));
-        if (wanted == AVQA_INTERN_NONE)
-            return AVQA_OK;
-    }
+    if (divides(s->config) &&
+        avqa_intern_find(&s->wanted, f->clip, strlen(f->clip)) == AVQA_INTERN_NONE)
+        return AVQA_OK;
     struct item item = {.clip_id = f->clip_id, .source_id = f->source_id};
     item.start_us = f->start_us == AVQA_CLIP_UNKNOWN ? 0 : f->start_us;
     item.end_us = f->duration_us == AVQA_CLIP_UNKNOWN ? f->source_duration_us
@@ -237,10 +260,8 @@ static enum avqa_status list_item(void *user, const struct avqa_footage *f)
     item.mirror = f->method && strcmp(f->method, "flip") == 0 &&
                   strcmp(f->clip, f->source) != 0; /* else the file is mirrored */
     item.recipe = make_recipe(s, &item, f->source_sha256 ? f->source_sha256 : "");
-    if (wanted != AVQA_INTERN_NONE)
-        check_wanted(s, &item, wanted);
     s->counts->clips++;
-    if (!*item.report.reason && is_there(s, f, item.recipe)) {
+    if (is_there(s, f, item.recipe)) {
         s->counts->unchanged++;
         release_item(&item);
         return AVQA_OK;
@@ -295,10 +316,8 @@ static enum avqa_status cut_item(void *user, size_t i)
     options.log = s->config->log;
     char *path = avqa_io_join(s->config->dataset, item->path);
     item->started_us = avqa_clock_wall_us();
-    if (*item->report.reason) { /* known before */
-        rc = AVQA_OK;
-    } else if (item->start_us < 0 || item->end_us <= item->start_us ||
-               item->end_us > AVQA_MEDIA_DURATION_US_DEFAULT) {
+    if (item->start_us < 0 || item->end_us <= item->start_us ||
+        item->end_us > AVQA_MEDIA_DURATION_US_DEFAULT) {
         snprintf(item->report.reason, sizeof item->report.reason, "bad-times");
         snprintf(item->report.detail, sizeof item->report.detail,
                  "it is to be from %.3f to %.3f s", (double)item->start_us / 1e6,
@@ -385,7 +404,8 @@ static enum avqa_status start(struct segmenter *s)
 
 static enum avqa_status finish(struct segmenter *s)
 {
-    return avqa_stage_finish(s->cat, s->run_id, s->counts->failed == 0,
+    return avqa_stage_finish(s->cat, s->run_id,
+                             s->counts->failed + (int64_t)s->stretches.n_refused == 0,
                              avqa_segment_counts_json(s->counts));
 }
 
@@ -397,6 +417,8 @@ static enum avqa_status prepare(struct segmenter *s)
         rc = avqa_catalog_begin(s->cat);
     if (rc == AVQA_OK)
         rc = start(s);
+    if (rc == AVQA_OK)
+        rc = note_sources(s);
     if (rc == AVQA_OK)
         rc = avqa_clip_store_open(&s->clips, s->cat, s->run_id);
     if (rc == AVQA_OK)
@@ -430,7 +452,6 @@ static void release(struct segmenter *s)
     for (size_t i = 0; i < s->n_items; i++)
         release_item(&s->items[i]);
     free(s->items);
-    free(s->wanted_as);
     avqa_stretches_release(&s->stretches);
     free(s->folder);
     avqa_intern_release(&s->wanted);

@@ -41,7 +41,9 @@ struct avqa_segment_counts {
     int64_t copied;                   /* pictures that were not encoded anew */
     int64_t fell_back;                /* clips cut exactly where smart was asked for */
     int64_t no_scenes;                /* sources in which none could be found */
+    int64_t divided; /* sources that are divided in another way already */
     struct avqa_remarks failures, remarks, fallbacks; /* by clip */
+    struct avqa_remarks refused;                      /* by source */
 };
 
 void avqa_segment_counts_release(struct avqa_segment_counts *counts);

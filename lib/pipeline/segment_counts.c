@@ -6,6 +6,7 @@ void avqa_segment_counts_release(struct avqa_segment_counts *counts)
     avqa_remarks_release(&counts->failures);
     avqa_remarks_release(&counts->remarks);
     avqa_remarks_release(&counts->fallbacks);
+    avqa_remarks_release(&counts->refused);
 }
 
 struct avqa_json *avqa_segment_counts_json(const struct avqa_segment_counts *counts)
@@ -23,8 +24,10 @@ struct avqa_json *avqa_segment_counts_json(const struct avqa_segment_counts *cou
     avqa_json_put_int(out, "copied", counts->copied);
     avqa_json_put_int(out, "fell_back", counts->fell_back);
     avqa_json_put_int(out, "no_scenes", counts->no_scenes);
+    avqa_json_put_int(out, "divided", counts->divided);
     avqa_remarks_put(&counts->failures, out, "failures", "clip");
     avqa_remarks_put(&counts->remarks, out, "remarks", "clip");
     avqa_remarks_put(&counts->fallbacks, out, "fallbacks", "clip");
+    avqa_remarks_put(&counts->refused, out, "refused", "source");
     return out;
 }

@@ -7,11 +7,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "catalog/clip.h"
 #include "catalog/question.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -353,6 +355,34 @@ static enum avqa_status write(const struct splitter *sp, struct avqa_catalog *ca
     return rc;
 }
 
+static enum avqa_status count_composed(void *user, const struct avqa_clip *clip)
+{
+    static const char *const methods[] = {"overlay", "stitch", "match", "compose"};
+    int64_t *n = user;
+    for (size_t i = 0; clip->method && i < sizeof methods / sizeof *methods; i++)
+        *n += strcmp(clip->method, methods[i]) == 0;
+    return AVQA_OK;
+}
+
+/* Adds to the message of a split that cannot be what joins most, where there is such.
+ */
+static enum avqa_status blame_composed(struct avqa_catalog *cat, enum avqa_status why)
+{
+    int64_t n = 0;
+    char message[512];
+    snprintf(message, sizeof message, "%s", avqa_message());
+    enum avqa_status rc = avqa_clip_each(cat, count_composed, &n);
+    if (rc != AVQA_OK)
+        return rc;
+    if (n == 0)
+        return avqa_fail(why, "%s", message);
+    return avqa_fail(why,
+                     "%s; %lld composed clip%s: compose within subsets "
+                     "(docs/composed.md)",
+                     message, (long long)n,
+                     n == 1 ? " joins its parents" : "s join their parents");
+}
+
 static enum avqa_status split(struct splitter *sp, struct avqa_catalog *cat,
                               struct avqa_json **report)
 {
@@ -363,6 +393,8 @@ static enum avqa_status split(struct splitter *sp, struct avqa_catalog *cat,
         rc = avqa_components_find(&sp->components, &sp->table);
     if (rc == AVQA_OK)
         rc = avqa_stratify(&sp->split_of, &sp->table, &sp->components, &opts);
+    if (rc == AVQA_EINVAL)
+        rc = blame_composed(cat, rc);
     if (rc == AVQA_OK)
         rc = make_report(sp, report);
     if (rc == AVQA_OK && !sp->config->dry_run)

@@ -18,7 +18,7 @@ static const int64_t LEAST_US = 100000; /* what is left is often no picture at a
 /* A source to be divided. */
 struct source {
     char *name, *path;
-    int64_t duration_us;
+    int64_t id, duration_us;
     struct avqa_scenes scenes;
 };
 
@@ -36,12 +36,24 @@ bool avqa_stretch_is_flip(const char *name)
     return len >= n && strcmp(name + len - n, AVQA_STRETCH_FLIP) == 0;
 }
 
-static void add(struct avqa_stretches *s, const char *name, const char *source,
-                int64_t start_us, int64_t duration_us)
+/* Copies the names. */
+static void add(struct avqa_stretches *s, struct avqa_stretch stretch)
 {
     avqa_mem_need(&s->all, &s->cap, s->n + 1, sizeof *s->all);
-    s->all[s->n++] = (struct avqa_stretch){
-        avqa_mem_strdup(name), avqa_mem_strdup(source), start_us, duration_us};
+    stretch.name = avqa_mem_strdup(stretch.name);
+    stretch.source = avqa_mem_strdup(stretch.source);
+    s->all[s->n++] = stretch;
+}
+
+void avqa_stretches_refuse(struct avqa_stretches *stretches,
+                           const struct avqa_stretch_refusal *refusal)
+{
+    avqa_mem_need(&stretches->refused, &stretches->refused_cap,
+                  stretches->n_refused + 1, sizeof *stretches->refused);
+    struct avqa_stretch_refusal *r = &stretches->refused[stretches->n_refused++];
+    *r = *refusal;
+    r->source = avqa_mem_strdup(refusal->source);
+    r->detail = avqa_mem_strdup(refusal->detail);
 }
 
 /* The k-th stretch of a source, from 0 on. */
@@ -53,7 +65,8 @@ static enum avqa_status add_part(struct divider *d, const struct source *source,
     if (n >= (int)sizeof name)
         return avqa_fail(AVQA_EINVAL, "%s: its name is too long for its clips",
                          source->name);
-    add(d->out, name, source->name, start_us, end_us - start_us);
+    add(d->out, (struct avqa_stretch){name, source->name, source->id, start_us,
+                                      end_us - start_us});
     return AVQA_OK;
 }
 
@@ -66,6 +79,7 @@ static enum avqa_status list_source(void *user, const struct avqa_footage *f)
                         .path = *f->source_path == '/'
                                     ? avqa_mem_strdup(f->source_path)
                                     : avqa_io_join(d->options->dataset, f->source_path),
+                        .id = f->source_id,
                         .duration_us = f->source_duration_us};
     return AVQA_OK;
 }
@@ -84,17 +98,29 @@ static enum avqa_status by_length(struct divider *d, const struct source *source
     return rc;
 }
 
+static void refuse_unread(struct divider *d, const struct source *source)
+{
+    const struct avqa_verdict *verdict = &source->scenes.info.verdict;
+    char detail[AVQA_VERDICT_REASON + 16];
+    snprintf(detail, sizeof detail, "no scenes: %s",
+             *verdict->reason ? verdict->reason : "nothing in it decodes");
+    avqa_stretches_refuse(d->out,
+                          &(struct avqa_stretch_refusal){
+                              .source = source->name,
+                              .detail = detail,
+                              .reason = verdict->outcome == AVQA_MEDIA_OK
+                                            ? "no-scenes"
+                                            : avqa_media_outcome_name(verdict->outcome),
+                              .source_id = source->id});
+}
+
 static enum avqa_status by_scene(struct divider *d, const struct source *source)
 {
     const struct avqa_scenes *s = &source->scenes;
     enum avqa_status rc = AVQA_OK;
     int64_t end_us = source->duration_us > s->end_us ? source->duration_us : s->end_us;
-    if (s->n == 0) {
-        d->out->n_unread++;
-        avqa_log_write(
-            d->options->log, AVQA_LOG_WARNING, "%s: no scenes: %s", source->name,
-            *s->info.verdict.reason ? s->info.verdict.reason : "nothing in it decodes");
-    }
+    if (s->n == 0)
+        refuse_unread(d, source);
     for (size_t k = 0; rc == AVQA_OK && k < s->n; k++) {
         bool last = k + 1 == s->n;
         int64_t to_us = last ? end_us : s->begin_us[k + 1];
@@ -117,6 +143,7 @@ static enum avqa_status find_scenes(void *user, size_t i)
     if (rc != AVQA_EFORMAT)
         return rc;
     avqa_scenes_release(&source->scenes); /* it has a reason, and no scenes */
+    source->scenes.info.verdict.outcome = AVQA_MEDIA_CORRUPT;
     snprintf(source->scenes.info.verdict.reason, AVQA_VERDICT_REASON, "%s",
              avqa_message());
     return AVQA_OK;
@@ -146,7 +173,8 @@ static enum avqa_status list_clip(void *user, const struct avqa_footage *f)
 {
     if (!avqa_stretch_is_flip(f->clip) &&
         strlen(f->clip) + sizeof AVQA_STRETCH_FLIP <= AVQA_IMPORT_NAME_MAX)
-        add(user, f->clip, f->source, f->start_us, f->duration_us);
+        add(user, (struct avqa_stretch){(char *)f->clip, (char *)f->source, 0,
+                                        f->start_us, f->duration_us});
     return AVQA_OK;
 }
 
@@ -162,6 +190,11 @@ void avqa_stretches_release(struct avqa_stretches *stretches)
         free(stretches->all[i].name);
         free(stretches->all[i].source);
     }
+    for (size_t i = 0; i < stretches->n_refused; i++) {
+        free(stretches->refused[i].source);
+        free(stretches->refused[i].detail);
+    }
     free(stretches->all);
+    free(stretches->refused);
     memset(stretches, 0, sizeof *stretches);
 }

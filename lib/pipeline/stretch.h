@@ -13,13 +13,22 @@
 
 struct avqa_stretch {
     char *name, *source;
+    int64_t source_id; /* 0 where clips gave the stretch */
     int64_t start_us, duration_us;
+};
+
+/* A source that is not divided. */
+struct avqa_stretch_refusal {
+    char *source, *detail; /* detail: a sentence about "it" */
+    const char *reason;    /* one word */
+    int64_t source_id;
 };
 
 struct avqa_stretches {
     struct avqa_stretch *all;
     size_t n, cap;
-    int64_t n_unread; /* sources whose scenes could not be found */
+    struct avqa_stretch_refusal *refused;
+    size_t n_refused, refused_cap;
 };
 
 struct avqa_stretch_options {
@@ -33,10 +42,20 @@ struct avqa_stretch_options {
 };
 
 /* Divides every source with a file; stretches are named as v2 names further clips:
- * ID_#01. For scenes every source is decoded. */
+ * ID_#01. For scenes every source is decoded; one that gives none is refused. */
 AVQA_CHECK enum avqa_status
 avqa_stretches_divide(struct avqa_stretches *out, struct avqa_catalog *cat,
                       const struct avqa_stretch_options *options);
+
+/* Takes away all stretches of a source that was divided in another way before, and
+ * refuses it: a name would mean another time, or clips would overlap. */
+AVQA_CHECK enum avqa_status
+avqa_stretches_refuse_divided(struct avqa_stretches *stretches,
+                              struct avqa_catalog *cat);
+
+/* Copies the texts but `reason`. */
+void avqa_stretches_refuse(struct avqa_stretches *stretches,
+                           const struct avqa_stretch_refusal *refusal);
 
 /* Those of the clips that are no mirrored ones. */
 AVQA_CHECK enum avqa_status avqa_stretches_of_clips(struct avqa_stretches *out,

@@ -37,8 +37,13 @@ expect_equal "without clips" "1 4 0" "$(number '"\(.missing) \(.left_out["no-fil
 compose overlay
 expect_exit 2
 expect_stderr 'how many'
+run avqa -C data status
+expect_stdout 'clips_with_facts +4$'
+expect_stdout '^next: avqa generate; also avqa segment$'
 run avqa -C data segment -q
 expect_exit 0
+run avqa -C data status
+expect_stdout '^next: avqa generate; also avqa extract$'
 
 # ---- overlay: by pairs, facts as a person would write them -----------------------------
 printf 'B,note,a\nhigh,x,low\n' >pairs.csv
@@ -96,6 +101,7 @@ expect_equal "would clip" "1 lowered" "$(number '"\(.lowered) \(.remarks[0].reas
 printf 'a\tb\nlow\tlow\nlow\tnone\nlow\tmute\nlow\toverlay_low+high\nlow\tmid\nlow\tmid\n' >bad.tsv
 compose match --pairs bad.tsv --json
 expect_exit 3
+expect_equal "made is counted, failed is not" "1 0" "$(number '"\(.instruments.violin) \(.instruments.banjo)"')"
 expect_equal "reasons" "composed,no-audio,no-clip,same-clip,twice" "$(number '[.failures[].reason] | sort | join(",")')"
 expect_equal "whose fault" "of mute: it has no sound" "$(number '.failures[] | select(.reason == "no-audio").detail')"
 expect_equal "ledger" 5 "$(ask "SELECT count(*) FROM attempt WHERE stage = 'compose' AND outcome = 'failed'")"
@@ -129,6 +135,14 @@ expect_exit 3
 # four instruments, six pairs; three of them could take the mute one's sound
 expect_equal "all there can be" "6 94" "$(number '"\(.clips) \(.missing)"')"
 expect_equal "the mute one is only seen" 0 "$(ask "SELECT count(*) FROM clip WHERE picture LIKE 'match%+mute'")"
+expect_equal "none fails for a sound that is not there" "6 0" "$(number '"\(.composed) \(.failed)"')"
+compose overlay --count 100 --seed 5 --dry-run --json # both are heard: the mute one is not chosen
+expect_equal "overlays" "3 1 0" "$(number '"\(.composed) \(.left_out["no-sound"]) \(.instruments.banjo)"')"
+sed '/"clip": "high"/s/\[\[0.5, 2\]\]/[]/' facts.jsonl >silent.jsonl # as facts say
+run avqa -C data import facts silent.jsonl -q
+compose overlay --count 100 --seed 5 --dry-run --json
+expect_equal "of two with sound" "1 2" "$(number '"\(.composed) \(.left_out["no-sound"])"')"
+run avqa -C data import facts moved.jsonl -q
 compose stitch --per-instrument 2 --seed 3 --sounding 1 --json
 expect_equal "stitched" 4 "$(number .clips)"
 expect_equal "each twice" '[2,2,2,2]' "$(jq -c '.instruments | [.[]]' out)"
@@ -161,6 +175,7 @@ expect_equal "is the sound of what is seen" no \
     "$(ask "SELECT DISTINCT p.text FROM question q JOIN clip c ON c.id = q.clip_id JOIN template t ON t.id = q.template_id JOIN phrase p ON p.id = q.answer_id WHERE c.method = 'match' AND t.code = 'X11'" | paste -sd,)"
 run avqa -C data split --ratios train=1,test=1 --seed 1
 expect_failure split 'hang together in 1 component' # everything was put together with everything
+expect_stderr 'too few for 2 splits; [0-9]+ composed clips join their parents: compose within subsets .docs/composed.md.'
 run avqa -C data export facts -o again.jsonl -q
 run avqa init other -q
 run avqa -C other import facts again.jsonl -q

@@ -81,12 +81,16 @@ expect_equal "other quality" "0 5" "$(number '"\(.unchanged) \(.cut)"')"
 # Of one length, with mirrored ones.
 segment --json --length 2 --last drop --flip
 expect_exit 3 # a clip of the manifest has one of the names, and other times
-expect_equal "clips, made" "10 9" "$(number '"\(.clips) \(.made)"')"
-expect_equal "taken" "one_#02 name-taken" "$(number '.failures[] | .clip + " " + .reason')"
+expect_equal "clips, made, left alone" "6 6 1" "$(number '"\(.clips) \(.made) \(.divided)"')"
+expect_equal "which" "one divided-otherwise" "$(number '.refused[] | .source + " " + .reason')"
+expect_stderr "one: it is divided in another way already: one_#02 is from 3.000 to 6.000 s; .* or in a dataset of its own"
 expect_equal "the manifest's" "3000000|3000000" "$(ask "SELECT start_us, duration_us FROM clip WHERE picture = 'one_#02'")"
-expect_equal "two of one" "20 20" "$(pictures 'one_#01') $(pictures 'one_#02_flip')"
+expect_equal "no part of it" 0 "$(ask "SELECT count(*) FROM clip WHERE picture LIKE 'one\_#01%' ESCAPE '\'")"
+expect_equal "two of another" "20 20" "$(pictures 'mute_#01') $(pictures 'mute_#02_flip')"
+run avqa -C data status
+expect_stdout 'segment +1 +divided-otherwise'
 segment --json --length 2 --last drop --flip
-expect_equal "nothing to do" "9 0" "$(number '"\(.unchanged) \(.cut)"')"
+expect_equal "nothing to do" "6 0" "$(number '"\(.unchanged) \(.cut)"')"
 
 # A kill in the middle loses nothing and leaves nothing.
 rm -rf data/clips
@@ -152,6 +156,33 @@ expect_equal "one is too short" "film_#01 0 2000000,film_#02 2000000 3000000,fil
 expect_equal "pictures" 75 "$(number .pictures)"
 scenes --scenes 10
 expect_equal "the same scenes" "3 0" "$(number '"\(.unchanged) \(.made)"')"
+# The division of a source is one: another is refused whole, whatever its first clip is.
+sqlite3 scenes/catalog.sqlite "SELECT id, picture, start_us, duration_us, recipe FROM clip" >divided
+for other in '--scenes 10 --min-length 0.2' '--length 2' '--length 5' '--scenes 99'; do
+    # shellcheck disable=SC2086
+    scenes $other
+    expect_exit 1
+    expect_equal "$other" "0 0 0 1" "$(number '"\(.clips) \(.made) \(.cut) \(.divided)"')"
+    sqlite3 scenes/catalog.sqlite "SELECT id, picture, start_us, duration_us, recipe FROM clip" >after
+    expect_same divided after
+done
+run avqa -C scenes status
+expect_stdout 'segment +1 +divided-otherwise'
+mv in/film.mp4 in/away.mp4 # no file, no scenes: it fails as it does without them
+run avqa -C scenes segment --scenes 10
+expect_exit 1
+expect_stdout '1  sources without scenes'
+expect_stderr 'film: no scenes: it'
+run avqa -C scenes status
+expect_stdout 'segment +1 +no-file'
+mv in/away.mp4 in/film.mp4
+scenes --scenes 10
+expect_exit 0
+run avqa -C scenes status
+check "no reason is left" not grep -q no-file out
+run avqa -C scenes segment --min-length 2
+expect_exit 2
+expect_stderr 'min-length is of scenes'
 run avqa -C scenes segment --scenes 10 --length 2
 expect_exit 2
 expect_stderr 'divided by one of them'

@@ -146,8 +146,7 @@ static char *data_folder(void)
 static void write_log(void *user, enum avqa_log_level level, const char *line)
 {
     const struct avqa_cli *cli = user;
-    bool wanted = level == AVQA_LOG_WARNING ||
-                  (level == AVQA_LOG_INFO && !cli->quiet) || cli->verbose;
+    bool wanted = cli->verbose || (level != AVQA_LOG_DEBUG && !cli->quiet);
     if (!wanted)
         return;
     avqa_progress_clear();
