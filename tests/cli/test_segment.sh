@@ -139,6 +139,14 @@ expect_equal "copied again" 2 "$(number .unchanged)"
 modes
 expect_equal "exactly then" "2 0 0" "$(number '"\(.cut) \(.copied) \(.fell_back)"')"
 
+# A microsecond is rounding, and no remark.
+printf 'video_id,start_time,duration\ngroups,0:00,0:08.999999\n' >near.csv
+run avqa init near -q
+run avqa -C near import videos near.csv -q
+run avqa -C near import media in/groups.mp4 -q
+run avqa -C near segment --mode copy --json
+expect_equal "a microsecond" "1 no-audio" "$(number '"\(.cut) \(.remarks[0].reason)"')"
+
 # By scenes: those of ffmpeg's scdet, none shorter than asked for.
 make -f lavfi -i color=red:s=64x48:r=10:d=2 -f lavfi -i testsrc2=s=64x48:r=10:d=3 -f lavfi -i color=white:s=64x48:r=10:d=0.5 \
     -f lavfi -i smptebars=s=64x48:r=10:d=2 -filter_complex '[0][1][2][3]concat=n=4' -c:v libx264 -preset ultrafast -pix_fmt yuv420p in/film.mp4
