@@ -88,7 +88,7 @@ static const struct avqa_opt opts[] = {
      .offset = offsetof(struct config, crf),
      .min = 0,
      .max = 51,
-     .initial = AVQA_OPT_TYPED(18),
+     .initial = AVQA_OPT_TYPED(AVQA_ENCODE_CRF),
      .unit = "N",
      .help = "quality of the pictures: 0 is lossless, 51 worst"},
     /* of overlay and match only */
@@ -104,12 +104,6 @@ static const struct avqa_opt opts[] = {
 
 enum { N_OPTS = sizeof opts / sizeof *opts, N_OF_STITCH = 3 };
 
-static void line(int64_t n, const char *what)
-{
-    if (n)
-        printf("%10" PRId64 "  %s\n", n, what);
-}
-
 static void print_object(const char *title, const struct avqa_json *object)
 {
     const struct avqa_json *m = object ? avqa_json_first(object) : NULL;
@@ -124,13 +118,14 @@ static void print_object(const char *title, const struct avqa_json *object)
 
 static void print_counts(const struct avqa_compose_counts *c, bool dry_run)
 {
-    line(c->clips, "clips");
-    line(c->unchanged, "unchanged");
-    line(c->refacted, "of these with new facts");
-    line(c->composed, dry_run ? "to be composed" : "composed");
-    line(c->lowered, "of these less loud as a whole, so as not to clip");
-    line(c->failed, "failed; avqa status counts the reasons");
-    line(c->missing, "more were asked for; the rules leave no clips for them");
+    avqa_print_count(c->clips, "clips");
+    avqa_print_count(c->unchanged, "unchanged");
+    avqa_print_count(c->refacted, "of these with new facts");
+    avqa_print_count(c->composed, dry_run ? "to be composed" : "composed");
+    avqa_print_count(c->lowered, "of these less loud as a whole, so as not to clip");
+    avqa_print_count(c->failed, "failed; avqa status counts the reasons");
+    avqa_print_count(c->missing,
+                     "more were asked for; the rules leave no clips for them");
     print_object("clips with", c->instruments);
     print_object("not chosen, for this reason", c->left_out);
     if (c->missing)

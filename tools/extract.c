@@ -4,7 +4,6 @@
 #include "cli/progress.h"
 #include "pipeline/extract.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +65,7 @@ static const struct avqa_opt opts[] = {
      .offset = offsetof(struct config, per_shard),
      .min = 1,
      .max = 100000,
-     .initial = AVQA_OPT_TYPED(64),
+     .initial = AVQA_OPT_TYPED(AVQA_EXTRACT_PER_SHARD),
      .unit = "N",
      .help = "clips in a shard"},
     {.name = "replace",
@@ -92,32 +91,27 @@ static const struct avqa_opt opts[] = {
      .help = "divide the work among so many runs"},
 };
 
-static void line(int64_t n, const char *what)
-{
-    if (n)
-        printf("%10" PRId64 "  %s\n", n, what);
-}
-
 static void print_counts(const struct avqa_extract_counts *c, bool dry_run)
 {
     if (c->clips + c->unchanged + c->imported + c->to_do + c->failed + c->known == 0)
         printf(c->elsewhere ? "there is nothing for this rank\n"
                             : "there are no clips that have a file\n");
-    line(c->unchanged, "clips unchanged");
-    line(c->imported, "clips with imported features, which are kept");
-    line(c->elsewhere, "clips of other ranks");
+    avqa_print_count(c->unchanged, "clips unchanged");
+    avqa_print_count(c->imported, "clips with imported features, which are kept");
+    avqa_print_count(c->elsewhere, "clips of other ranks");
     if (dry_run) {
-        line(c->to_do, "clips to be extracted");
-        line(c->to_write, "shards to be written");
+        avqa_print_count(c->to_do, "clips to be extracted");
+        avqa_print_count(c->to_write, "shards to be written");
     }
-    line(c->clips, "clips extracted");
-    line(c->rows, "rows");
-    line((int64_t)c->n_shards, "shards written");
-    line(c->flawed, "of these clips damaged or cut off");
-    line(c->failed, dry_run ? "clips without what was asked for"
-                            : "clips without what was asked for; avqa status counts "
-                              "the reasons");
-    line(c->known, "clips without, as an earlier run found");
+    avqa_print_count(c->clips, "clips extracted");
+    avqa_print_count(c->rows, "rows");
+    avqa_print_count((int64_t)c->n_shards, "shards written");
+    avqa_print_count(c->flawed, "of these clips damaged or cut off");
+    avqa_print_count(c->failed,
+                     dry_run ? "clips without what was asked for"
+                             : "clips without what was asked for; avqa status counts "
+                               "the reasons");
+    avqa_print_count(c->known, "clips without, as an earlier run found");
     if (dry_run)
         printf("dry run: nothing was kept\n");
 }

@@ -127,27 +127,22 @@ static struct avqa_fetch_config fetch_config(const struct config *c,
     return f;
 }
 
-static void line(int64_t n, const char *what)
-{
-    if (n)
-        printf("%10" PRId64 "  %s\n", n, what);
-}
-
 static void print_counts(const struct avqa_fetch_counts *c, bool dry_run)
 {
     if (c->sources == 0)
         printf("no source has a url; import videos with one, or name --url-template\n");
-    line(c->present, "were there before");
-    line(c->refused, "were refused for good before (--retry permanent tries again)");
+    avqa_print_count(c->present, "were there before");
+    avqa_print_count(c->refused,
+                     "were refused for good before (--retry permanent tries again)");
     if (dry_run) {
-        line(c->pending, "would be fetched");
+        avqa_print_count(c->pending, "would be fetched");
         printf("dry run: nothing was kept\n");
         return;
     }
-    line(c->fetched, "fetched");
-    line(c->same, "of these have the bytes of another source: one file");
-    line(c->found, "were whole in media/ already");
-    line(c->failed, "failed");
+    avqa_print_count(c->fetched, "fetched");
+    avqa_print_count(c->same, "of these have the bytes of another source: one file");
+    avqa_print_count(c->found, "were whole in media/ already");
+    avqa_print_count(c->failed, "failed");
     for (size_t i = 0; i < c->n_reasons; i++)
         printf("%10s  %8" PRId64 "  %s (%s)\n", "", c->reasons[i].n, c->reasons[i].word,
                avqa_net_class_name(c->reasons[i].class));

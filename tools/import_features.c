@@ -4,7 +4,6 @@
 #include "cli/progress.h"
 #include "pipeline/import_features.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,25 +28,19 @@ static const struct avqa_opt opts[] = {
      "level of zstd; 0 is -1 for sparse16 (read fastest) and 1 for the others"},
 };
 
-static void line(int64_t n, const char *what)
-{
-    if (n)
-        printf("%10" PRId64 "  %s\n", n, what);
-}
-
 static void print_counts(const struct avqa_import_features_counts *c, bool dry_run)
 {
     if (c->files == 0)
         printf("there were no npy files to import\n");
-    line(c->files, "files");
-    line(c->clips, dry_run ? "clips to import" : "clips imported");
-    line(c->rows, "rows");
-    line(c->shards, "shards written");
+    avqa_print_count(c->files, "files");
+    avqa_print_count(c->clips, dry_run ? "clips to import" : "clips imported");
+    avqa_print_count(c->rows, "rows");
+    avqa_print_count(c->shards, "shards written");
     if (c->bytes)
         printf("%10.1f  MB in them\n", (double)c->bytes / 1e6);
-    line(c->unchanged, "files whose features are there already");
-    line(c->ignored, "other files ignored");
-    line(c->failed, "failed; avqa status counts the reasons");
+    avqa_print_count(c->unchanged, "files whose features are there already");
+    avqa_print_count(c->ignored, "other files ignored");
+    avqa_print_count(c->failed, "failed; avqa status counts the reasons");
 }
 
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)

@@ -4,7 +4,6 @@
 #include "cli/progress.h"
 #include "pipeline/import_media.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,26 +23,21 @@ static const struct avqa_opt opts[] = {
      .help = "only look into the files, instead of decoding each to its end"},
 };
 
-static void line(int64_t n, const char *what)
-{
-    if (n)
-        printf("%10" PRId64 "  %s\n", n, what);
-}
-
 static void print_counts(const struct avqa_import_media_counts *c, bool named)
 {
     if (c->files == 0)
         printf("there were no media files to import%s\n",
                named ? "" : "; name some, or fetch some");
-    line(c->files, "files");
-    line(c->sources, "sources new");
-    line(c->clips, "clips new");
-    line(c->updated, "updated");
-    line(c->unchanged, "unchanged");
-    line(c->duplicates, "have the same bytes as another source");
-    line(c->flawed, "lack picture or sound, or are not whole (imported all the same)");
-    line(c->ignored, "other files ignored");
-    line(c->failed, "failed; avqa status counts the reasons");
+    avqa_print_count(c->files, "files");
+    avqa_print_count(c->sources, "sources new");
+    avqa_print_count(c->clips, "clips new");
+    avqa_print_count(c->updated, "updated");
+    avqa_print_count(c->unchanged, "unchanged");
+    avqa_print_count(c->duplicates, "have the same bytes as another source");
+    avqa_print_count(c->flawed,
+                     "lack picture or sound, or are not whole (imported all the same)");
+    avqa_print_count(c->ignored, "other files ignored");
+    avqa_print_count(c->failed, "failed; avqa status counts the reasons");
 }
 
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)

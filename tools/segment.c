@@ -4,7 +4,6 @@
 #include "cli/progress.h"
 #include "pipeline/segment.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +60,7 @@ static const struct avqa_opt opts[] = {
      .offset = offsetof(struct config, crf),
      .min = 0,
      .max = 51,
-     .initial = AVQA_OPT_TYPED(18),
+     .initial = AVQA_OPT_TYPED(AVQA_ENCODE_CRF),
      .unit = "N",
      .help = "quality of the pictures: 0 is lossless, 51 worst"},
     {.name = "mode",
@@ -81,25 +80,23 @@ static enum avqa_cut_mode mode_of(const char *name)
     return (enum avqa_cut_mode)mode;
 }
 
-static void line(int64_t n, const char *what)
-{
-    if (n)
-        printf("%10" PRId64 "  %s\n", n, what);
-}
-
 static void print_counts(const struct avqa_segment_counts *c, bool dry_run)
 {
     if (c->clips + c->no_scenes + c->divided == 0)
         printf("there are no clips of sources that have a file\n");
-    line(c->clips, "clips");
-    line(c->made, "new in the catalog");
-    line(c->unchanged, "unchanged");
-    line(c->cut, dry_run ? "to be cut" : "cut");
-    line(c->fell_back, "of these exactly, since a smart cut was not possible");
-    line(c->flawed, "of these short, without sound, damaged, or of other times");
-    line(c->no_scenes, "sources without scenes; avqa status counts the reasons");
-    line(c->divided, "sources left alone: they are divided in another way already");
-    line(c->failed, "failed; avqa status counts the reasons");
+    avqa_print_count(c->clips, "clips");
+    avqa_print_count(c->made, "new in the catalog");
+    avqa_print_count(c->unchanged, "unchanged");
+    avqa_print_count(c->cut, dry_run ? "to be cut" : "cut");
+    avqa_print_count(c->fell_back,
+                     "of these exactly, since a smart cut was not possible");
+    avqa_print_count(c->flawed,
+                     "of these short, without sound, damaged, or of other times");
+    avqa_print_count(c->no_scenes,
+                     "sources without scenes; avqa status counts the reasons");
+    avqa_print_count(c->divided,
+                     "sources left alone: they are divided in another way already");
+    avqa_print_count(c->failed, "failed; avqa status counts the reasons");
     if (dry_run)
         printf("dry run: nothing was kept\n");
 }

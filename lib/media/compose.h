@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "media/encode.h"
 #include "media/verdict.h"
 
 #include <math.h>
@@ -42,7 +43,7 @@ struct avqa_compose_options {
 #define AVQA_COMPOSE_DEFAULTS                                                          \
     {                                                                                  \
         .columns = 1, .rows = 1, .loudness_lufs = (double)NAN, .lossless = true,       \
-        .crf = 18                                                                      \
+        .crf = AVQA_ENCODE_CRF                                                         \
     }
 
 enum { AVQA_COMPOSE_REASON = 32 };

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "media/encode.h"
 #include "media/probe.h"
 
 #include <stdbool.h>
@@ -44,7 +45,7 @@ struct avqa_cut_options {
 
 #define AVQA_CUT_DEFAULTS                                                              \
     {                                                                                  \
-        .crf = 18, .n_threads = 1                                                      \
+        .crf = AVQA_ENCODE_CRF, .n_threads = 1                                         \
     }
 
 #define AVQA_CUT_REASON 32

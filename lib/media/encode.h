@@ -20,7 +20,8 @@ struct AVFrame;
 struct AVPacket;
 struct AVStream;
 
-enum { AVQA_ENCODE_CRF = 18, AVQA_ENCODE_MAX_THREADS = 16 };
+enum { AVQA_ENCODE_MAX_THREADS = 16 };
+#define AVQA_ENCODE_CRF 18 /* quality of pictures, unless told otherwise */
 #define AVQA_ENCODE_PRESET "veryfast"
 
 struct avqa_encode_form {

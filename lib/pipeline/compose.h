@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "media/encode.h"
 #include "pipeline/remarks.h"
 
 #include <stdbool.h>

@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define AVQA_EXTRACT_PER_SHARD 64 /* clips, unless told otherwise */
 enum {
-    AVQA_EXTRACT_PER_SHARD = 64,
     AVQA_EXTRACT_MAX_REMARKS = 1000,
     AVQA_EXTRACT_N_INPUTS = 2, /* picture, sound */
 };

@@ -30,8 +30,6 @@ struct avqa_segment_config {
     const struct avqa_log *log;
 };
 
-enum { AVQA_SEGMENT_CRF = 18 };
-
 struct avqa_segment_counts {
     int64_t clips; /* that there are to be */
     int64_t made;  /* new in the catalog */

@@ -3,24 +3,19 @@
 #include "cli/print.h"
 #include "cli/progress.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-
-static void line(int64_t n, const char *what)
-{
-    if (n)
-        printf("%10" PRId64 "  %s\n", n, what);
-}
 
 static void print_counts(const struct avqa_import_counts *c)
 {
-    line(c->rows, "rows read");
-    line(c->questions, "questions new");
-    line(c->clips, "clips new");
-    line(c->updated, "updated");
-    line(c->duplicates, "rows said nothing new (stored before, or twice in the file)");
-    line(c->conflicts,
-         "rows give a second answer to the same question (kept; see audit)");
+    avqa_print_count(c->rows, "rows read");
+    avqa_print_count(c->questions, "questions new");
+    avqa_print_count(c->clips, "clips new");
+    avqa_print_count(c->updated, "updated");
+    avqa_print_count(c->duplicates,
+                     "rows said nothing new (stored before, or twice in the file)");
+    avqa_print_count(
+        c->conflicts,
+        "rows give a second answer to the same question (kept; see audit)");
 }
 
 enum avqa_exit avqa_import_print(const struct avqa_cli *cli, enum avqa_status rc,

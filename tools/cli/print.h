@@ -4,7 +4,12 @@
 
 #include "base/json.h"
 
+#include <stdint.h>
+
 /* One JSON value on one line. */
 void avqa_print_json(const struct avqa_json *node);
+
+/* A line of a summary, unless there is nothing to count. */
+void avqa_print_count(int64_t n, const char *what);
 
 #endif
