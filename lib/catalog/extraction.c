@@ -21,6 +21,14 @@ static const char SQL_STATES[] =
     "UNION ALL SELECT clip_id, recipe, NULL, 0, reason, detail "
     "FROM featureless WHERE encoder = ?1";
 static const char SQL_HAS_SHARD[] = "SELECT 1 FROM shard WHERE path = ?";
+static const char SQL_CLIP_ID[] =
+    "SELECT id FROM clip WHERE picture = ?1 AND sound = ?1";
+static const char SQL_FIND[] =
+    "SELECT h.path, h.bytes FROM feature f JOIN shard h ON h.id = f.shard_id "
+    "WHERE f.clip_id = ? AND f.encoder = ?";
+static const char SQL_NEXT[] =
+    "SELECT coalesce(max(cast(substr(path, 8, 6) AS INTEGER)) + 1, 0) FROM shard "
+    "WHERE path GLOB 'shards/[0-9][0-9][0-9][0-9][0-9][0-9].tar.zst'";
 static const char SQL_SHARD[] =
     "INSERT INTO shard(path, bytes, samples, sha256, encoding, run_id) "
     "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(path) DO UPDATE SET "
@@ -124,7 +132,8 @@ enum avqa_status avqa_extraction_has_shard(bool *has, struct avqa_catalog *cat,
 /* ---- writing down ---------------------------------------------------------------- */
 
 struct avqa_extraction_store {
-    struct avqa_stmt *shard, *feature, *none, *forget_feature, *forget_none, *unused;
+    struct avqa_stmt *clip, *find, *next, *shard, *feature, *none, *forget_feature,
+        *forget_none, *unused;
     int64_t run_id;
 };
 
@@ -135,7 +144,10 @@ enum avqa_status avqa_extraction_store_open(struct avqa_extraction_store **out,
     const struct {
         struct avqa_stmt **st;
         const char *sql;
-    } all[] = {{&store->shard, SQL_SHARD},
+    } all[] = {{&store->clip, SQL_CLIP_ID},
+               {&store->find, SQL_FIND},
+               {&store->next, SQL_NEXT},
+               {&store->shard, SQL_SHARD},
                {&store->feature, SQL_FEATURE},
                {&store->none, SQL_NONE},
                {&store->forget_feature, SQL_FORGET_FEATURE},
@@ -157,6 +169,9 @@ void avqa_extraction_store_close(struct avqa_extraction_store *store)
 {
     if (!store)
         return;
+    avqa_stmt_free(store->clip);
+    avqa_stmt_free(store->find);
+    avqa_stmt_free(store->next);
     avqa_stmt_free(store->shard);
     avqa_stmt_free(store->feature);
     avqa_stmt_free(store->none);
@@ -164,6 +179,44 @@ void avqa_extraction_store_close(struct avqa_extraction_store *store)
     avqa_stmt_free(store->forget_none);
     avqa_stmt_free(store->unused);
     free(store);
+}
+
+/* The first column of the only row, or `none`. */
+static enum avqa_status one(struct avqa_stmt *st, int64_t *value, int64_t none)
+{
+    bool row;
+    enum avqa_status rc = avqa_stmt_step(st, &row);
+    *value = rc == AVQA_OK && row ? avqa_stmt_int(st, 0) : none;
+    avqa_stmt_reset(st);
+    return rc;
+}
+
+enum avqa_status avqa_extraction_find_clip(struct avqa_extraction_store *store,
+                                           const char *name, int64_t *clip_id)
+{
+    avqa_stmt_bind_text(store->clip, 1, name);
+    return one(store->clip, clip_id, 0);
+}
+
+enum avqa_status avqa_extraction_find_shard(struct avqa_extraction_store *store,
+                                            int64_t clip_id, const char *encoder,
+                                            char **path, int64_t *bytes)
+{
+    bool row;
+    avqa_stmt_bind_int(store->find, 1, clip_id);
+    avqa_stmt_bind_text(store->find, 2, encoder);
+    enum avqa_status rc = avqa_stmt_step(store->find, &row);
+    const bool has = rc == AVQA_OK && row;
+    *path = has ? avqa_mem_strdup(avqa_stmt_text(store->find, 0)) : NULL;
+    *bytes = has ? avqa_stmt_int(store->find, 1) : 0;
+    avqa_stmt_reset(store->find);
+    return rc;
+}
+
+enum avqa_status avqa_extraction_next_number(struct avqa_extraction_store *store,
+                                             int64_t *number)
+{
+    return one(store->next, number, 0);
 }
 
 enum avqa_status avqa_extraction_put_shard(struct avqa_extraction_store *store,

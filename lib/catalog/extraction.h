@@ -1,5 +1,6 @@
-/* What features are made of, and what became of it: the files behind clips, the
- * features that there are with how they were made, and clips that gave none. */
+/* What features are made of, and what became of it: the files behind clips, the shards
+ * and the features in them with how they were made, and clips that gave none. A clip
+ * has the features of an encoder once. */
 #ifndef AVQA_CATALOG_EXTRACTION_H
 #define AVQA_CATALOG_EXTRACTION_H
 
@@ -55,12 +56,15 @@ avqa_extraction_has_shard(bool *has, struct avqa_catalog *cat, const char *path)
 struct avqa_extraction_shard {
     const char *path; /* relative to the dataset's folder */
     int64_t bytes, n_samples;
-    const char *sha256, *encoding;
+    const char *sha256;
+    const char *encoding; /* of its maps */
 };
 
 struct avqa_extraction_feature {
     int64_t clip_id, shard_id, sample, n_rows;
-    const char *encoder, *recipe, *provenance;
+    const char *encoder;
+    const char *recipe;     /* NULL: they were imported */
+    const char *provenance; /* JSON */
 };
 
 struct avqa_extraction_none {
@@ -72,7 +76,21 @@ struct avqa_extraction_store;
 AVQA_CHECK enum avqa_status
 avqa_extraction_store_open(struct avqa_extraction_store **out, struct avqa_catalog *cat,
                            int64_t run_id);
-void avqa_extraction_store_close(struct avqa_extraction_store *store);
+void avqa_extraction_store_close(
+    struct avqa_extraction_store *store); /* NULL is legal */
+
+/* The id of the clip that is seen and heard in the video `name`; 0 if there is none. */
+AVQA_CHECK enum avqa_status
+avqa_extraction_find_clip(struct avqa_extraction_store *store, const char *name,
+                          int64_t *clip_id);
+/* The shard with the clip's features of this encoder, and the bytes that it has by the
+ * catalog; *path is NULL if there are none. The caller frees it. */
+AVQA_CHECK enum avqa_status
+avqa_extraction_find_shard(struct avqa_extraction_store *store, int64_t clip_id,
+                           const char *encoder, char **path, int64_t *bytes);
+/* The number behind the highest in the paths "shards/NNNNNN.tar.zst"; 0 at first. */
+AVQA_CHECK enum avqa_status
+avqa_extraction_next_number(struct avqa_extraction_store *store, int64_t *number);
 
 /* A shard of this path that is there already is this one now. */
 AVQA_CHECK enum avqa_status

@@ -5,26 +5,22 @@
 #include "base/mem.h"
 #include "catalog/attempt.h"
 #include "catalog/extraction.h"
-#include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/extract_feature.h"
 #include "pipeline/extract_flow.h"
 #include "pipeline/extract_plan.h"
 #include "pipeline/extract_sink.h"
+#include "pipeline/shards_folder.h"
+#include "pipeline/stage_run.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 static const int64_t PATIENCE_US = INT64_C(600000000); /* other ranks write, too */
 static const char STAGE[] = "extract";
-static const char FOLDER[] = "shards";
 static const char *const inputs[] = {"visual", "audio"};
 
 struct extractor {
@@ -40,36 +36,15 @@ struct extractor {
 
 /* ---- counts ---------------------------------------------------------------------- */
 
-static void release_remarks(struct avqa_extract_remark *remarks, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        free(remarks[i].clip);
-        free(remarks[i].reason);
-        free(remarks[i].detail);
-    }
-}
-
 void avqa_extract_counts_release(struct avqa_extract_counts *counts)
 {
-    release_remarks(counts->failures, counts->n_failures);
-    release_remarks(counts->remarks, counts->n_remarks);
+    avqa_remarks_release(&counts->failures);
+    avqa_remarks_release(&counts->remarks);
     for (size_t i = 0; i < counts->n_shards; i++)
         free(counts->shards[i].path);
     free(counts->shards);
     counts->shards = NULL;
-    counts->n_failures = counts->n_remarks = counts->n_shards = 0;
-}
-
-static void put_remarks(struct avqa_json *out, const char *key,
-                        const struct avqa_extract_remark *remarks, size_t n)
-{
-    struct avqa_json *list = avqa_json_put_array(out, key);
-    for (size_t i = 0; i < n; i++) {
-        struct avqa_json *r = avqa_json_put_object(list, NULL);
-        avqa_json_put_string(r, "clip", remarks[i].clip);
-        avqa_json_put_string(r, "reason", remarks[i].reason);
-        avqa_json_put_string(r, "detail", remarks[i].detail);
-    }
+    counts->n_shards = 0;
 }
 
 static void put_seconds(struct avqa_json *out, const struct avqa_extract_counts *c)
@@ -96,8 +71,8 @@ struct avqa_json *avqa_extract_counts_json(const struct avqa_extract_counts *cou
     avqa_json_put_int(out, "n_failed", counts->failed);
     avqa_json_put_int(out, "n_known", counts->known);
     avqa_json_put_int(out, "n_flawed", counts->flawed);
-    put_remarks(out, "failed", counts->failures, counts->n_failures);
-    put_remarks(out, "flawed", counts->remarks, counts->n_remarks);
+    avqa_remarks_put(&counts->failures, out, "failed", "clip");
+    avqa_remarks_put(&counts->remarks, out, "flawed", "clip");
     struct avqa_json *list = avqa_json_put_array(out, "shards");
     for (size_t i = 0; i < counts->n_shards; i++) {
         struct avqa_json *s = avqa_json_put_object(list, NULL);
@@ -113,15 +88,6 @@ struct avqa_json *avqa_extract_counts_json(const struct avqa_extract_counts *cou
 
 /* ---- the folder ------------------------------------------------------------------ */
 
-/* A temporary file of a process that is no more. */
-static bool is_left(const char *name)
-{
-    long pid = 0;
-    int end = 0;
-    return sscanf(name, "%*6[0-9]-%*8[0-9a-f].tar.zst.%ld.tmp%n", &pid, &end) == 1 &&
-           end && !name[end] && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
-}
-
 /* A shard of ours that the catalog does not know: the run was killed between the two.
  */
 static enum avqa_status is_orphan(bool *orphan, struct avqa_catalog *cat,
@@ -133,7 +99,7 @@ static enum avqa_status is_orphan(bool *orphan, struct avqa_catalog *cat,
     enum avqa_status rc = AVQA_OK;
     if (strlen(name) == LENGTH &&
         sscanf(name, "%*6[0-9]-%*8[0-9a-f].tar.zst%n", &end) == 0 && end == LENGTH) {
-        char *path = avqa_io_join(FOLDER, name);
+        char *path = avqa_io_join(AVQA_SHARDS_FOLDER, name);
         rc = avqa_extraction_has_shard(&known, cat, path);
         free(path);
     }
@@ -141,16 +107,16 @@ static enum avqa_status is_orphan(bool *orphan, struct avqa_catalog *cat,
     return rc;
 }
 
-/* Removes what killed runs left. With several ranks it may be in hand elsewhere, so
- * nothing is removed. */
-static enum avqa_status clean(const struct extractor *x, const char *folder)
+/* Nobody else writes, so shards that the catalog does not know are in nobody's hand. */
+static enum avqa_status remove_orphans(const struct extractor *x)
 {
+    char *folder = avqa_io_join(x->config->dataset, AVQA_SHARDS_FOLDER);
     enum avqa_status rc = AVQA_OK;
     DIR *dir = opendir(folder);
     for (struct dirent *e; rc == AVQA_OK && dir && (e = readdir(dir));) {
         bool orphan = false;
         rc = is_orphan(&orphan, x->cat, e->d_name);
-        if (rc != AVQA_OK || (!orphan && !is_left(e->d_name)))
+        if (rc != AVQA_OK || !orphan)
             continue;
         char *path = avqa_io_join(folder, e->d_name);
         (void)!avqa_io_remove(path);
@@ -158,27 +124,16 @@ static enum avqa_status clean(const struct extractor *x, const char *folder)
     }
     if (dir)
         closedir(dir);
+    free(folder);
     return rc;
 }
 
-/* Several extractions may write shards at once, nobody else beside them. */
+/* Several ranks may write shards at once, nobody else beside them. */
 static enum avqa_status take_folder(struct extractor *x)
 {
-    char *folder = avqa_io_join(x->config->dataset, FOLDER);
-    enum avqa_status rc = avqa_io_mkdir(folder);
-    if (rc == AVQA_OK) {
-        x->lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        int how = x->config->world > 1 ? LOCK_SH : LOCK_EX;
-        if (x->lock < 0)
-            rc = avqa_fail(AVQA_EIO, "%s: cannot open: %s", folder, strerror(errno));
-        else if (flock(x->lock, how | LOCK_NB) != 0)
-            rc =
-                avqa_fail(AVQA_EEXIST, "%s: another process is writing shards", folder);
-        else if (x->config->world == 1)
-            rc = clean(x, folder);
-    }
-    free(folder);
-    return rc;
+    const bool alone = x->config->world == 1;
+    enum avqa_status rc = avqa_shards_folder_take(&x->lock, x->config->dataset, alone);
+    return rc == AVQA_OK && alone ? remove_orphans(x) : rc;
 }
 
 /* ---- the run --------------------------------------------------------------------- */
@@ -187,7 +142,6 @@ static enum avqa_status start(struct extractor *x)
 {
     const struct avqa_extract_config *c = x->config;
     struct avqa_json *options = avqa_json_new_object();
-    struct avqa_buf text = AVQA_BUF_INIT;
     for (size_t i = 0; i < AVQA_EXTRACT_N_INPUTS; i++) {
         if (c->encoders[i])
             avqa_json_put_string(options, inputs[i], c->encoders[i]);
@@ -202,12 +156,7 @@ static enum avqa_status start(struct extractor *x)
     avqa_json_put_int(options, "rank", c->rank);
     avqa_json_put_int(options, "world", c->world);
     avqa_json_put_int(options, "per_shard", c->per_shard);
-    avqa_json_print(&text, options, 0);
-    avqa_json_free(options);
-    enum avqa_status rc = avqa_run_start(&x->run_id, x->cat, STAGE, avqa_buf_str(&text),
-                                         avqa_clock_wall_us());
-    avqa_buf_release(&text);
-    return rc;
+    return avqa_stage_start(&x->run_id, x->cat, STAGE, options);
 }
 
 /* Clips that nothing can be made of, into the ledger and to the user. */
@@ -226,7 +175,7 @@ static enum avqa_status tell_refusals(struct extractor *x)
             continue;
         rc = avqa_attempt_add(x->cat, &(struct avqa_attempt){.run_id = x->run_id,
                                                              .stage = STAGE,
-                                                             .item = r->remark.clip,
+                                                             .item = r->remark.item,
                                                              .source_id = r->source_id,
                                                              .clip_id = r->clip_id,
                                                              .started_us = now_us,
@@ -246,15 +195,9 @@ static enum avqa_status tell_refusals(struct extractor *x)
 
 static enum avqa_status finish(struct extractor *x)
 {
-    struct avqa_buf text = AVQA_BUF_INIT;
-    struct avqa_json *json = avqa_extract_counts_json(x->counts);
-    avqa_json_print(&text, json, 0);
-    avqa_json_free(json);
-    enum avqa_status rc = avqa_run_finish(
-        x->cat, x->run_id, x->counts->failed + x->counts->known ? "partly" : "done",
-        avqa_buf_str(&text), avqa_clock_wall_us());
-    avqa_buf_release(&text);
-    return rc;
+    return avqa_stage_finish(x->cat, x->run_id,
+                             x->counts->failed + x->counts->known == 0,
+                             avqa_extract_counts_json(x->counts));
 }
 
 static enum avqa_status make_shards(struct extractor *x)

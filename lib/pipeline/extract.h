@@ -13,16 +13,14 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "pipeline/remarks.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define AVQA_EXTRACT_PER_SHARD 64 /* clips, unless told otherwise */
-enum {
-    AVQA_EXTRACT_MAX_REMARKS = 1000,
-    AVQA_EXTRACT_N_INPUTS = 2, /* picture, sound */
-};
+#define AVQA_EXTRACT_PER_SHARD 64   /* clips, unless told otherwise */
+enum { AVQA_EXTRACT_N_INPUTS = 2 }; /* picture, sound */
 /* Of a clip in memory, prepared inputs and rows together: 15 minutes of maps. */
 #define AVQA_EXTRACT_CLIP_BYTES ((size_t)512 << 20)
 
@@ -43,11 +41,6 @@ struct avqa_extract_config {
     const struct avqa_log *log;
 };
 
-/* Something to be said of one clip. */
-struct avqa_extract_remark {
-    char *clip, *reason, *detail;
-};
-
 struct avqa_extract_shard {
     char *path; /* relative to the dataset's folder */
     int64_t bytes, n_samples;
@@ -61,9 +54,7 @@ struct avqa_extract_counts {
     int64_t failed, known;       /* clips without; `known`: since an earlier run */
     int64_t flawed;              /* made of a file that is damaged or cut */
     int64_t to_do, to_write;     /* clips and shards, before anything was done */
-    struct avqa_extract_remark failures[AVQA_EXTRACT_MAX_REMARKS]; /* the first */
-    struct avqa_extract_remark remarks[AVQA_EXTRACT_MAX_REMARKS];
-    size_t n_failures, n_remarks;
+    struct avqa_remarks failures, remarks;
     struct avqa_extract_shard *shards; /* written */
     size_t n_shards, cap_shards;
     int64_t decode_us, input_us[AVQA_EXTRACT_N_INPUTS], write_us; /* of all threads */

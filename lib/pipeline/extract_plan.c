@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MAX_WARNINGS = 20, HASH_DIGITS = 8 };
+enum { HASH_DIGITS = 8 };
 
 /* What is known of a clip and an encoder. */
 struct state {
@@ -57,31 +57,24 @@ struct planner {
 
 void avqa_extract_remark(struct avqa_extract_counts *counts,
                          const struct avqa_extract_config *config, bool failed,
-                         const struct avqa_extract_remark *remark)
+                         const struct avqa_remark *remark)
 {
-    struct avqa_extract_remark *list = failed ? counts->failures : counts->remarks;
-    size_t *n = failed ? &counts->n_failures : &counts->n_remarks;
     counts->failed += failed;
     counts->flawed += !failed;
-    if (*n < AVQA_EXTRACT_MAX_REMARKS)
-        list[(*n)++] = (struct avqa_extract_remark){avqa_mem_strdup(remark->clip),
-                                                    avqa_mem_strdup(remark->reason),
-                                                    avqa_mem_strdup(remark->detail)};
-    if (*n <= MAX_WARNINGS)
-        avqa_log_write(config->log, AVQA_LOG_WARNING, "%s: %s", remark->clip,
-                       remark->detail);
+    avqa_remarks_warn(failed ? &counts->failures : &counts->remarks, config->log,
+                      (const char *[]){remark->item, remark->reason, remark->detail});
 }
 
 void avqa_extract_remarks_end(const struct avqa_extract_counts *counts,
                               const struct avqa_extract_config *config)
 {
-    if (counts->failed > MAX_WARNINGS)
+    if (counts->failed > AVQA_REMARKS_WARNED)
         avqa_log_write(config->log, AVQA_LOG_WARNING, "and %lld more clips without",
-                       (long long)counts->failed - MAX_WARNINGS);
-    if (counts->flawed > MAX_WARNINGS)
+                       (long long)counts->failed - AVQA_REMARKS_WARNED);
+    if (counts->flawed > AVQA_REMARKS_WARNED)
         avqa_log_write(config->log, AVQA_LOG_WARNING,
                        "and %lld more clips damaged or cut off",
-                       (long long)counts->flawed - MAX_WARNINGS);
+                       (long long)counts->flawed - AVQA_REMARKS_WARNED);
 }
 
 /* ---- what there is --------------------------------------------------------------- */
@@ -179,14 +172,14 @@ static struct avqa_extract_item make_item(const struct planner *p,
 }
 
 static void refuse(struct avqa_extract_plan *plan, const struct avqa_extract_item *item,
-                   const struct avqa_extract_remark *r)
+                   const struct avqa_remark *r)
 {
     avqa_mem_need(&plan->refusals, &plan->cap_refusals, plan->n_refusals + 1,
                   sizeof *plan->refusals);
     plan->refusals[plan->n_refusals++] = (struct avqa_extract_refusal){
         .clip_id = item->clip_id,
         .source_id = item->source_id,
-        .remark = {avqa_mem_strdup(r->clip), avqa_mem_strdup(r->reason),
+        .remark = {avqa_mem_strdup(r->item), avqa_mem_strdup(r->reason),
                    avqa_mem_strdup(r->detail)}};
 }
 
@@ -195,7 +188,7 @@ static bool can_open(struct planner *p, const struct avqa_extract_item *item,
                      const struct avqa_extraction_clip *c)
 {
     char detail[256];
-    struct avqa_extract_remark r = {item->name, NULL, detail};
+    struct avqa_remark r = {item->name, NULL, detail};
     struct stat st;
     if (stat(item->path, &st) != 0) {
         r.reason = (char *)"no-file";
@@ -419,7 +412,7 @@ void avqa_extract_plan_release(struct avqa_extract_plan *plan)
     for (size_t i = 0; i < plan->n_groups; i++)
         free(plan->groups[i].path);
     for (size_t i = 0; i < plan->n_refusals; i++) {
-        free(plan->refusals[i].remark.clip);
+        free(plan->refusals[i].remark.item);
         free(plan->refusals[i].remark.reason);
         free(plan->refusals[i].remark.detail);
     }

@@ -25,7 +25,7 @@ struct avqa_extract_item {
 /* A clip whose file is not there, is another one, or has to be cut first. */
 struct avqa_extract_refusal {
     int64_t clip_id, source_id;
-    struct avqa_extract_remark remark;
+    struct avqa_remark remark;
 };
 
 /* Items [first, first + n). */
@@ -56,7 +56,7 @@ void avqa_extract_plan_release(struct avqa_extract_plan *plan);
  * the first twenty. */
 void avqa_extract_remark(struct avqa_extract_counts *counts,
                          const struct avqa_extract_config *config, bool failed,
-                         const struct avqa_extract_remark *remark);
+                         const struct avqa_remark *remark);
 /* Warns of how many more there were. */
 void avqa_extract_remarks_end(const struct avqa_extract_counts *counts,
                               const struct avqa_extract_config *config);

@@ -163,7 +163,7 @@ static enum avqa_status put_parts(struct avqa_extract_sink *s, const struct resu
 /* The ledger's row, and what the user is told. */
 static enum avqa_status put_attempt(struct avqa_extract_sink *s, const struct result *r)
 {
-    struct avqa_extract_remark remark = {.clip = r->item->name};
+    struct avqa_remark remark = {.item = r->item->name};
     bool failed = false;
     bool known = false;
     for (size_t k = AVQA_EXTRACT_N_INPUTS; k-- > 0;) {

@@ -7,24 +7,22 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "catalog/attempt.h"
-#include "catalog/feature.h"
-#include "catalog/run.h"
+#include "catalog/extraction.h"
 #include "pipeline/dataset.h"
+#include "pipeline/shards_folder.h"
+#include "pipeline/stage_run.h"
 #include "pipeline/walk.h"
 #include "shard/writer.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { N_KINDS = 2, MAX_WARNINGS = 20 };
+enum { N_KINDS = 2 };
 #define MAX_FILE_BYTES ((size_t)1 << 30)
 static const char STAGE[] = "import features";
 
@@ -59,7 +57,7 @@ struct importer {
     struct avqa_import_features_counts *counts;
     enum avqa_shard_encoding encoding;
     struct avqa_catalog *cat;
-    struct avqa_feature_store *store;
+    struct avqa_extraction_store *store;
     int64_t run_id;
     int lock; /* the folder of shards, or -1 */
     struct avqa_walk walk;
@@ -122,9 +120,8 @@ static enum avqa_status refuse(struct importer *im, const char *path,
 {
     struct avqa_import_features_counts *c = im->counts;
     c->failed++;
-    avqa_remarks_add(&c->failures, path, reason, detail);
-    if (c->failed <= MAX_WARNINGS)
-        avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", path, detail);
+    avqa_remarks_warn(&c->failures, im->config->log,
+                      (const char *[]){path, reason, detail});
     return im->config->dry_run ? AVQA_OK : add_attempt(im, path, 0, reason, detail, -1);
 }
 
@@ -228,7 +225,7 @@ static enum avqa_status look_at_all(struct importer *im)
 static enum avqa_status open_shard(struct importer *im)
 {
     int64_t number;
-    enum avqa_status rc = avqa_feature_next_shard(im->store, &number);
+    enum avqa_status rc = avqa_extraction_next_number(im->store, &number);
     if (rc != AVQA_OK)
         return rc;
     if (number > 999999)
@@ -254,17 +251,29 @@ static enum avqa_status store_rows(struct importer *im, int64_t shard_id)
     enum avqa_status rc = AVQA_OK;
     for (size_t i = 0; rc == AVQA_OK && i < im->n_rows; i++) {
         const struct row *r = &im->rows[i];
-        struct avqa_feature f = {.clip_id = r->clip_id,
-                                 .shard_id = shard_id,
-                                 .encoder = r->encoder,
-                                 .sample = r->sample,
-                                 .n_rows = r->n_rows,
-                                 .provenance = r->provenance};
-        rc = avqa_feature_add(im->store, &f);
+        struct avqa_extraction_feature f = {.clip_id = r->clip_id,
+                                            .shard_id = shard_id,
+                                            .encoder = r->encoder,
+                                            .sample = r->sample,
+                                            .n_rows = r->n_rows,
+                                            .provenance = r->provenance};
+        rc = avqa_extraction_put_feature(im->store, &f);
         if (rc == AVQA_OK)
             rc = add_attempt(im, r->path, r->clip_id, NULL, NULL, r->bytes);
         im->counts->rows += r->n_rows;
     }
+    return rc;
+}
+
+/* Forgets shards that no feature is in any more. Their files stay. */
+static enum avqa_status drop_unused(struct importer *im)
+{
+    char *path;
+    enum avqa_status rc;
+    do {
+        rc = avqa_extraction_drop_shard(im->store, &path);
+        free(path);
+    } while (rc == AVQA_OK && path);
     return rc;
 }
 
@@ -281,16 +290,16 @@ static enum avqa_status close_shard(struct importer *im)
         rc = avqa_catalog_begin(im->cat);
     if (rc != AVQA_OK)
         return rc;
-    struct avqa_feature_shard shard = {.path = im->shard,
-                                       .bytes = written.bytes,
-                                       .n_samples = (int64_t)written.n_samples,
-                                       .sha256 = written.sha256,
-                                       .encoding = im->config->encoding};
-    rc = avqa_feature_add_shard(im->store, &shard, &id);
+    struct avqa_extraction_shard shard = {.path = im->shard,
+                                          .bytes = written.bytes,
+                                          .n_samples = (int64_t)written.n_samples,
+                                          .sha256 = written.sha256,
+                                          .encoding = im->config->encoding};
+    rc = avqa_extraction_put_shard(im->store, &shard, &id);
     if (rc == AVQA_OK)
         rc = store_rows(im, id);
     if (rc == AVQA_OK && im->lost)
-        rc = avqa_feature_drop_shards(im->store);
+        rc = drop_unused(im);
     if (rc == AVQA_OK)
         rc = avqa_catalog_commit(im->cat);
     else
@@ -401,8 +410,8 @@ static enum avqa_status is_there(struct importer *im, const struct file *f,
     int64_t bytes;
     struct stat st;
     *there = false;
-    enum avqa_status rc =
-        avqa_feature_where(im->store, clip_id, f->kind->encoder, &shard, &bytes);
+    enum avqa_status rc = avqa_extraction_find_shard(im->store, clip_id,
+                                                     f->kind->encoder, &shard, &bytes);
     if (rc != AVQA_OK || !shard)
         return rc;
     char *path = avqa_io_join(im->config->dataset, shard);
@@ -452,7 +461,7 @@ static enum avqa_status import_clip(struct importer *im, struct file *files, siz
     struct file *wanted[N_KINDS];
     size_t n_wanted = 0;
     int64_t clip_id;
-    enum avqa_status rc = avqa_feature_clip(im->store, files->name, &clip_id);
+    enum avqa_status rc = avqa_extraction_find_clip(im->store, files->name, &clip_id);
     for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
         bool take;
         rc = choose(im, &files[i], i ? &files[i - 1] : NULL, clip_id, &take);
@@ -491,46 +500,14 @@ static enum avqa_status import_clips(struct importer *im)
 /* ---- the run -----------------------------------------------------------------------
  */
 
-/* Removes the temporary files of runs that were killed; nobody else writes here. */
-static void clean(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    for (struct dirent *e; dir && (e = readdir(dir));) {
-        int end = 0;
-        if (sscanf(e->d_name, "%*6[0-9].tar.zst.%*d.tmp%n", &end) == 0 && end &&
-            e->d_name[end] == '\0') {
-            char *path = avqa_io_join(folder, e->d_name);
-            (void)!avqa_io_remove(path);
-            free(path);
-        }
-    }
-    if (dir)
-        closedir(dir);
-}
-
-/* Takes the folder of shards for this process. */
-static enum avqa_status take_folder(struct importer *im)
-{
-    char *folder = avqa_io_join(im->config->dataset, "shards");
-    enum avqa_status rc = avqa_io_mkdir(folder);
-    if (rc == AVQA_OK) {
-        im->lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (im->lock < 0)
-            rc = avqa_fail(AVQA_EIO, "%s: cannot open: %s", folder, strerror(errno));
-        else if (flock(im->lock, LOCK_EX | LOCK_NB) != 0)
-            rc =
-                avqa_fail(AVQA_EEXIST, "%s: another process is writing shards", folder);
-        else
-            clean(folder);
-    }
-    free(folder);
-    return rc;
-}
-
 static enum avqa_status start(struct importer *im)
 {
+    if (im->config->dry_run)
+        return AVQA_OK;
+    enum avqa_status rc = avqa_shards_folder_take(&im->lock, im->config->dataset, true);
+    if (rc != AVQA_OK)
+        return rc;
     struct avqa_json *options = avqa_json_new_object();
-    struct avqa_buf text = AVQA_BUF_INIT;
     struct avqa_json *paths = avqa_json_put_array(options, "paths");
     for (size_t i = 0; i < im->config->n_paths; i++)
         avqa_json_put_string(paths, NULL, im->config->paths[i]);
@@ -538,38 +515,22 @@ static enum avqa_status start(struct importer *im)
     avqa_json_put_string(options, "preset", im->config->preset);
     avqa_json_put_int(options, "shard_bytes", im->config->shard_bytes);
     avqa_json_put_int(options, "level", im->config->level);
-    avqa_json_print(&text, options, 0);
-    avqa_json_free(options);
-    enum avqa_status rc = AVQA_OK;
-    if (!im->config->dry_run)
-        rc = take_folder(im);
-    if (rc == AVQA_OK && !im->config->dry_run)
-        rc = avqa_run_start(&im->run_id, im->cat, STAGE, avqa_buf_str(&text),
-                            avqa_clock_wall_us());
-    avqa_buf_release(&text);
-    return rc;
+    return avqa_stage_start(&im->run_id, im->cat, STAGE, options);
 }
 
 static enum avqa_status finish(struct importer *im)
 {
-    struct avqa_buf text = AVQA_BUF_INIT;
     if (im->config->dry_run)
         return AVQA_OK;
-    struct avqa_json *json = avqa_import_features_counts_json(im->counts);
-    avqa_json_print(&text, json, 0);
-    avqa_json_free(json);
-    enum avqa_status rc =
-        avqa_run_finish(im->cat, im->run_id, im->counts->failed ? "partly" : "done",
-                        avqa_buf_str(&text), avqa_clock_wall_us());
-    avqa_buf_release(&text);
-    return rc;
+    return avqa_stage_finish(im->cat, im->run_id, im->counts->failed == 0,
+                             avqa_import_features_counts_json(im->counts));
 }
 
 static enum avqa_status run_all(struct importer *im)
 {
     enum avqa_status rc = start(im);
     if (rc == AVQA_OK)
-        rc = avqa_feature_store_open(&im->store, im->cat, im->run_id);
+        rc = avqa_extraction_store_open(&im->store, im->cat, im->run_id);
     if (rc == AVQA_OK)
         rc = avqa_packer_new(&im->packer, im->config->level
                                               ? im->config->level
@@ -598,7 +559,7 @@ enum avqa_status avqa_import_features(const struct avqa_import_features_config *
         rc = run_all(&im);
     avqa_shard_writer_abort(im.writer);
     avqa_packer_free(im.packer);
-    avqa_feature_store_close(im.store);
+    avqa_extraction_store_close(im.store);
     avqa_catalog_close(im.cat);
     forget_rows(&im);
     for (size_t i = 0; i < im.n_files; i++)

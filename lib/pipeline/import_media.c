@@ -18,6 +18,7 @@
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/media_file.h"
+#include "pipeline/stage_run.h"
 #include "pipeline/walk.h"
 
 #include <stdio.h>
@@ -357,22 +358,18 @@ static enum avqa_status run_batch(struct importer *im, size_t first, size_t n)
 static enum avqa_status start(struct importer *im)
 {
     struct avqa_json *options = avqa_json_new_object();
-    struct avqa_buf text = AVQA_BUF_INIT;
     struct avqa_json *paths = avqa_json_put_array(options, "paths");
     for (size_t i = 0; i < im->config->n_paths; i++)
         avqa_json_put_string(paths, NULL, im->config->paths[i]);
     avqa_json_put_int(options, "copy", im->config->copy);
     avqa_json_put_int(options, "measure", im->config->measure);
-    avqa_json_print(&text, options, 0);
-    avqa_json_free(options);
     enum avqa_status rc = avqa_catalog_begin(im->cat);
-    if (rc == AVQA_OK)
-        rc = avqa_run_start(&im->run_id, im->cat, STAGE, avqa_buf_str(&text),
-                            avqa_clock_wall_us());
-    if (rc == AVQA_OK)
-        rc = commit(im);
-    avqa_buf_release(&text);
-    return rc;
+    if (rc != AVQA_OK) {
+        avqa_json_free(options);
+        return rc;
+    }
+    rc = avqa_stage_start(&im->run_id, im->cat, STAGE, options);
+    return rc == AVQA_OK ? commit(im) : rc;
 }
 
 static enum avqa_status finish(struct importer *im)

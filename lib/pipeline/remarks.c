@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-enum { MAX_WARNINGS = 20 };
-
 void avqa_remarks_add(struct avqa_remarks *remarks, const char *item,
                       const char *reason, const char *detail)
 {
@@ -18,7 +16,7 @@ void avqa_remarks_warn(struct avqa_remarks *remarks, const struct avqa_log *log,
                        const char *const what[3])
 {
     avqa_remarks_add(remarks, what[0], what[1], what[2]);
-    if (remarks->n <= MAX_WARNINGS)
+    if (remarks->n <= AVQA_REMARKS_WARNED)
         avqa_log_write(log, AVQA_LOG_WARNING, "%s: %s", what[0], what[2]);
 }
 

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { AVQA_REMARKS_MAX = 1000 };
+enum { AVQA_REMARKS_MAX = 1000, AVQA_REMARKS_WARNED = 20 };
 
 struct avqa_remark {
     char *item, *reason, *detail;
