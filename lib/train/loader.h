@@ -1,0 +1,74 @@
+/* Batches, made ahead of the step by threads of its own: the questions of a step
+ * (sampler.h) and the rows of their clips' features, every stride-th from the first on,
+ * read from shards and nothing else; maps stay packed as shards hold them. A row that
+ * recurs is read once, within the bound of a cache.
+ *
+ * Rows of other clips, which a model may compare with, follow from seed, epoch and
+ * question alone (Li et al., CVPR 2022: any second of any other clip of the split).
+ * What a batch holds does not depend on threads, cache or timing.
+ *
+ * A shard that vanishes, rots or is exchanged is an error of the batch that needs it,
+ * naming the shard and the clip. */
+#ifndef AVQA_TRAIN_LOADER_H
+#define AVQA_TRAIN_LOADER_H
+
+#include "base/status.h"
+#include "model/model.h"
+#include "train/sampler.h"
+#include "train/set.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum avqa_negatives {
+    AVQA_NEGATIVES_CORPUS, /* any row of any other clip of the set, as published */
+    AVQA_NEGATIVES_BATCH,  /* rows of other clips of the same batch: nothing is read */
+};
+
+struct avqa_loader_options {
+    const struct avqa_model *model; /* what it uses is read, the rest is not */
+    struct avqa_sampler sampler;    /* `n` is set by the loader */
+    enum avqa_negatives negatives;
+    size_t stride;      /* between the rows that are read, > 0 */
+    size_t n_seconds;   /* rows of a clip in a batch; a clip must have
+                         * (n_seconds - 1) * stride + 1 */
+    size_t cache_bytes; /* of rows kept as they stand in shards */
+    size_t n_threads;   /* that read; 0 is 1 */
+    size_t ahead;       /* batches made ahead; 0 is 2 */
+};
+
+#define AVQA_LOADER_DEFAULTS                                                           \
+    {                                                                                  \
+        .stride = 6, .n_seconds = 10, .cache_bytes = (size_t)256 << 20,                \
+        .n_threads = 1, .ahead = 2                                                     \
+    }
+
+struct avqa_loader;
+
+/* Opens it over a set, which is borrowed, as is the model. AVQA_ENOENT or AVQA_EFORMAT
+ * if a clip lacks what the model uses, saying which and how many. `*out` is yours. */
+AVQA_CHECK enum avqa_status avqa_loader_open(struct avqa_loader **out,
+                                             const struct avqa_train_set *set,
+                                             const struct avqa_loader_options *options);
+void avqa_loader_close(struct avqa_loader *loader); /* NULL is legal */
+
+/* Starts an epoch at a step; batches of an earlier start are dropped. */
+AVQA_CHECK enum avqa_status avqa_loader_start(struct avqa_loader *loader,
+                                              uint64_t epoch, size_t step);
+
+/* The next batch and the questions that are in it, into the set; both are borrowed
+ * until the next call. *batch is NULL after the last step of the epoch. A rank without
+ * a share of the last step gets a batch of none. */
+AVQA_CHECK enum avqa_status avqa_loader_next(const struct avqa_batch **batch,
+                                             const uint32_t **questions,
+                                             struct avqa_loader *loader);
+
+struct avqa_loader_counts {
+    uint64_t read_bytes;        /* from shards */
+    uint64_t rows, rows_cached; /* used, and of these those that were in the cache */
+    uint64_t wait_us;           /* that _next waited for a batch */
+};
+
+void avqa_loader_counts(struct avqa_loader_counts *out, struct avqa_loader *loader);
+
+#endif
