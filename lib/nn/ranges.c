@@ -3,7 +3,7 @@
  * compiler and works where the pragma would be ignored. */
 #include "nn/ranges.h"
 
-#include <stdbool.h>
+#include <stdatomic.h>
 
 void GOMP_parallel(void (*fn)(void *), void *data, unsigned n_threads, unsigned flags);
 int omp_get_thread_num(void);
@@ -28,6 +28,21 @@ static void run_share(void *data)
         loop->fn(loop->user, from, to);
 }
 
+struct items {
+    avqa_range_fn *fn;
+    void *user;
+    size_t n;
+    atomic_size_t next;
+};
+
+static void take_items(void *data)
+{
+    struct items *items = data;
+    size_t i;
+    while ((i = atomic_fetch_add(&items->next, 1)) < items->n)
+        items->fn(items->user, i, i + 1);
+}
+
 void avqa_ranges_run(size_t n_threads, size_t n, size_t least, avqa_range_fn *fn,
                      void *user)
 {
@@ -39,4 +54,15 @@ void avqa_ranges_run(size_t n_threads, size_t n, size_t least, avqa_range_fn *fn
         GOMP_parallel(run_share, &loop, (unsigned)n_threads, 0);
     else if (n > 0)
         fn(user, 0, n);
+}
+
+void avqa_ranges_share(size_t n_threads, size_t n, avqa_range_fn *fn, void *user)
+{
+    struct items items = {.fn = fn, .user = user, .n = n};
+    if (n_threads > n)
+        n_threads = n;
+    if (n_threads > 1)
+        GOMP_parallel(take_items, &items, (unsigned)n_threads, 0);
+    else if (n > 0)
+        take_items(&items);
 }

@@ -15,4 +15,8 @@ typedef void avqa_range_fn(void *user, size_t from, size_t to);
 void avqa_ranges_run(size_t n_threads, size_t n, size_t least, avqa_range_fn *fn,
                      void *user);
 
+/* The same one item at a time, to whichever thread is free: for few and long items, on
+ * cores that others use, too. */
+void avqa_ranges_share(size_t n_threads, size_t n, avqa_range_fn *fn, void *user);
+
 #endif

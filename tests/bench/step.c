@@ -147,6 +147,8 @@ static enum avqa_status limits(struct bench *b)
         bytes += b->maps[i].n_values * 2 + SIZE / 8;
     w.value = avqa_mem_new(w.n * sizeof *w.value);
     w.grad = avqa_mem_new(w.n * sizeof *w.grad);
+    for (size_t i = 0; i < w.n; i++)
+        w.value[i] = 1;
     for (int i = 0; rc == AVQA_OK && i < 5; i++) {
         avqa_tape_reset(&b->tape);
         f = avqa_rows(&b->tape, avqa_of_weight(&b->tape, &w), 0, BATCH * SECONDS / 2);
