@@ -56,8 +56,10 @@ static void tanh_backward(struct avqa_tape *tape, struct avqa_node *y)
 struct avqa_node *avqa_tanh(struct avqa_tape *tape, struct avqa_node *x)
 {
     struct avqa_node *y = same_shape(tape, x, NULL, tanh_backward);
-    if (y)
-        run(tape, y->n, tanh_each, &(struct each){.out = y->value, .a = x->value});
+    if (!y)
+        return NULL;
+    y->n_still = x->n_still;
+    run(tape, y->n, tanh_each, &(struct each){.out = y->value, .a = x->value});
     return y;
 }
 

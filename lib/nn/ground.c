@@ -54,9 +54,10 @@ static struct room room_of(const struct ground *g, size_t at_room)
     };
 }
 
-/* dot += sum f_c V_c, square += sum V_c^2, over GROUP channels of x */
+/* dot += sum f_c V_c and, if asked for, square += sum V_c^2, over GROUP channels of x
+ */
 AVQA_INLINE void gather_group(const struct room *r, const avqa_real *restrict x,
-                              const avqa_real *f, size_t places)
+                              const avqa_real *f, size_t places, bool squares)
 {
     avqa_real *restrict dot = r->dot;
     avqa_real *restrict square = r->square;
@@ -65,46 +66,52 @@ AVQA_INLINE void gather_group(const struct room *r, const avqa_real *restrict x,
         by[k] = f[k];
     for (size_t p = 0; p < places; p++) {
         avqa_real d = dot[p];
-        avqa_real s = square[p];
-        for (size_t k = 0; k < GROUP; k++) {
+        for (size_t k = 0; k < GROUP; k++)
             d += by[k] * x[k * places + p];
-            s += x[k * places + p] * x[k * places + p];
-        }
         dot[p] = d;
+        if (!squares)
+            continue;
+        avqa_real s = square[p];
+        for (size_t k = 0; k < GROUP; k++)
+            s += x[k * places + p] * x[k * places + p];
         square[p] = s;
     }
 }
 
-/* The same over the `n` channels that are left. */
-AVQA_INLINE void gather_channels(const struct room *r, const avqa_real *x,
-                                 const avqa_real *f, const size_t n_places[2])
+/* Of some channels: their numbers, and what is wanted of them. */
+struct some {
+    const avqa_real *x, *f;
+    size_t n, places;
+    bool squares;
+};
+
+/* The same over `n` channels, of which the last ones may be fewer than GROUP. */
+AVQA_INLINE void gather_channels(const struct room *r, const struct some *s)
 {
-    size_t n = n_places[0];
-    size_t places = n_places[1];
-    if (n == GROUP) {
-        gather_group(r, x, f, places);
-        return;
-    }
-    for (size_t c = 0; c < n; c++)
+    size_t places = s->places;
+    if (s->n == GROUP && s->squares)
+        gather_group(r, s->x, s->f, places, true);
+    else if (s->n == GROUP)
+        gather_group(r, s->x, s->f, places, false);
+    for (size_t c = 0; s->n < GROUP && c < s->n; c++)
         for (size_t p = 0; p < places; p++) {
-            r->dot[p] += f[c] * x[c * places + p];
-            r->square[p] += x[c * places + p] * x[c * places + p];
+            r->dot[p] += s->f[c] * s->x[c * places + p];
+            r->square[p] += s->x[c * places + p] * s->x[c * places + p];
         }
 }
 
-AVQA_WIDE static void gather_wide(const struct room *r, const avqa_real *x,
-                                  const avqa_real *f, const size_t n_places[2])
+AVQA_WIDE static void gather_wide(const struct room *r, const struct some *s)
 {
-    gather_channels(r, x, f, n_places);
+    gather_channels(r, s);
 }
 
-static void gather_plain(const struct room *r, const avqa_real *x, const avqa_real *f,
-                         const size_t n_places[2])
+static void gather_plain(const struct room *r, const struct some *s)
 {
-    gather_channels(r, x, f, n_places);
+    gather_channels(r, s);
 }
 
-/* Sums of f_c V_c and of squares for each place. Returns the unpacked map. */
+/* Sums of f_c V_c and, on the way there, of squares for each place. Returns the
+ * unpacked map. */
 static const avqa_real *gather(const struct ground *g, size_t i, const struct room *r,
                                const avqa_real *f)
 {
@@ -118,8 +125,8 @@ static const avqa_real *gather(const struct ground *g, size_t i, const struct ro
         const avqa_real *x =
             avqa_map_next(&cursor, r->map + c * o->places, n * o->places);
         map = c == 0 ? x : map;
-        (avqa_is_wide() ? gather_wide : gather_plain)(r, x, f + c,
-                                                      (size_t[]){n, o->places});
+        (avqa_is_wide() ? gather_wide : gather_plain)(
+            r, &(struct some){x, f + c, n, o->places, g->dy == NULL});
     }
     return map;
 }
@@ -354,6 +361,7 @@ struct avqa_node *avqa_ground(struct avqa_tape *tape, struct avqa_node *f,
     g->f = f->value;
     g->y = y->value;
     y->saved = g;
+    y->n_still = channels;
     ground_all(g);
     if (options->weights)
         *options->weights = g->weights;

@@ -105,10 +105,11 @@ static void linear_backward(struct avqa_tape *tape, struct avqa_node *y)
     avqa_real *dx = avqa_tape_grad(tape, x);
     avqa_real *dw = avqa_tape_grad(tape, w);
     if (dx)
-        avqa_tape_gemm(tape, (struct avqa_matrix_out){dx, in, true},
-                       (struct avqa_matrix){y->grad, out, false},
-                       (struct avqa_matrix){w->value + l->column, stride, false},
-                       (size_t[]){n, in, out});
+        avqa_tape_gemm(
+            tape, (struct avqa_matrix_out){dx + x->n_still, in, true},
+            (struct avqa_matrix){y->grad, out, false},
+            (struct avqa_matrix){w->value + l->column + x->n_still, stride, false},
+            (size_t[]){n, in - x->n_still, out});
     if (dw)
         avqa_tape_gemm(tape, (struct avqa_matrix_out){dw + l->column, stride, true},
                        (struct avqa_matrix){y->grad, out, true},

@@ -36,6 +36,7 @@ struct avqa_node {
     avqa_real *value;
     avqa_real *grad; /* NULL until something flows back */
     bool wants_grad;
+    size_t n_still; /* so many first columns want none; who does not care may add it */
     avqa_backward_fn *backward;
     struct avqa_node *from[AVQA_NODE_MAX_FROM];
     struct avqa_node *window_on; /* shares memory with it, ... */

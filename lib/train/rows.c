@@ -7,7 +7,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 1024 };
+enum { FIRST_SLOTS = 1024, LOOKS = 16, ROUND = 1 << 12 };
+
+/* At the beginning of a room that nobody is in. */
+struct avqa_spare_room {
+    struct avqa_spare_room *next;
+    size_t capacity;
+};
 
 static struct avqa_row **slot_of(const struct avqa_rows *rows,
                                  struct avqa_row_place place)
@@ -47,9 +53,51 @@ static void unlink_row(struct avqa_rows *rows, struct avqa_row *row)
     row->older = row->newer = NULL;
 }
 
-static void free_row(struct avqa_row *row)
+/* Giving memory back to the system and taking it anew costs as much as reading does, so
+ * rooms are kept, as long as there is not more memory than there was at most. */
+static void give_back(struct avqa_rows *rows, void *room, size_t capacity)
 {
-    free(row->room);
+    size_t all = rows->bytes + rows->spare_bytes;
+    if (!room || capacity > rows->most || all > rows->most - capacity) {
+        free(room);
+        return;
+    }
+    struct avqa_spare_room *spare = room;
+    *spare = (struct avqa_spare_room){rows->spares, capacity};
+    rows->spares = spare;
+    rows->spare_bytes += capacity;
+}
+
+/* A spare room of about this size, or a new one; NULL if there is no memory. */
+static void *take_room(size_t *capacity, struct avqa_rows *rows, size_t bytes)
+{
+    struct avqa_spare_room **at = &rows->spares;
+    for (int i = 0; i < LOOKS && *at; i++, at = &(*at)->next) {
+        struct avqa_spare_room *spare = *at;
+        if (spare->capacity < bytes || spare->capacity / 2 > bytes + ROUND)
+            continue;
+        *at = spare->next;
+        *capacity = spare->capacity;
+        rows->spare_bytes -= spare->capacity;
+        return spare;
+    }
+    *capacity = (bytes / ROUND + 1) * ROUND;
+    return malloc(*capacity);
+}
+
+static void free_spares(struct avqa_rows *rows)
+{
+    while (rows->spares) {
+        struct avqa_spare_room *next = rows->spares->next;
+        free(rows->spares);
+        rows->spares = next;
+    }
+    rows->spare_bytes = 0;
+}
+
+static void free_row(struct avqa_rows *rows, struct avqa_row *row)
+{
+    give_back(rows, row->room, row->capacity);
     free(row->message);
     free(row);
 }
@@ -63,7 +111,7 @@ static void forget(struct avqa_rows *rows, struct avqa_row *row)
     *at = row->next;
     rows->n--;
     rows->bytes -= row->bytes;
-    free_row(row);
+    free_row(rows, row);
 }
 
 /* Lets old rows go until `more` bytes fit, or nobody is left. */
@@ -81,8 +129,9 @@ void avqa_rows_release(struct avqa_rows *rows)
     for (size_t i = 0; i < rows->n_slots; i++)
         for (struct avqa_row *row = rows->slots[i], *next; row; row = next) {
             next = row->next;
-            free_row(row);
+            free_row(rows, row);
         }
+    free_spares(rows);
     free(rows->slots);
     *rows = (struct avqa_rows){.bound = 0};
 }
@@ -134,7 +183,7 @@ enum avqa_status avqa_rows_begin(struct avqa_rows *rows, struct avqa_row *row,
     assert(row->state == AVQA_ROW_WANTED && !row->room);
     row->state = AVQA_ROW_READING;
     make_way(rows, bytes);
-    row->room = malloc(bytes ? bytes : 1);
+    row->room = take_room(&row->capacity, rows, bytes);
     if (!row->room)
         return avqa_fail(AVQA_ENOMEM, "out of memory for a row of %zu bytes", bytes);
     row->bytes = bytes;

@@ -29,7 +29,8 @@ struct avqa_row {
     char *message;       /* if that failed */
     struct avqa_map map; /* what was read, in `room`; of sound, values alone */
     void *room;
-    size_t bytes;     /* of the room */
+    size_t bytes;     /* that it needs of the room, */
+    size_t capacity;  /* which may be larger */
     uint64_t waiting; /* for the owner: who waits for it */
     struct avqa_row *next_wanted;
     size_t holds;                   /* how often it is held */
@@ -37,12 +38,16 @@ struct avqa_row {
     struct avqa_row *next;          /* of the same slot of the table */
 };
 
+struct avqa_spare_room;
+
 /* Zero is valid, with a bound of nothing. */
 struct avqa_rows {
     size_t bound, bytes, most; /* of all rooms: at most, now, and ever */
     struct avqa_row **slots;
     size_t n_slots, n;
     struct avqa_row *oldest, *newest;
+    struct avqa_spare_room *spares; /* rooms of rows that are gone, for the next ones */
+    size_t spare_bytes;
 };
 
 void avqa_rows_release(struct avqa_rows *rows);
