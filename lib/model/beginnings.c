@@ -38,6 +38,22 @@ static size_t find_step(struct finding *f, size_t from, const int32_t *words,
     return n_rows;
 }
 
+/* Puts each word's number among the different ones into its place; these into `used`.
+ */
+static size_t number_words(int32_t *words, size_t n, int32_t *used)
+{
+    size_t n_used = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < n_used && used[k] != words[i])
+            k++;
+        if (k == n_used)
+            used[n_used++] = words[i];
+        words[i] = (int32_t)k;
+    }
+    return n_used;
+}
+
 void avqa_beginnings_find(struct avqa_beginnings *out, struct avqa_tape *tape,
                           const int32_t *words, size_t n, size_t length)
 {
@@ -48,6 +64,7 @@ void avqa_beginnings_find(struct avqa_beginnings *out, struct avqa_tape *tape,
         .at = avqa_tape_array(tape, n, sizeof *f.at),
         .next = avqa_tape_array(tape, n, sizeof *f.next),
     };
+    int32_t *used = avqa_tape_array(tape, n * length, sizeof *used);
     *out = (struct avqa_beginnings){.n_rows = 0};
     if (avqa_tape_failed(tape))
         return;
@@ -62,8 +79,11 @@ void avqa_beginnings_find(struct avqa_beginnings *out, struct avqa_tape *tape,
     }
     for (size_t i = 0; i < n; i++)
         f.at[i] -= (int32_t)f.begin[length - 1];
+    size_t n_used = number_words(f.words, f.begin[length], used);
     *out = (struct avqa_beginnings){.rows = {length, f.begin, f.before},
                                     .words = f.words,
+                                    .used = used,
+                                    .n_used = n_used,
                                     .last = f.at,
                                     .n_rows = f.begin[length],
                                     .n_last = f.begin[length] - f.begin[length - 1]};

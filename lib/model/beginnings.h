@@ -14,9 +14,10 @@
 
 struct avqa_beginnings {
     struct avqa_lstm_rows rows; /* the different beginnings of 1, 2, ... words */
-    const int32_t *words;       /* the last word of each of them */
+    const int32_t *words;       /* the last word of each of them, into `used` */
+    const int32_t *used;        /* the different words that there are */
     const int32_t *last;        /* [n], which of the longest ones a question is */
-    size_t n_rows, n_last;
+    size_t n_rows, n_last, n_used;
 };
 
 /* words [n, length], n > 0, length > 0. In the tape's memory; the tape may fail. */

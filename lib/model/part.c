@@ -17,25 +17,20 @@ void avqa_list_question(struct avqa_spec_list *list, const struct avqa_model_siz
     avqa_list_linear(list, "question_encoder.fc", WIDTH, 2 * WIDTH);
 }
 
-/* What the words give to the memory's gates, [beginnings, 4 width]. Where the
- * vocabulary has fewer words than there are beginnings, once for each word of it. */
+/* What the words give to the memory's gates, [beginnings, 4 width]: once for each of
+ * the different words. */
 static struct avqa_node *gates_of_words(const struct avqa_forward *forward,
                                         const struct avqa_beginnings *beginnings)
 {
     static const char lstm[] = "question_encoder.lstm";
     struct avqa_tape *tape = forward->tape;
-    const int32_t *words = beginnings->words;
-    size_t n = beginnings->n_rows;
     struct avqa_node *w = avqa_layer_weight(forward, lstm, "weight_ih_l0");
     struct avqa_node *b = avqa_layer_weight(forward, lstm, "bias_ih_l0");
     struct avqa_node *x =
         avqa_layer_weight(forward, "question_encoder.word2vec", "weight");
-    if (forward->size->n_words < n) {
-        x = avqa_linear(tape, avqa_tanh(tape, x), w, b, AVQA_NO_ACTIVATION);
-        return avqa_embedding(tape, x, words, n);
-    }
-    x = avqa_tanh(tape, avqa_embedding(tape, x, words, n));
-    return avqa_linear(tape, x, w, b, AVQA_NO_ACTIVATION);
+    x = avqa_tanh(tape, avqa_embedding(tape, x, beginnings->used, beginnings->n_used));
+    x = avqa_linear(tape, x, w, b, AVQA_NO_ACTIVATION);
+    return avqa_embedding(tape, x, beginnings->words, beginnings->n_rows);
 }
 
 struct avqa_node *avqa_part_question(const struct avqa_forward *forward,

@@ -185,6 +185,36 @@ static void test_evaluation_needs_no_answers(void **state)
     end(&run);
 }
 
+/* Questions that begin alike, or are the same, are answered as each by itself. */
+static void test_beginnings_are_shared(void **state)
+{
+    (void)state;
+    static const int32_t asked[BATCH][LENGTH] = {{1, 2, 3, 0, 0}, {1, 2, 3, 4, 0},
+                                                 {1, 2, 3, 0, 0}, {5, 2, 3, 4, 0},
+                                                 {1, 6, 3, 4, 0}, {1, 2, 4, 4, 7}};
+    struct run run;
+    struct avqa_answer out;
+    float together[BATCH * ANSWERS];
+    begin(&run, avqa_model_find("q"), 1);
+    const struct avqa_forward forward = {&run.tape, &run.weights, &size};
+    run.tape.training = false;
+    run.batch.words = asked[0];
+    assert_ok(avqa_model_run(&out, run.model, &forward, &run.batch));
+    memcpy(together, out.logits->value, sizeof together);
+    run.batch.n = 1;
+    for (size_t i = 0; i < BATCH; i++) {
+        avqa_tape_reset(&run.tape);
+        run.batch.words = asked[i];
+        assert_ok(avqa_model_run(&out, run.model, &forward, &run.batch));
+        for (size_t k = 0; k < ANSWERS; k++)
+            assert_close((double)out.logits->value[k],
+                         (double)together[i * ANSWERS + k], 1e-6);
+    }
+    assert_memory_equal(together, together + 2 * ANSWERS, ANSWERS * sizeof *together);
+    assert_memory_not_equal(together, together + ANSWERS, ANSWERS * sizeof *together);
+    end(&run);
+}
+
 static void test_stage_one_goes_into_stage_two(void **state)
 {
     (void)state;
@@ -229,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_parameter_counts),
         cmocka_unit_test(test_runs_repeat),
         cmocka_unit_test(test_evaluation_needs_no_answers),
+        cmocka_unit_test(test_beginnings_are_shared),
         cmocka_unit_test(test_stage_one_goes_into_stage_two),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
