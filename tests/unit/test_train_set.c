@@ -226,6 +226,8 @@ static void test_features(void **state)
     assert_fails(load(f, &config), AVQA_ENOENT,
                  "none of its 4 clips has the features that avst needs with 6 rows");
     assert_int_equal(f->counts.clips_without, 4);
+    config.model = avqa_model_find("v+q");
+    assert_fails(load(f, &config), AVQA_ENOENT, "that v+q needs with 6 rows");
 }
 
 static void test_what_is_used(void **state)
