@@ -165,7 +165,6 @@ static enum avqa_status put_attempt(struct avqa_extract_sink *s, const struct re
 {
     struct avqa_remark remark = {.item = r->item->name};
     bool failed = false;
-    bool known = false;
     for (size_t k = AVQA_EXTRACT_N_INPUTS; k-- > 0;) {
         if (!r->parts[k].reason)
             continue;
@@ -179,11 +178,6 @@ static enum avqa_status put_attempt(struct avqa_extract_sink *s, const struct re
     }
     if (remark.reason)
         avqa_extract_remark(s->counts, s->config, failed, &remark);
-    if (!failed && r->item->known_reason) {
-        known = true; /* counted by the plan */
-        remark.reason = r->item->known_reason;
-        remark.detail = r->item->known_detail;
-    }
     s->counts->clips += r->sample >= 0;
     return avqa_attempt_add(
         s->cat, &(struct avqa_attempt){.run_id = s->run_id,
@@ -193,7 +187,7 @@ static enum avqa_status put_attempt(struct avqa_extract_sink *s, const struct re
                                        .clip_id = r->item->clip_id,
                                        .started_us = r->started_us,
                                        .ended_us = r->ended_us,
-                                       .outcome = failed || known ? "failed" : "done",
+                                       .outcome = failed ? "failed" : "done",
                                        .reason = remark.reason,
                                        .detail = remark.detail,
                                        .bytes = r->bytes});
