@@ -97,14 +97,14 @@ static enum avqa_status ask(struct explaining *e)
                        c->only_wrong ? "wrong" : "right");
     if (rc == AVQA_OK && r->n_without && c->questions)
         avqa_log_write(c->log, AVQA_LOG_WARNING,
-                       "%zu questions are left out: their clips (the first is %s) "
-                       "have not the %zu rows of features that the run reads",
-                       r->n_without, r->first_without,
+                       "%zu of %zu questions cannot be asked: their clips (the first "
+                       "is %s) have not the %zu rows of features that the run reads",
+                       r->n_without, e->list.n, r->first_without,
                        (e->trained.loader.n_seconds - 1) * e->trained.loader.stride +
                            1);
     if (rc == AVQA_OK && r->n_unknown_words)
         avqa_log_write(c->log, AVQA_LOG_WARNING,
-                       "%zu questions have words that the model does not know",
+                       "%zu of the questions have words that the model does not know",
                        r->n_unknown_words);
     return rc;
 }

@@ -4,8 +4,11 @@
 #include "encoder/resize.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NEARLY_EVEN 1.2 /* times the even share */
 
 /* What a panel is made of, besides what is borrowed. */
 struct making {
@@ -97,11 +100,30 @@ static void add_sentence(struct avqa_buf *out, const char *sentence)
     avqa_buf_adds(out, sentence);
 }
 
+/* Colours show differences however small they are. */
+static void warn_of_even(struct avqa_buf *out, const struct avqa_explain_page *page,
+                         const struct avqa_explain_reply *reply)
+{
+    const size_t n = page->trained->size.places;
+    char sentence[128];
+    double most = 0;
+    for (size_t i = 0; reply->places && i < n * page->trained->loader.n_seconds; i++)
+        most = fmax(most, (double)reply->places[i] * (double)n);
+    if (!reply->places || most >= NEARLY_EVEN)
+        return;
+    snprintf(sentence, sizeof sentence,
+             "The maps are nearly even: no place has more than %.2f times its even "
+             "share.",
+             most);
+    add_sentence(out, sentence);
+}
+
 static void write_note(struct avqa_buf *out, const struct avqa_explain_page *page,
                        const struct avqa_explain_reply *reply)
 {
     const struct avqa_explain_pictures *clip = clip_of(page, reply);
     avqa_explain_lack(out, page->trained->model, reply);
+    warn_of_even(out, page, reply);
     add_sentence(out, clip ? clip->note : NULL);
     if (clip && clip->n_found == 0 && reply->places)
         add_sentence(out,

@@ -23,7 +23,7 @@ enum { SHORTER = 240 }; /* pixels: what a column of a page shows, printed */
 /* A clip's file. */
 struct file {
     struct avqa_explain_pictures *pictures;
-    char *path, *shown; /* to open; as the catalog has it */
+    char *path, *shown; /* to open; its name without folders */
     int64_t bytes, start_us, end_us;
     bool is_mirrored; /* the clip is, the file is not */
 };
@@ -74,7 +74,8 @@ static enum avqa_status find_file(void *user, const struct avqa_extraction_clip 
             continue;
         file->path = *c->path == '/' ? avqa_mem_strdup(c->path)
                                      : avqa_io_join(f->dataset, c->path);
-        file->shown = avqa_mem_strdup(c->path);
+        const char *slash = strrchr(c->path, '/');
+        file->shown = avqa_mem_strdup(slash ? slash + 1 : c->path);
         file->bytes = c->bytes;
         if (!c->is_own && c->start_us != AVQA_CLIP_UNKNOWN)
             file->start_us = c->start_us;

@@ -85,7 +85,7 @@ static void draw_fact(struct pen *pen, const struct fact *fact)
     avqa_canvas_text(pen->canvas, below, &value);
     if (fact->mark) {
         below.x_pt += value_pt + 6 + MARK_PT / 2;
-        draw_mark(pen, (struct avqa_point){below.x_pt, below.y_pt + 5.2},
+        draw_mark(pen, (struct avqa_point){below.x_pt, below.y_pt + 4.2},
                   fact->is_right);
         below.x_pt += MARK_PT / 2 + 4;
         avqa_canvas_text(pen->canvas, below, &mark);
