@@ -233,7 +233,7 @@ static void put_numbers(struct avqa_json *out, const char *key, const double *nu
     }
     struct avqa_json *array = avqa_json_put_array(out, key);
     for (size_t i = 0; i < n; i++)
-        avqa_json_put_double(array, NULL, numbers[i]);
+        avqa_json_put_exact(array, NULL, numbers[i]);
 }
 
 /* The least and the most weight of each second, and where the most is. */
