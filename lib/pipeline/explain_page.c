@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEARLY_EVEN 1.2 /* times the even share */
+#define NEARLY_EVEN 1.02 /* times the even share */
 
 /* What a panel is made of, besides what is borrowed. */
 struct making {
