@@ -30,6 +30,8 @@ const struct avqa_command *const avqa_commands[] = {
     &avqa_command_split,
     &avqa_command_balance,
     &avqa_command_audit,
+    &avqa_command_weights_inspect,
+    &avqa_command_weights_convert,
     &avqa_command_manual,
     NULL,
 };
