@@ -162,7 +162,7 @@ static void print_fit(const struct avqa_json *fit)
         printf("fits %s: all %" PRId64 " tensors", text(fit, "name"),
                whole(fit, "expected"));
     else
-        printf("nearest is %s: %" PRId64 " of %" PRId64 " tensors", text(fit, "name"),
+        printf("has of %s: %" PRId64 " of %" PRId64 " tensors", text(fit, "name"),
                whole(fit, "expected") - (int64_t)avqa_json_count(missing) -
                    (int64_t)avqa_json_count(avqa_json_get(fit, "other_shape")),
                whole(fit, "expected"));
@@ -281,15 +281,17 @@ static const char READS[] =
     "zip, before that pickles. Nothing in it is executed: what is no part of a state "
     "dict is refused with its name and byte. docs/weights.md says more.";
 
-static const struct avqa_opt inspect_opts[] = {READ_OPTS};
+static const struct avqa_opt inspect_opts[] = {
+    {"model", 'm', AVQA_OPT_STRING, AT(model), 0, 0, NULL, "NAME",
+     "say what this network of avqa lacks in the file, instead of the nearest one"},
+    READ_OPTS};
 
 static const struct avqa_opt convert_opts[] = {
     {"output", 'o', AVQA_OPT_STRING, AT(output), 0, 0, NULL, "FILE",
      "the new file: NAME.safetensors, NAME.pt or NAME.pth"},
     {"model", 'm', AVQA_OPT_STRING, AT(model), 0, 0, NULL, "NAME",
-     "keep only the tensors of this model of avqa (avst, resnet18, ...), which must "
-     "all "
-     "be there"},
+     "keep only the tensors of this network of avqa (avst, resnet18, ...), which must "
+     "all be there"},
     READ_OPTS};
 
 const struct avqa_command avqa_command_weights_inspect = {
@@ -312,8 +314,8 @@ const struct avqa_command avqa_command_weights_convert = {
     .name = "weights convert",
     .summary = "write PyTorch's weights as safetensors, or the other way round",
     .details = READS,
-    .example =
-        "avqa weights convert resnet18-5c106cde.pth -o weights/resnet18.safetensors",
+    .example = "avqa weights convert resnet18-f37072fd.pth -o "
+               "weights/resnet18.safetensors --model resnet18",
     .opts = convert_opts,
     .n_opts = sizeof convert_opts / sizeof *convert_opts,
     .arg = "FILE",

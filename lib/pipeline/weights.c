@@ -97,7 +97,7 @@ enum avqa_status avqa_weight_file_inspect(struct avqa_json **out,
         struct avqa_json *tensors = avqa_json_put_array(object, "tensors");
         for (size_t i = 0; i < l.params.n; i++)
             avqa_weights_describe(tensors, &l.params.items[i]);
-        rc = avqa_weights_fit(object, &l.params);
+        rc = avqa_weights_fit(object, &l.params, config->model);
     }
     loaded_release(&l);
     if (rc == AVQA_OK)

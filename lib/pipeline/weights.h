@@ -14,9 +14,11 @@ struct avqa_weight_file_config {
     const char *strip;  /* taken off the front of names; NULL or "": nothing */
     const char *rename; /* "OLD=NEW,OLD=NEW", see weights_names.h; NULL: nothing */
     bool unchecked;     /* checksums of a zip are not looked at */
+    /* A network by name, or NULL. Inspecting compares with it instead of the nearest;
+     * converting keeps only its tensors, which must all be there. */
+    const char *model;
     /* Converting: */
     const char *output; /* NAME.safetensors, NAME.pt or NAME.pth */
-    const char *model;  /* keep only its tensors, which must all be there; or NULL */
     bool dry_run;
 };
 

@@ -142,14 +142,11 @@ static bool is_whole(const struct network *net)
     return net->n_found == net->n;
 }
 
-/* A whole network before one with gaps, then the larger part; the first of equals. */
+/* What is there less what is not; the first of equals is the best. */
 static bool is_better(const struct network *a, const struct network *b)
 {
-    if (is_whole(a) != is_whole(b))
-        return is_whole(a);
-    if (is_whole(a))
-        return a->n > b->n;
-    return a->n_found * b->n > b->n_found * a->n;
+    return a->n_found + b->n_missing + b->n_other >
+           b->n_found + a->n_missing + a->n_other;
 }
 
 static void put_shape(struct avqa_json *parent, const char *key, size_t rank,
@@ -204,19 +201,45 @@ static void put_faults(struct avqa_json *fit, const struct network *net,
             avqa_json_put_string(extra, NULL, params->items[i].name);
 }
 
+static enum avqa_status no_such(const struct network *nets, size_t n, const char *name)
+{
+    struct avqa_buf list = AVQA_BUF_INIT;
+    for (size_t i = 0; i < n; i++)
+        avqa_buf_addf(&list, "%s%s", i ? ", " : "", nets[i].name);
+    enum avqa_status rc =
+        avqa_fail(AVQA_ENOENT, "no model is called \"%s\"; there are %s", name,
+                  avqa_buf_str(&list));
+    avqa_buf_release(&list);
+    return rc;
+}
+
+/* The network called `name`, or the best one (NULL: none is half there). */
+static enum avqa_status choose(const struct network **best, const struct network *nets,
+                               size_t n, const char *name)
+{
+    *best = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (name ? strcmp(nets[i].name, name) == 0
+                 : !*best || is_better(&nets[i], *best))
+            *best = &nets[i];
+    if (name)
+        return *best ? AVQA_OK : no_such(nets, n, name);
+    if (2 * (*best)->n_found < (*best)->n)
+        *best = NULL;
+    return AVQA_OK;
+}
+
 enum avqa_status avqa_weights_fit(struct avqa_json *object,
-                                  const struct avqa_params *params)
+                                  const struct avqa_params *params, const char *name)
 {
     struct network *nets;
+    const struct network *best;
     size_t n = list_all(&nets, params);
-    const struct network *best = &nets[0];
-    for (size_t i = 1; i < n; i++)
-        if (is_better(&nets[i], best))
-            best = &nets[i];
-    if (best->n_found == 0 || 2 * best->n_found < best->n) {
+    enum avqa_status rc = choose(&best, nets, n, name);
+    if (rc != AVQA_OK || !best) {
         avqa_json_put_null(object, "fits");
         release_all(nets, n);
-        return AVQA_OK;
+        return rc;
     }
     struct avqa_json *fit = avqa_json_put_object(object, "fits");
     avqa_json_put_string(fit, "name", best->name);
@@ -255,33 +278,19 @@ static enum avqa_status take_one(struct avqa_params *out, struct avqa_params *fr
     return avqa_params_add(out, e->name, &found->value);
 }
 
-static enum avqa_status no_such(const struct network *nets, size_t n, const char *name)
-{
-    struct avqa_buf list = AVQA_BUF_INIT;
-    for (size_t i = 0; i < n; i++)
-        avqa_buf_addf(&list, "%s%s", i ? ", " : "", nets[i].name);
-    enum avqa_status rc =
-        avqa_fail(AVQA_ENOENT, "no model is called \"%s\"; there are %s", name,
-                  avqa_buf_str(&list));
-    avqa_buf_release(&list);
-    return rc;
-}
-
 enum avqa_status avqa_weights_keep(struct avqa_json *left_out,
                                    struct avqa_params *params, const char *name)
 {
     struct network *nets;
     struct avqa_params kept = {0};
     size_t n = list_all(&nets, params);
-    size_t at = 0;
-    while (at < n && strcmp(nets[at].name, name) != 0)
-        at++;
-    enum avqa_status rc = at < n ? AVQA_OK : no_such(nets, n, name);
+    const struct network *net;
+    enum avqa_status rc = choose(&net, nets, n, name);
     for (size_t i = 0; rc == AVQA_OK && i < params->n; i++)
-        if (!expects(&nets[at], params->items[i].name))
+        if (!expects(net, params->items[i].name))
             avqa_json_put_string(left_out, NULL, params->items[i].name);
-    for (size_t i = 0; rc == AVQA_OK && i < nets[at].n; i++)
-        rc = take_one(&kept, params, &nets[at], &nets[at].items[i]);
+    for (size_t i = 0; rc == AVQA_OK && i < net->n; i++)
+        rc = take_one(&kept, params, net, &net->items[i]);
     release_all(nets, n);
     if (rc != AVQA_OK) {
         avqa_params_release(&kept);

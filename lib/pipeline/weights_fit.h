@@ -8,14 +8,16 @@
 #include "base/status.h"
 #include "nn/params.h"
 
-/* Puts "fits" into an object: null if less than half of any network is there, else
+/* Puts "fits" into an object: null if not half of any network is there, else
  * {"name","kind":"model|encoder","whole",
  *  "size":{"words","answers","sound","channels"} or null,
  *  "expected","missing":[name],"other_shape":[{"name","shape","expected"}],
  *  "extra":[name],"also":[name of other networks that are wholly there]}
- * of the network that has most of its tensors in the file. */
+ * of the network called `name` (AVQA_ENOENT if there is none), or (NULL) of the one
+ * with most tensors in the file, less those that are missing. */
 AVQA_CHECK enum avqa_status avqa_weights_fit(struct avqa_json *object,
-                                             const struct avqa_params *params);
+                                             const struct avqa_params *params,
+                                             const char *name);
 
 /* Leaves only the tensors of the network called `name` ("avst", "resnet18"), in its
  * order. AVQA_ENOENT if there is none of that name, AVQA_EFORMAT if a tensor is missing

@@ -7,6 +7,7 @@
                                      with "name dtype shape sha256" of every tensor
     torch_files.py avst FILE         writes a checkpoint with the names and shapes of the published
                                      AVST, under "module.", with layers that it never uses
+    torch_files.py resnet FILE       writes torchvision's ResNet-18 in the old form
     torch_files.py same FILE OTHER   torch.load(weights_only=True) of OTHER gives what FILE has
     torch_files.py tensors FILE      prints such lines of what torch.load makes of FILE
 
@@ -220,6 +221,12 @@ def avst(path):
     torch.save(torch.nn.DataParallel(Fusion()).state_dict(), path)
 
 
+def resnet(path):
+    """As torchvision publishes them, but for the numbers; a legacy file."""
+    import torchvision
+    torch.save(torchvision.models.resnet18().state_dict(), path, **OLD)
+
+
 def same(path, other):
     a = torch.load(path)
     a = a.get("state_dict", a)
@@ -237,6 +244,8 @@ if __name__ == "__main__":
         make(sys.argv[2])
     elif sys.argv[1] == "avst":
         avst(sys.argv[2])
+    elif sys.argv[1] == "resnet":
+        resnet(sys.argv[2])
     elif sys.argv[1] == "same":
         same(sys.argv[2], sys.argv[3])
     else:
