@@ -136,6 +136,43 @@ expect_failure 'weights inspect' 'damaged.pt: the entry ".*/data/0" is damaged: 
 run avqa weights inspect damaged.pt --no-checksums
 expect_ok
 
+# ---- no room, no memory: an error, no half file, nothing left behind
+in_folder() { find full -mindepth 1 | sort | xargs; }
+mkdir full
+cp types.pt types.safetensors full
+for to in pt safetensors; do
+    from=types.pt
+    run bash -c 'trap "" XFSZ; ulimit -f 1; exec "$0" weights convert full/$1 -o full/new.$2' "$AVQA" $from $to
+    expect_failure 'weights convert' 'full/new.'
+    expect_equal "what is in the folder" 'full/types.pt full/types.safetensors' "$(in_folder)"
+done
+if has_asan || [[ ! -e ${AVQA_FAIL_NTH:-} ]]; then
+    note "failing allocations: they need malloc for themselves"
+else
+    for from in types.pt types-legacy.pt types.safetensors; do
+        got=0 n_refused=0
+        cp $from full/from
+        (export LD_PRELOAD=$AVQA_FAIL_NTH FAIL_COUNT=$TMP/counts; exec "$AVQA" weights convert full/from -o full/new.pt) >out 2>err || got=$?
+        ran="weights convert $from"
+        expect_exit 0
+        mv full/new.pt whole.pth
+        read -r _ allocs <counts
+        for n in $(awk -v n="$allocs" 'BEGIN { for (i = 1; i <= n; i = i < n - 60 ? i + 17 : i + 1) print i }'); do
+            got=0 ran="weights convert $from with FAIL_ALLOC=$n"
+            (export LD_PRELOAD=$AVQA_FAIL_NTH FAIL_ALLOC="$n"; exec "$AVQA" weights convert full/from -o full/new.pt) >out 2>err || got=$?
+            check "it ends, by itself (exit $got)" test "$got" -eq 0 -o "$got" -eq 1 -o "$got" -eq 134
+            [[ $got -eq 0 || -e full/new.pt ]] && expect_same full/new.pt whole.pth
+            if [[ $got -eq 1 ]]; then
+                n_refused=$((n_refused + 1))
+                check "it says why" grep -q '^avqa weights convert: .' err
+                check "there is no new file" test ! -e full/new.pt
+            fi
+            rm -f full/new.pt*
+        done
+        check "refusals ($n_refused)" test "$n_refused" -gt 1
+    done
+fi
+
 # ---- with PyTorch itself
 torch() { /usr/bin/python3 "$SOURCE/tests/golden/torch_files.py" "$@"; }
 if ! /usr/bin/python3 -c 'import torch' 2>/dev/null; then
