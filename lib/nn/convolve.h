@@ -1,6 +1,6 @@
 /* What a convolution computes, forwards and the two ways back, which training leaves to
- * a library: onednn_convolve.c has it in float. The double build has the plain loops
- * that are the definition (tests/support/convolve_f64.c). */
+ * a library: convolve.c has it in float, through oneDNN. The double build has the plain
+ * loops that are the definition (tests/support/convolve_f64.c). */
 #ifndef AVQA_NN_CONVOLVE_H
 #define AVQA_NN_CONVOLVE_H
 
