@@ -18,7 +18,7 @@ declare -A may=(
 declare -A owner=(
     [cjson/]="lib/base/json.c" [xxhash.h]="lib/base/hash.c" [nettle/]="lib/base/hash.c"
     [unistr.h]="lib/base/text.c" [uninorm.h]="lib/base/text.c"
-    [unictype.h]="lib/base/text.c" [uniwbrk.h]="lib/base/text.c" [sqlite3.h]="lib/catalog/" [cairo]="lib/plot/"
+    [unicase.h]="lib/base/text.c" [unictype.h]="lib/base/text.c" [uniwbrk.h]="lib/base/text.c" [sqlite3.h]="lib/catalog/" [cairo]="lib/plot/"
     [ccadical.h]="lib/qa/sat.c" [pango/]="lib/plot/" [fontconfig/]="lib/plot/"
     [curl/]="lib/net/" [zstd.h]="lib/shard/frame.c" [oneapi/dnnl]="lib/nn/onednn" [dnnl]="lib/nn/onednn"
     [libav]="lib/media/" [libsw]="lib/media/" [chromaprint.h]="lib/media/fingerprint.c"

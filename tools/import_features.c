@@ -25,7 +25,8 @@ static const struct avqa_opt opts[] = {
     {"shard-size", 0, AVQA_OPT_REAL, AT(shard_mb), 0.001, 1e6, "1000", "MB",
      "megabytes after which a shard is ended"},
     {"level", 0, AVQA_OPT_INT, AT(level), -7, 19, "0", "N",
-     "level of zstd; 0 is -1 for sparse16 (read fastest) and 1 for the others"},
+     "level of zstd; 0 is -1 for sparse16, -6 for fp16 (both read fast) and 1 for "
+     "fp32"},
 };
 
 static void print_counts(const struct avqa_import_features_counts *c, bool dry_run)

@@ -318,7 +318,8 @@ static const struct avqa_opt convert_opts[] = {
     {"encoding", 0, AVQA_OPT_CHOICE, AT(encoding), 0, 0, "sparse16",
      "sparse16|fp16|fp32", "how it keeps the arrays that have a frame for each row"},
     {"level", 0, AVQA_OPT_INT, AT(level), -7, 19, "0", "N",
-     "level of zstd; 0 is -1 for sparse16 (read fastest) and 1 for the others"},
+     "level of zstd; 0 is -1 for sparse16, -6 for fp16 (both read fast) and 1 for "
+     "fp32"},
     PLACE_OPTS};
 
 #define N_OPTS(opts) sizeof(opts) / sizeof *(opts)

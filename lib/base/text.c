@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unicase.h>
 #include <unictype.h>
 #include <uninorm.h>
 #include <unistr.h>
@@ -89,6 +90,24 @@ enum avqa_status avqa_text_normal(struct avqa_buf *out, const char *text)
     add_collapsed(out, (const char *)nfkc);
     free(nfkc);
     return avqa_buf_status(out);
+}
+
+enum avqa_status avqa_text_lower(struct avqa_buf *out, const char *text)
+{
+    size_t len = 0;
+    uint8_t *lower = u8_tolower((const uint8_t *)text, strlen(text) + 1, NULL,
+                                UNINORM_NFC, NULL, &len);
+    if (!lower)
+        return avqa_fail(AVQA_EFORMAT, "text cannot be put into lower case");
+    avqa_buf_adds(out, (const char *)lower);
+    free(lower);
+    return avqa_buf_status(out);
+}
+
+/* White space, and the four separators of ASCII. */
+bool avqa_text_is_space(uint32_t c)
+{
+    return (c >= 0x1c && c <= 0x1f) || uc_is_property_white_space(c);
 }
 
 /* Length of a slot marker "<Name>" at s, or 0: no spaces or brackets inside. */

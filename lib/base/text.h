@@ -23,6 +23,12 @@ uint32_t avqa_text_next(const char **s);
  * none at the ends. (So a full-width question mark equals a plain one.) */
 AVQA_CHECK enum avqa_status avqa_text_normal(struct avqa_buf *out, const char *text);
 
+/* Appends the text in lower case (of no language in particular), as NFC. */
+AVQA_CHECK enum avqa_status avqa_text_lower(struct avqa_buf *out, const char *text);
+
+/* Whether Python's str.isspace says so, which published programs strip by. */
+bool avqa_text_is_space(uint32_t c);
+
 /* One word of a text: `len` bytes at `start`. */
 struct avqa_word {
     size_t start;

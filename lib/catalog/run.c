@@ -35,10 +35,15 @@ static const char SQL_LAST_FINDINGS[] =
     "(SELECT coalesce(max(id), 0) FROM run WHERE command <> 'audit') "
     "LEFT JOIN finding f ON f.run_id = r.id AND f.severity = s.severity "
     "GROUP BY s.place ORDER BY s.place";
+/* What an encoder found stays said when a later run asks for another one only. */
 static const char SQL_FAILURES[] =
-    "SELECT stage, coalesce(reason, 'unknown'), count(*) FROM attempt a "
+    "SELECT stage, reason, count(*) FROM ("
+    "SELECT stage, CASE stage WHEN 'extract' THEN clip_id ELSE item END, "
+    "coalesce(reason, 'unknown') AS reason FROM attempt a "
     "WHERE outcome = 'failed' AND id = (SELECT max(id) FROM attempt b "
-    "WHERE b.stage = a.stage AND b.item = a.item) GROUP BY 1, 2 ORDER BY 1, 3 DESC";
+    "WHERE b.stage = a.stage AND b.item = a.item) "
+    "UNION SELECT 'extract', clip_id, reason FROM featureless) "
+    "GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2";
 
 enum avqa_status avqa_run_start(int64_t *id, struct avqa_catalog *cat,
                                 const char *command, const char *options,

@@ -43,7 +43,8 @@ AVQA_CHECK enum avqa_status avqa_run_totals(struct avqa_catalog *cat,
 AVQA_CHECK enum avqa_status avqa_run_last_findings(struct avqa_catalog *cat,
                                                    avqa_run_total_fn *fn, void *user);
 
-/* Items whose latest attempt at a stage failed, counted by reason. */
+/* Items whose latest attempt at a stage failed, and clips without features of an
+ * encoder, counted by reason. */
 struct avqa_run_failure {
     const char *stage, *reason;
     int64_t n_items;

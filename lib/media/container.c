@@ -87,8 +87,13 @@ static int read_bytes(void *user, uint8_t *bytes, int size)
     if (past_deadline(c))
         return AVERROR_EXIT;
     ssize_t n = read(c->fd, bytes, (size_t)size);
-    if (n < 0)
-        return AVERROR(errno);
+    if (n < 0) { /* to libav it may look like the end of the file */
+        int code = AVERROR(errno);
+        c->gave_up = true;
+        avqa_verdict_set(c->verdict, AVQA_MEDIA_UNREADABLE, "it cannot be read: %s",
+                         strerror(errno));
+        return code;
+    }
     return n ? (int)n : AVERROR_EOF;
 }
 

@@ -49,6 +49,7 @@ const char *avqa_media_outcome_name(enum avqa_media_outcome outcome)
         [AVQA_MEDIA_NO_STREAMS] = "no-streams",
         [AVQA_MEDIA_NOT_MEDIA] = "not-media",
         [AVQA_MEDIA_NO_FILE] = "no-file",
+        [AVQA_MEDIA_UNREADABLE] = "unreadable",
     };
     return names[outcome];
 }

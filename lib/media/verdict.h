@@ -23,7 +23,8 @@ enum avqa_media_outcome {
     AVQA_MEDIA_CORRUPT,     /* nothing in it decodes */
     AVQA_MEDIA_NO_STREAMS,  /* neither picture nor sound */
     AVQA_MEDIA_NOT_MEDIA,   /* a page, a text, an archive */
-    AVQA_MEDIA_NO_FILE,     /* missing, empty, unreadable, or no regular file */
+    AVQA_MEDIA_NO_FILE,     /* missing, empty, or no regular file */
+    AVQA_MEDIA_UNREADABLE,  /* the disk refused bytes of it, which says nothing of it */
 };
 
 #define AVQA_VERDICT_REASON 256

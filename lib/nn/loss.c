@@ -3,6 +3,7 @@
 #include "nn/rowmath.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 #include <tgmath.h>
 
@@ -18,7 +19,24 @@ static avqa_real log_sum_exp(const avqa_real *x, size_t n)
     return max + log(sum);
 }
 
-/* dx += (softmax x - wanted) / rows, `wanted` being one class or shares */
+/* Whether it is known what is wanted of a row. */
+static bool is_known(const avqa_real *wanted, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (wanted[k] > 0)
+            return true;
+    return false;
+}
+
+static size_t count_known(const avqa_real *wanted, size_t n, size_t width)
+{
+    size_t known = 0;
+    for (size_t i = 0; i < n; i++)
+        known += is_known(wanted + i * width, width);
+    return known ? known : 1; /* all that it divides is 0 then */
+}
+
+/* dx += (softmax x - wanted) / known rows, `wanted` being one class or shares */
 static void cross_entropy_backward(struct avqa_tape *tape, struct avqa_node *y)
 {
     struct avqa_node *x = y->from[0];
@@ -27,11 +45,13 @@ static void cross_entropy_backward(struct avqa_tape *tape, struct avqa_node *y)
     const avqa_real *wanted = y->saved;
     avqa_real *dx = avqa_tape_grad(tape, x);
     avqa_real *p = avqa_tape_array(tape, width, sizeof *p);
+    avqa_real known = (avqa_real)count_known(wanted, n, width);
     for (size_t i = 0; dx && p && i < n; i++) {
+        if (!is_known(wanted + i * width, width))
+            continue;
         avqa_row_softmax(p, x->value + i * width, width);
         for (size_t k = 0; k < width; k++)
-            dx[i * width + k] +=
-                *y->grad * (p[k] - wanted[i * width + k]) / (avqa_real)n;
+            dx[i * width + k] += *y->grad * (p[k] - wanted[i * width + k]) / known;
     }
 }
 
@@ -57,7 +77,7 @@ struct avqa_node *avqa_cross_entropy_soft(struct avqa_tape *tape,
             if (wanted[i * width + k] > 0)
                 sum += wanted[i * width + k] * (log_sum - x[k]);
     }
-    *y->value = sum / (avqa_real)n;
+    *y->value = sum / (avqa_real)count_known(wanted, n, width);
     return y;
 }
 
@@ -72,8 +92,9 @@ struct avqa_node *avqa_cross_entropy(struct avqa_tape *tape, struct avqa_node *l
         return NULL;
     memset(wanted, 0, logits->n * sizeof *wanted);
     for (size_t i = 0; i < avqa_node_height(logits); i++) {
-        assert(classes[i] >= 0 && (size_t)classes[i] < width);
-        wanted[i * width + (size_t)classes[i]] = 1;
+        assert(classes[i] < 0 || (size_t)classes[i] < width);
+        if (classes[i] >= 0)
+            wanted[i * width + (size_t)classes[i]] = 1;
     }
     return avqa_cross_entropy_soft(tape, logits, wanted);
 }

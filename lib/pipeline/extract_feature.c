@@ -19,15 +19,17 @@ static const struct {
     const char *name, *preset, *array;
 } known[] = {{"resnet18", "music-avqa", "res14"}, {"vggish", "music-avqa", "vggish"}};
 
-static void name_array(struct avqa_extract_feature *f)
+void avqa_extract_array_name(char name[AVQA_SHARD_MAX_NAME + 1], const char *encoder,
+                             const char *preset)
 {
-    snprintf(f->array, sizeof f->array, "%s_%s", f->info->name, f->info->preset);
+    const size_t size = AVQA_SHARD_MAX_NAME + 1;
+    snprintf(name, size, preset ? "%s_%s" : "%s", encoder, preset ? preset : "");
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(known[i].name, f->info->name) == 0 &&
-            strcmp(known[i].preset, f->info->preset) == 0)
-            snprintf(f->array, sizeof f->array, "%s", known[i].array);
+        if (strcmp(known[i].name, encoder) == 0 &&
+            (!preset || strcmp(known[i].preset, preset) == 0))
+            snprintf(name, size, "%s", known[i].array);
     }
-    for (char *c = f->array; *c; c++)
+    for (char *c = name; *c; c++)
         *c = *c == '-' ? '_' : *c;
 }
 
@@ -135,7 +137,7 @@ enum avqa_status avqa_extract_features_init(struct avqa_extract_features *featur
         rc = make_encoder(f, config, i);
         if (rc != AVQA_OK)
             break;
-        name_array(f);
+        avqa_extract_array_name(f->array, f->info->name, f->info->preset);
         choose_form(f, maps);
     }
     if (rc != AVQA_OK)

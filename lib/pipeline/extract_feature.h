@@ -30,6 +30,11 @@ struct avqa_extract_features {
     const char *encoding_name; /* of maps; the same */
 };
 
+/* What the rows of an encoder are called in shards; preset NULL: as imported, which
+ * have the published names whatever their preset is called. */
+void avqa_extract_array_name(char name[AVQA_SHARD_MAX_NAME + 1], const char *encoder,
+                             const char *preset);
+
 /* Whether there is what is asked for of an input, and it has weights if it needs any.
  */
 AVQA_CHECK enum avqa_status

@@ -140,8 +140,6 @@ static void release_item(struct avqa_extract_item *item)
     free(item->key);
     free(item->source);
     free(item->path);
-    free(item->known_reason);
-    free(item->known_detail);
 }
 
 static struct avqa_extract_item make_item(const struct planner *p,
@@ -233,15 +231,6 @@ static enum verdict judge(struct planner *p, size_t input, int64_t clip_id,
     return s->reason ? KNOWN_FAILURE : THERE;
 }
 
-/* What an earlier run found stays said: of two reasons, that of the pictures. */
-static void remember(struct avqa_extract_item *item, const struct state *s)
-{
-    free(item->known_reason);
-    free(item->known_detail);
-    item->known_reason = avqa_mem_strdup(s->reason);
-    item->known_detail = avqa_mem_strdup(s->detail);
-}
-
 /* Which of the features are to be made. Where lengths are made equal, all or none. */
 static enum verdict choose(struct planner *p, struct avqa_extract_item *item,
                            const struct avqa_extraction_clip *c)
@@ -266,8 +255,7 @@ static enum verdict choose(struct planner *p, struct avqa_extract_item *item,
         if (item->recipes[i] && !wanted) {
             free(item->recipes[i]);
             item->recipes[i] = NULL;
-            if (verdicts[i] == KNOWN_FAILURE)
-                remember(item, find_state(&p->states[i], c->clip_id));
+            item->is_known = item->is_known || verdicts[i] == KNOWN_FAILURE;
         }
     }
     return all;
@@ -301,7 +289,7 @@ static enum avqa_status add_clip(void *user, const struct avqa_extraction_clip *
     }
     struct avqa_extract_plan *plan = p->plan;
     count_otherwise(p);
-    p->counts->known += item.known_reason != NULL;
+    p->counts->known += item.is_known;
     avqa_mem_need(&plan->items, &plan->cap_items, plan->n_items + 1,
                   sizeof *plan->items);
     avqa_mem_need(&p->blocks, &p->cap_blocks, plan->n_items + 1, sizeof *p->blocks);

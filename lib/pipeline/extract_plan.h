@@ -16,9 +16,7 @@ struct avqa_extract_item {
     char *path;
     int64_t start_us, end_us;             /* of the file; an end of 0 is the file's */
     char *recipes[AVQA_EXTRACT_N_INPUTS]; /* NULL: not to be made */
-    /* Why it has none of something that is asked for, as an earlier run found; or NULL
-     */
-    char *known_reason, *known_detail;
+    bool is_known; /* to have none of something that is asked for */
     size_t shard;
 };
 

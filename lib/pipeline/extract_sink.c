@@ -131,20 +131,28 @@ static void note(struct avqa_extract_sink *s, const struct avqa_extract_clip *cl
 
 /* ---- a shard --------------------------------------------------------------------- */
 
+/* What is not the file's fault is tried again by the next run. */
+static bool is_lasting(const char *reason)
+{
+    return strcmp(reason, "no-file") != 0 && strcmp(reason, "unreadable") != 0;
+}
+
 static enum avqa_status put_parts(struct avqa_extract_sink *s, const struct result *r,
                                   int64_t shard_id)
 {
     enum avqa_status rc = AVQA_OK;
     for (size_t k = 0; rc == AVQA_OK && k < AVQA_EXTRACT_N_INPUTS; k++) {
         const char *recipe = r->item->recipes[k];
+        const char *reason = r->parts[k].reason;
         const char *encoder = s->config->encoders[k];
-        char *name = recipe ? avqa_mem_strndup(encoder, strcspn(encoder, ":")) : NULL;
-        if (recipe && r->parts[k].reason) {
+        if (!recipe || (reason && !is_lasting(reason)))
+            continue;
+        char *name = avqa_mem_strndup(encoder, strcspn(encoder, ":"));
+        if (reason) {
             rc = avqa_extraction_put_none(
-                s->store,
-                &(struct avqa_extraction_none){r->item->clip_id, name, recipe,
-                                               r->parts[k].reason, r->parts[k].detail});
-        } else if (recipe) {
+                s->store, &(struct avqa_extraction_none){r->item->clip_id, name, recipe,
+                                                         reason, r->parts[k].detail});
+        } else {
             struct avqa_extraction_feature f = {.clip_id = r->item->clip_id,
                                                 .shard_id = shard_id,
                                                 .sample = r->sample,
@@ -165,7 +173,6 @@ static enum avqa_status put_attempt(struct avqa_extract_sink *s, const struct re
 {
     struct avqa_remark remark = {.item = r->item->name};
     bool failed = false;
-    bool known = false;
     for (size_t k = AVQA_EXTRACT_N_INPUTS; k-- > 0;) {
         if (!r->parts[k].reason)
             continue;
@@ -179,11 +186,6 @@ static enum avqa_status put_attempt(struct avqa_extract_sink *s, const struct re
     }
     if (remark.reason)
         avqa_extract_remark(s->counts, s->config, failed, &remark);
-    if (!failed && r->item->known_reason) {
-        known = true; /* counted by the plan */
-        remark.reason = r->item->known_reason;
-        remark.detail = r->item->known_detail;
-    }
     s->counts->clips += r->sample >= 0;
     return avqa_attempt_add(
         s->cat, &(struct avqa_attempt){.run_id = s->run_id,
@@ -193,7 +195,7 @@ static enum avqa_status put_attempt(struct avqa_extract_sink *s, const struct re
                                        .clip_id = r->item->clip_id,
                                        .started_us = r->started_us,
                                        .ended_us = r->ended_us,
-                                       .outcome = failed || known ? "failed" : "done",
+                                       .outcome = failed ? "failed" : "done",
                                        .reason = remark.reason,
                                        .detail = remark.detail,
                                        .bytes = r->bytes});

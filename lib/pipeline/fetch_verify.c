@@ -13,6 +13,7 @@ static enum avqa_net_class class_of(enum avqa_media_outcome outcome)
         return AVQA_NET_TRANSIENT;
     case AVQA_MEDIA_TOO_SLOW:
     case AVQA_MEDIA_NO_FILE:
+    case AVQA_MEDIA_UNREADABLE:
         return AVQA_NET_OURS;
     default:
         return AVQA_NET_PERMANENT;

@@ -12,8 +12,9 @@
 #include <stdint.h>
 
 /* Makes a vocabulary of the words and answers of a split, in order of first appearance.
- * `length` 0: as many words as the longest question has (AVQA_TOKENS_MUSIC_AVQA: 14).
- * `*out` starts zero. */
+ * `length` 0: as many words as the longest question has (AVQA_TOKENS_MUSIC_AVQA: 14 at
+ * least). Rows that are marked as deleted are left out. AVQA_ENOENT if there is no such
+ * split or no question in it. `*out` starts zero. */
 AVQA_CHECK enum avqa_status
 avqa_vocabulary_make(struct avqa_vocabulary *out, struct avqa_catalog *cat,
                      const char *split, enum avqa_tokens_way way, size_t length);
@@ -36,6 +37,8 @@ struct avqa_train_set_counts {
     int64_t questions;   /* in the set */
     int64_t no_features; /* left out: their clip has none, or too few rows */
     int64_t clips_without;
+    int64_t deleted;         /* left out: marked so */
+    int64_t cut;             /* kept, but longer than the vocabulary's length */
     int64_t unknown_answers; /* kept; always wrong, and no part of a loss */
     int64_t unknown_words;   /* questions with words that the vocabulary does not have;
                                 left out of training by the caller's choice of an error */

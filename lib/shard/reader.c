@@ -418,6 +418,16 @@ enum avqa_status avqa_shard_frame(const unsigned char **bytes,
     return fail_in(shard, rc);
 }
 
+enum avqa_status avqa_shard_frame_into(void *out, struct avqa_shard_lane *lane,
+                                       const struct avqa_shard *shard, size_t i)
+{
+    const unsigned char *packed;
+    enum avqa_status rc = fetch(&packed, lane, shard, i, 1);
+    if (rc == AVQA_OK)
+        rc = unpack(lane, shard, i, out, packed);
+    return rc == AVQA_OK ? rc : avqa_fail_in(rc, "%s", shard->source.name);
+}
+
 /* ---- rows ------------------------------------------------------------------------ */
 
 /* n values of `from` as values of `as`. */

@@ -100,5 +100,10 @@ AVQA_CHECK enum avqa_status avqa_shard_frame(const unsigned char **bytes,
                                              const unsigned char **packed,
                                              struct avqa_shard_lane *lane,
                                              const struct avqa_shard *shard, size_t i);
+/* Frame i unpacked into `out`, which has room for its plain bytes. */
+AVQA_CHECK enum avqa_status avqa_shard_frame_into(void *out,
+                                                  struct avqa_shard_lane *lane,
+                                                  const struct avqa_shard *shard,
+                                                  size_t i);
 
 #endif

@@ -28,7 +28,16 @@ struct avqa_shard_writer {
 
 int avqa_shard_level(enum avqa_shard_encoding encoding)
 {
-    return encoding == AVQA_SHARD_SPARSE16 ? AVQA_SHARD_SPARSE_LEVEL : AVQA_SHARD_LEVEL;
+    switch (encoding) {
+    case AVQA_SHARD_SPARSE16:
+        return AVQA_SHARD_SPARSE_LEVEL;
+    case AVQA_SHARD_FP16:
+        return AVQA_SHARD_FP16_LEVEL;
+    case AVQA_SHARD_AS_IS:
+    case AVQA_SHARD_FP32:
+        break;
+    }
+    return AVQA_SHARD_LEVEL;
 }
 
 static enum avqa_status write_bytes(struct avqa_shard_writer *w, const void *bytes,

@@ -23,7 +23,7 @@ PY
 /usr/bin/python3 make.py
 { echo video_id; for i in $(seq 0 11); do printf '%08d\n' "$i"; done; } >videos.csv
 echo "raw float32: $(stat -c %s feats/00000000.npy) bytes a sample of 60 rows"
-for kept in 'sparse16 -1' 'sparse16 1' 'fp16 -1' 'fp16 1' 'fp32 1'; do
+for kept in 'sparse16 -1' 'sparse16 1' 'fp16 -6' 'fp16 -1' 'fp16 1' 'fp32 1'; do
     read -r encoding level <<<"$kept"
     d=$encoding$level
     "$build/bin/avqa" init "$d" -q

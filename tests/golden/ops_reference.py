@@ -131,6 +131,8 @@ CASES = {
                         F.linear(torch.cat([a.repeat(3, 1), x], 1), w, b))),
     "cross_entropy": ({"x": (3, 5)},
                       lambda x: F.cross_entropy(x, torch.tensor([2, 0, 4]))),
+    "cross_entropy_unknown": ({"x": (3, 5)}, lambda x: F.cross_entropy(
+        x, torch.tensor([2, -1, 4]), ignore_index=-1)),
     "cross_entropy_soft": ({"x": (3, 5)}, lambda x: F.cross_entropy(x, SHARES)),
     "binary": ({"x": (3, 5)},
                lambda x: F.binary_cross_entropy_with_logits(x, WANTED)),

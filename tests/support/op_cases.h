@@ -177,6 +177,13 @@ static inline struct avqa_node *case_cross_entropy(struct avqa_tape *t,
     return avqa_cross_entropy(t, p[0], classes);
 }
 
+static inline struct avqa_node *case_cross_entropy_unknown(struct avqa_tape *t,
+                                                           struct avqa_node **p)
+{
+    static const int32_t classes[] = {2, -1, 4};
+    return avqa_cross_entropy(t, p[0], classes);
+}
+
 static inline struct avqa_node *case_cross_entropy_soft(struct avqa_tape *t,
                                                         struct avqa_node **p)
 {
@@ -263,6 +270,7 @@ static const struct op_case op_cases[] = {
      {{"a", 2, {2, 3}}, {"x", 2, {6, 4}}, {"w", 2, {5, 7}}, {"b", 1, {5}}},
      case_linear_onto},
     {"cross_entropy", {{"x", 2, {3, 5}}}, case_cross_entropy},
+    {"cross_entropy_unknown", {{"x", 2, {3, 5}}}, case_cross_entropy_unknown},
     {"cross_entropy_soft", {{"x", 2, {3, 5}}}, case_cross_entropy_soft},
     {"binary", {{"x", 2, {3, 5}}}, case_binary},
     {"ground", {{"f", 2, {2, CASE_CHANNELS}}}, case_ground},

@@ -5,6 +5,7 @@
 #include "shard/convert.h"
 #include "base/half.h"
 #include "shard/reader.h"
+#include "shard/row.h"
 #include "shard/verify.h"
 #include "shard_fixture.h"
 
@@ -102,6 +103,67 @@ static void test_round_trip(void **state)
         check_shard(path, encodings[i]);
         struct avqa_shard_written again = fixture_write(path, keys, encodings[i]);
         assert_string_equal(first.sha256, again.sha256);
+    }
+    free(path);
+    check_remove(dir);
+}
+
+/* A row as it stands, against the same row expanded. */
+static void check_row(struct avqa_shard_lane *lane, const struct avqa_shard_array *a,
+                      size_t row)
+{
+    uint16_t wanted[FIXTURE_ROW], halves[FIXTURE_ROW];
+    float floats[FIXTURE_ROW];
+    struct avqa_shard_row got;
+    size_t bytes = avqa_shard_row_room(a, row);
+    unsigned char *room = avqa_mem_new(bytes);
+    assert_ok(avqa_shard_row_read(&got, lane, a, row, room));
+    assert_true((uintptr_t)got.values % 2 == 0);
+    assert_in_range((uintptr_t)got.values, (uintptr_t)room, (uintptr_t)room + bytes);
+    if (a->encoding == AVQA_SHARD_SPARSE16) {
+        assert_ok(avqa_shard_read(lane, a, row, 1, AVQA_NPY_F2, wanted));
+        assert_int_equal(got.type, AVQA_NPY_F2);
+        assert_ok(avqa_sparse_check(got.mask, a->row_values, got.n_values));
+        avqa_sparse_to_halves(halves, got.mask, got.values, a->row_values,
+                              AVQA_SPARSE_PLAIN);
+        assert_memory_equal(halves, wanted, sizeof wanted);
+    } else {
+        assert_ok(avqa_shard_read(lane, a, row, 1, a->npy.type, floats));
+        assert_int_equal(got.type, a->npy.type);
+        assert_null(got.mask);
+        assert_int_equal(got.n_values, a->row_values);
+        assert_memory_equal(got.values, floats,
+                            a->row_values * avqa_npy_type_bytes(a->npy.type));
+    }
+    free(room);
+}
+
+static void test_rows_as_they_stand(void **state)
+{
+    char *dir = check_folder();
+    char *path = avqa_io_join(dir, "000000.tar.zst");
+    (void)state;
+    for (size_t i = 0; i < N_OF(encodings); i++) {
+        struct avqa_shard *shard;
+        struct avqa_shard_source source;
+        struct avqa_shard_lane *lane;
+        struct avqa_shard_array a;
+        struct avqa_shard_row row;
+        unsigned char room[FIXTURE_ROW * 4];
+        fixture_write(path, keys, encodings[i]);
+        assert_ok(avqa_shard_source_watched(&source, path));
+        assert_ok(avqa_shard_open_source(&shard, &source));
+        assert_ok(avqa_shard_lane_new(&lane));
+        for (size_t sample = 0; sample < 3; sample++)
+            for (size_t k = 0; k < avqa_shard_n_arrays(shard, sample); k++) {
+                avqa_shard_array_at(&a, shard, sample, k);
+                for (size_t r = 0; r < a.n_rows; r++)
+                    check_row(lane, &a, r);
+            }
+        assert_fails(avqa_shard_row_read(&row, lane, &a, a.n_rows, room), AVQA_EINVAL,
+                     "has 5 rows");
+        avqa_shard_lane_free(lane);
+        avqa_shard_close(shard);
     }
     free(path);
     check_remove(dir);
@@ -215,9 +277,11 @@ static void test_abort(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_convert),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_abort)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip),
+                                       cmocka_unit_test(test_convert),
+                                       cmocka_unit_test(test_rows_as_they_stand),
+                                       cmocka_unit_test(test_refusals),
+                                       cmocka_unit_test(test_keys),
+                                       cmocka_unit_test(test_abort)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
