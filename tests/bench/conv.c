@@ -1,6 +1,6 @@
 /* Convolutions of the kinds that models here are made of, forwards and the two ways
- * back: bench_conv [THREADS]. CPU milliseconds each, the least of some rounds. See
- * conv.sh. */
+ * back: bench_conv [THREADS]. CPU milliseconds each, the least of some rounds. torch
+ * beside it: conv_torch.py. */
 #include "nn/convolve.h"
 
 #include "base/mem.h"
