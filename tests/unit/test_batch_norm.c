@@ -1,6 +1,7 @@
 /* Batch normalisation beyond its numbers (test_ops_torch, test_derivatives): what moves
  * the running statistics and what does not; means far from zero; and of it, pooling and
- * recurrent layers the same bits for any number of threads. */
+ * recurrent layers the same bits for any number of
+ * threads; which number of a window is the largest. */
 #include "check.h"
 
 #include "nn/batch_norm.h"
@@ -80,6 +81,31 @@ static void test_one_value(void **state)
                                 avqa_input(&tape, 1, shape + 1, x), &running));
     assert_fails(avqa_tape_status(&tape), AVQA_EINVAL, "one value a channel");
     assert_true(mean[0] == 0 && variance[0] == 0);
+    avqa_tape_release(&tape);
+}
+
+/* Of equal numbers the first gets the gradient; a NaN is not lost. */
+static void test_largest(void **state)
+{
+    (void)state;
+    static const struct avqa_weight_spec spec = {
+        .name = "x", .rank = 3, .shape = {1, 1, 4}};
+    const struct avqa_window window = {.kernel = {1, 2}, .stride = {1, 2}};
+    struct avqa_weights w = {0};
+    struct avqa_tape tape = {0};
+    assert_ok(avqa_weights_add(&w, &spec, 1, 1));
+    memcpy(w.items[0].value, (float[]){2, 2, NAN, 5}, 4 * sizeof(float));
+    struct avqa_node *y =
+        avqa_max_pool(&tape, avqa_of_weight(&tape, &w.items[0]), &window);
+    assert_ok(avqa_tape_status(&tape));
+    assert_true(y->value[0] == 2 && isnan(y->value[1]));
+    const float by[] = {3, 7};
+    struct avqa_node *loss = avqa_linear(
+        &tape, avqa_reshape(&tape, y, 2, (size_t[]){1, 2}),
+        avqa_input(&tape, 2, (size_t[]){1, 2}, by), NULL, AVQA_NO_ACTIVATION);
+    assert_ok(avqa_tape_backward(&tape, loss));
+    assert_memory_equal(w.items[0].grad, ((float[]){3, 0, 7, 0}), 4 * sizeof(float));
+    avqa_weights_release(&w);
     avqa_tape_release(&tape);
 }
 
@@ -178,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_statistics),
         cmocka_unit_test(test_one_value),
+        cmocka_unit_test(test_largest),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
