@@ -54,6 +54,8 @@ struct avqa_tape {
     bool training;      /* dropout drops */
     uint64_t seed;      /* of this step's random numbers */
     uint64_t n_dropped; /* dropouts of this step so far */
+    avqa_real *room;    /* of products, n_room numbers; stays over steps */
+    size_t n_room;
 };
 
 void avqa_tape_release(struct avqa_tape *tape);
