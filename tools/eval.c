@@ -10,24 +10,30 @@
 #include <stdlib.h>
 
 struct config {
+    struct avqa_args run;
     const char *split, *predictions, *against, *prior, *output, *rules, *id_key,
         *answer_key;
-    int64_t draws;
-    bool exact, answered_only, no_figures;
+    int64_t draws, batch;
+    bool last, exact, answered_only, no_figures;
 };
 
 static const struct avqa_opt opts[] = {
     {"split", 0, AVQA_OPT_STRING, offsetof(struct config, split), 0, 0, "test", "NAME",
      "the split whose questions are asked"},
     {"predictions", 0, AVQA_OPT_STRING, offsetof(struct config, predictions), 0, 0,
-     NULL, "FILE", "answers of any model: JSON lines, JSON, CSV or TSV"},
+     NULL, "FILE",
+     "instead of a run: answers of any model, as JSON lines, JSON, CSV or TSV"},
     {"against", 0, AVQA_OPT_STRING, offsetof(struct config, against), 0, 0, NULL,
-     "FILE", "compare with these answers, question by question"},
+     "RUN|FILE", "compare with these answers, question by question"},
     {"output", 'o', AVQA_OPT_STRING, offsetof(struct config, output), 0, 0, NULL, "DIR",
      "write predictions, tables, figures and eval.json there; a folder of its own"},
     {"prior", 0, AVQA_OPT_STRING, offsetof(struct config, prior), 0, 0, NULL, "SPLIT",
-     "where the guesser beside each number learns; without it 'train', or the split "
-     "itself if there is none"},
+     "where the guesser beside each number learns; without it what the run learnt "
+     "from, 'train', or the split itself, the first that there is"},
+    {"last", 0, AVQA_OPT_FLAG, offsetof(struct config, last), 0, 0, NULL, NULL,
+     "take the last weights of a run, not those that were best in validation"},
+    {"batch", 0, AVQA_OPT_INT, offsetof(struct config, batch), 1, 4096, "64", "N",
+     "questions that a run is asked at a time"},
     {"exact", 0, AVQA_OPT_FLAG, offsetof(struct config, exact), 0, 0, NULL, NULL,
      "take predictions as they stand: no other words, digits or sentences"},
     {"rules", 0, AVQA_OPT_STRING, offsetof(struct config, rules), 0, 0, NULL, "FILE",
@@ -49,16 +55,22 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
 {
     const struct config *c = config;
     struct avqa_json *report;
-    if (!c->predictions) {
-        fprintf(stderr, "avqa eval: --predictions FILE says whose answers\n");
+    if (!c->predictions == (c->run.n == 0)) {
+        fprintf(stderr, "avqa eval: %s\n",
+                c->run.n ? "RUN and --predictions exclude each other; --against "
+                           "compares two"
+                         : "whose answers? RUN or --predictions FILE says so");
         return AVQA_EXIT_USAGE;
     }
     char *standard = avqa_io_join(cli->data, "templates/replies-en.json");
     const char *rules = c->rules ? c->rules : standard;
     const struct avqa_eval_config eval = {.dataset = cli->dataset,
                                           .split = c->split,
+                                          .run = c->run.n ? c->run.items[0] : NULL,
                                           .predictions = c->predictions,
                                           .against = c->against,
+                                          .last = c->last,
+                                          .batch = (size_t)c->batch,
                                           .prior = c->prior,
                                           .rules = c->exact ? NULL : rules,
                                           .id_key = c->id_key,
@@ -96,6 +108,11 @@ const struct avqa_command avqa_command_eval = {
         "also by how many instruments a clip has; with -v also by template and by "
         "right "
         "answer, and what is taken for what.\n\n"
+        "RUN, which avqa train made, is asked the questions whose clips have the "
+        "features it needs; others do not count. With facts, and a model that attends "
+        "to places or seconds, its grounding is counted, too: whether attention peaks "
+        "where and when the instruments sound that an answer rests on, beside what a "
+        "peak at random would hit.\n\n"
         "--predictions reads what any program wrote: a question's number and an "
         "answer, "
         "as JSON lines, a JSON list, an object {\"NUMBER\": \"ANSWER\"}, CSV or TSV. "
@@ -109,10 +126,14 @@ const struct avqa_command avqa_command_eval = {
         "the difference with its interval, and McNemar's exact test.\n\n"
         "-o writes predictions.jsonl (which can be read again), tables/*.csv, "
         "figures/*.svg and *.pdf, and eval.json, which is what --json prints.",
-    .example = "avqa eval --predictions theirs.jsonl --split test -o eval-theirs",
+    .example = "avqa eval avst-1 --split test --against q-1 -o eval-avst",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,
+    .arg = "RUN",
+    .arg_help = "run to ask, a name in runs/ or a folder",
+    .max_args = 1,
     .config_size = sizeof(struct config),
+    .args_offset = offsetof(struct config, run),
     .traits =
         AVQA_NEEDS_DATASET | AVQA_WRITES | AVQA_SEEDED | AVQA_PARALLEL | AVQA_LONG,
     .run = run,

@@ -69,6 +69,11 @@ static void update(void *user, size_t from, size_t to)
         update_some(user, from, to);
 }
 
+size_t avqa_optimiser_states(const struct avqa_optimiser *optimiser)
+{
+    return optimiser->kind == AVQA_SGD ? 1 : 2;
+}
+
 void avqa_optimiser_step(struct avqa_optimiser *o, struct avqa_weights *weights,
                          double rate, size_t n_threads)
 {

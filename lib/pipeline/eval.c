@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "pipeline/eval_predictions.h"
 #include "pipeline/eval_report.h"
+#include "pipeline/eval_run.h"
 #include "pipeline/eval_set.h"
 #include "pipeline/eval_write.h"
 
@@ -13,6 +14,7 @@
 
 struct work {
     const struct avqa_eval_config *config;
+    struct avqa_trained trained, other_trained; /* of runs */
     struct avqa_eval_set set;
     struct avqa_reply_rules *rules;
     struct avqa_eval_model model, other;
@@ -47,14 +49,53 @@ static enum avqa_status read_file(struct avqa_eval_model *out, struct work *w,
     return avqa_eval_read(out, &w->set, &file);
 }
 
+static enum avqa_status ask_run(struct avqa_eval_model *out, struct work *w,
+                                struct avqa_trained *trained)
+{
+    const struct avqa_eval_config *c = w->config;
+    const struct avqa_eval_asking how = {.trained = trained,
+                                         .dataset = c->dataset,
+                                         .last = c->last,
+                                         .batch = c->batch,
+                                         .n_draws = c->n_draws,
+                                         .seed = c->seed,
+                                         .jobs = c->jobs,
+                                         .log = c->log};
+    return avqa_eval_ask(out, &w->set, &how);
+}
+
+/* What is no file is a run. */
+static bool is_file(const char *path)
+{
+    return avqa_io_exists(path) && !avqa_io_is_dir(path);
+}
+
+static bool against_is_run(const struct avqa_eval_config *c)
+{
+    return c->against && !is_file(c->against);
+}
+
+static enum avqa_status open_runs(struct work *w)
+{
+    const struct avqa_eval_config *c = w->config;
+    enum avqa_status rc = AVQA_OK;
+    if (c->run)
+        rc = avqa_trained_open(&w->trained, c->dataset, c->run, c->last);
+    if (rc == AVQA_OK && against_is_run(c))
+        rc = avqa_trained_open(&w->other_trained, c->dataset, c->against, c->last);
+    return rc;
+}
+
 static enum avqa_status read_models(struct work *w)
 {
     const struct avqa_eval_config *c = w->config;
     enum avqa_status rc = load_rules(w);
     if (rc == AVQA_OK)
-        rc = read_file(&w->model, w, c->predictions);
+        rc = c->run ? ask_run(&w->model, w, &w->trained)
+                    : read_file(&w->model, w, c->predictions);
     if (rc == AVQA_OK && c->against)
-        rc = read_file(&w->other, w, c->against);
+        rc = against_is_run(c) ? ask_run(&w->other, w, &w->other_trained)
+                               : read_file(&w->other, w, c->against);
     return rc;
 }
 
@@ -103,8 +144,10 @@ enum avqa_status avqa_eval(struct avqa_json **report,
                                         .n_draws = config->n_draws,
                                         .seed = config->seed};
     *report = NULL;
-    enum avqa_status rc =
-        avqa_eval_set_load(&w.set, config->dataset, config->split, config->prior);
+    enum avqa_status rc = open_runs(&w);
+    if (rc == AVQA_OK)
+        rc = avqa_eval_set_load(&w.set, config->dataset, config->split, config->prior,
+                                w.trained.train_split);
     if (rc == AVQA_OK)
         rc = read_models(&w);
     if (rc == AVQA_OK)
@@ -122,5 +165,7 @@ enum avqa_status avqa_eval(struct avqa_json **report,
     avqa_eval_model_release(&w.other);
     avqa_reply_rules_free(w.rules);
     avqa_eval_set_release(&w.set);
+    avqa_trained_release(&w.trained);
+    avqa_trained_release(&w.other_trained);
     return rc;
 }

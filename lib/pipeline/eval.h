@@ -15,10 +15,13 @@
 struct avqa_eval_config {
     const char *dataset;     /* folder */
     const char *split;       /* asked */
-    const char *predictions; /* file of answers; */
-    const char *against;     /* another one to compare with, or NULL */
-    const char *prior; /* split that the guesser learns from; NULL: "train" if there is
-                          one, else `split` itself */
+    const char *run;         /* name or folder of a run; or else ... */
+    const char *predictions; /* ... a file of answers */
+    const char *against;     /* another file or run to compare with, or NULL */
+    bool last;               /* the last weights of runs, not the best ones */
+    size_t batch;            /* questions that a run is asked at a time */
+    const char *prior; /* split that the guesser learns from; NULL: what the run learnt
+                          from, "train", or `split` itself, as there are */
     const char *rules; /* templates/replies-en.json; NULL: replies are taken as they
                           stand */
     const char *id_key, *answer_key; /* of files of predictions */

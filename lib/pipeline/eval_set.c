@@ -52,7 +52,8 @@ static bool has_split(const struct avqa_audit_table *t, const char *name)
 }
 
 enum avqa_status avqa_eval_set_load(struct avqa_eval_set *out, const char *dataset,
-                                    const char *split, const char *prior)
+                                    const char *split, const char *prior,
+                                    const char *learnt)
 {
     struct avqa_audit *a = &out->audit;
     enum avqa_status rc = load_table(out, dataset);
@@ -60,6 +61,8 @@ enum avqa_status avqa_eval_set_load(struct avqa_eval_set *out, const char *datas
     a->opts.split = split;
     if (rc == AVQA_OK)
         rc = avqa_audit_table_range(&out->table, split, &a->on);
+    if (rc == AVQA_OK && !prior && learnt && has_split(&out->table, learnt))
+        prior = learnt;
     if (rc == AVQA_OK && !prior && has_split(&out->table, AVQA_EVAL_PRIOR_SPLIT))
         prior = AVQA_EVAL_PRIOR_SPLIT;
     if (rc == AVQA_OK && prior && strcmp(prior, split) != 0) {

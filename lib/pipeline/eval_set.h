@@ -26,12 +26,13 @@ struct avqa_eval_set {
 
 #define AVQA_EVAL_PRIOR_SPLIT "train"
 
-/* Reads them. The guesser learns from split `prior`; if that is NULL, from
- * AVQA_EVAL_PRIOR_SPLIT if there is one, and else from `split` itself. Names are
- * borrowed. `*out` starts zero; release it in any case. */
+/* Reads them. The guesser learns from split `prior`; if that is NULL, from the first
+ * that there is of `learnt`, which may be NULL (what a model learnt from),
+ * AVQA_EVAL_PRIOR_SPLIT, and `split` itself. Names are borrowed. `*out` starts zero;
+ * release it in any case. */
 AVQA_CHECK enum avqa_status avqa_eval_set_load(struct avqa_eval_set *out,
                                                const char *dataset, const char *split,
-                                               const char *prior);
+                                               const char *prior, const char *learnt);
 void avqa_eval_set_release(struct avqa_eval_set *set);
 
 /* The i-th question of the split, and its right answer. */

@@ -191,6 +191,21 @@ static enum avqa_status write_groups(const struct avqa_json *report, const char 
     return write_csv(folder, t->id, &csv);
 }
 
+static enum avqa_status write_grounding(const struct avqa_json *grounding,
+                                        const struct table *t, const char *folder)
+{
+    static const char *const kinds[] = {"places", "sources", "heard", "seen"};
+    struct avqa_buf csv = AVQA_BUF_INIT;
+    add_head(&csv, t);
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        const struct avqa_json *kind = avqa_json_get(grounding, kinds[k]);
+        if (kind)
+            add_row(&csv, t, kinds[k], "", kind);
+        add_rows(&csv, t, kinds[k], avqa_json_get(kind, "types"));
+    }
+    return write_csv(folder, t->id, &csv);
+}
+
 static enum avqa_status write_confusion(const struct avqa_eval_outcome *e,
                                         const char *folder)
 {
@@ -227,6 +242,10 @@ static enum avqa_status write_tables(const struct avqa_eval_outcome *e,
         "total",       "both",           "only_this",  "only_other", "neither",
         "accuracy",    "other_accuracy", "difference", "ci95",       "p",
         "chi_squared", "p_chi_squared",  NULL};
+    static const char *const peak[] = {"hits",   "total",  "accuracy", "ci95",
+                                       "videos", "chance", "above",    NULL};
+    const struct avqa_json *grounding = avqa_json_get(report, "grounding");
+    const struct table peaks = {"grounding", peak};
     const struct table types = {"types", group};
     const struct table templates = {"templates", group};
     const struct table answers = {"answers", answer};
@@ -241,6 +260,8 @@ static enum avqa_status write_tables(const struct avqa_eval_outcome *e,
         rc = write_groups(report, "instances", "instances", &instances, folder);
     if (rc == AVQA_OK && e->other)
         rc = write_types(avqa_json_get(report, "against"), &against, true, folder);
+    if (rc == AVQA_OK && grounding)
+        rc = write_grounding(grounding, &peaks, folder);
     return rc == AVQA_OK ? write_confusion(e, folder) : rc;
 }
 

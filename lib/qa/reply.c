@@ -46,17 +46,20 @@ static const char *number_word(const struct search *s, int64_t number)
     return NULL;
 }
 
-/* The answer that all words together are; one that the template can have goes first. */
+/* The answer that all words together are: the answer itself before another word for
+ * one, then what the template can have. So "No." is no, as "no" is, and not zero. */
 static const char *whole(const struct search *s)
 {
     const char *found = NULL;
+    int best = -1;
     for (size_t i = 0; i < s->rules->n_phrases; i++) {
         const struct avqa_reply_phrase *p = &s->rules->phrases[i];
         if (p->n != s->words->n || !stands_at(p, s->words, 0))
             continue;
-        if (is_possible(s, answer_of(s, p)))
-            return answer_of(s, p);
-        found = found ? found : answer_of(s, p);
+        int rank = 2 * p->own + is_possible(s, answer_of(s, p));
+        if (rank > best)
+            found = answer_of(s, p);
+        best = rank > best ? rank : best;
     }
     if (!found && s->words->n == 1)
         found = number_word(s, s->words->numbers[0]);

@@ -85,7 +85,7 @@ enum avqa_status avqa_reply_cut(struct avqa_reply_words *out,
 /* ---- reading the rules ----------------------------------------------------------- */
 
 static enum avqa_status add_phrase(struct avqa_reply_rules *r, const char *text,
-                                   uint32_t answer)
+                                   uint32_t answer, bool own)
 {
     struct avqa_reply_words words;
     enum avqa_status rc = avqa_reply_cut(&words, r, text, &r->words);
@@ -96,7 +96,7 @@ static enum avqa_status add_phrase(struct avqa_reply_rules *r, const char *text,
     uint32_t *ids = avqa_arena_alloc(&r->arena, words.n * sizeof *ids);
     memcpy(ids, words.ids, words.n * sizeof *ids);
     avqa_mem_need(&r->phrases, &r->cap_phrases, r->n_phrases + 1, sizeof *r->phrases);
-    r->phrases[r->n_phrases++] = (struct avqa_reply_phrase){ids, words.n, answer};
+    r->phrases[r->n_phrases++] = (struct avqa_reply_phrase){ids, words.n, answer, own};
     return AVQA_OK;
 }
 
@@ -108,11 +108,11 @@ static enum avqa_status add_vocabulary(struct avqa_reply_rules *r)
     for (size_t a = 0; rc == AVQA_OK && a < t->n_answers; a++) {
         uint32_t id =
             avqa_intern_add(&r->answers, t->answers[a], strlen(t->answers[a]), NULL);
-        rc = add_phrase(r, t->answers[a], id);
+        rc = add_phrase(r, t->answers[a], id, true);
         for (size_t d = 0; rc == AVQA_OK && d < t->n_domains; d++) {
             size_t place = avqa_domain_find(&t->domains[d], t->answers[a]);
             if (place != AVQA_DOMAIN_NONE && t->domains[d].plurals)
-                rc = add_phrase(r, t->domains[d].plurals[place], id);
+                rc = add_phrase(r, t->domains[d].plurals[place], id, false);
         }
     }
     return rc;
@@ -178,7 +178,7 @@ static enum avqa_status read_answers(struct avqa_reply_rules *r,
             continue;
         for (const struct avqa_json *w = avqa_json_first(a); rc == AVQA_OK && w;
              w = avqa_json_next(w))
-            rc = add_phrase(r, avqa_json_string(w), answer);
+            rc = add_phrase(r, avqa_json_string(w), answer, false);
     }
     return rc;
 }

@@ -7,6 +7,7 @@
 #include "base/intern.h"
 #include "qa/reply.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Words of a text, by number; those that no phrase has are AVQA_INTERN_NONE. */
@@ -20,6 +21,7 @@ struct avqa_reply_phrase {
     const uint32_t *ids;
     size_t n;
     uint32_t answer; /* into rules->answers */
+    bool own;        /* it is the answer itself, not another word for it */
 };
 
 struct avqa_reply_rules {

@@ -77,11 +77,6 @@ static enum avqa_status fail_here(const struct loop *l, enum avqa_status rc)
                         l->state.step);
 }
 
-static size_t n_states(const struct loop *l)
-{
-    return l->o->optimiser.kind == AVQA_SGD ? 1 : 2;
-}
-
 /* Time since the last mark goes into the state. */
 static void mark(struct loop *l, bool counts)
 {
@@ -101,7 +96,8 @@ static enum avqa_status save(struct loop *l)
     enum avqa_status rc = AVQA_OK;
     if (writes(l)) {
         struct avqa_json *json = avqa_loop_state_json(&l->state);
-        rc = avqa_checkpoint_save(l->o->folder, l->weights, n_states(l), json);
+        rc = avqa_checkpoint_save(l->o->folder, l->weights,
+                                  avqa_optimiser_states(&l->o->optimiser), json);
         avqa_json_free(json);
     }
     if (rc != AVQA_OK)
@@ -114,8 +110,8 @@ static enum avqa_status save(struct loop *l)
 static enum avqa_status load(struct loop *l)
 {
     struct avqa_json *json;
-    enum avqa_status rc =
-        avqa_checkpoint_load(&json, l->weights, n_states(l), l->o->folder);
+    enum avqa_status rc = avqa_checkpoint_load(
+        &json, l->weights, avqa_optimiser_states(&l->o->optimiser), l->o->folder);
     if (rc == AVQA_OK)
         rc = avqa_loop_state_read(&l->state, json);
     if (rc != AVQA_OK)

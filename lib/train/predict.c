@@ -1,5 +1,4 @@
-/* See predict.h. A model that compares is shown to the loader as one that does not,
- * unless it shall: half of the rows need not be read then. */
+/* See predict.h. */
 #include "train/predict.h"
 
 static enum avqa_status ask(struct avqa_tape *tape,
@@ -34,9 +33,8 @@ enum avqa_status avqa_predict(const struct avqa_predict_options *options,
     struct avqa_tape tape = {.n_threads = options->n_threads};
     struct avqa_loader *loader = NULL;
     struct avqa_loader_options reads = options->loader;
-    struct avqa_model reader = *options->loader.model;
-    reader.compares = reader.compares && options->compares;
-    reads.model = &reader;
+    if (!options->compares)
+        reads.negatives = AVQA_NEGATIVES_NONE;
     reads.sampler.shuffle = false;
     enum avqa_status rc = avqa_loader_open(&loader, set, &reads);
     if (rc == AVQA_OK)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME = 25, PAIR_NAME = 19, WIDTH = 78, GROUPED = 48, SHOWN = 12 };
+enum { NAME = 23, PAIR_NAME = 19, WIDTH = 78, GROUPED = 48, SHOWN = 12 };
 
 /* ---- numbers --------------------------------------------------------------------- */
 
@@ -111,10 +111,9 @@ static void print_notes(const struct avqa_json *report)
     const struct avqa_json *prior = avqa_json_get(report, "prior");
     bool self = strcmp(word(prior, "fit"), word(report, "split")) == 0;
     printf("\n right: share of questions, all alike. Intervals: %s draws of whole "
-           "videos.\n prior: the commonest answer of each template%s%s%s, without "
-           "looking.\n",
+           "videos.\n prior: the commonest answer of each template%s%s%s.\n",
            grouped(draws, whole(intervals, "draws")),
-           self ? " of this very split" : " of '", self ? "" : word(prior, "fit"),
+           self ? " in this very split" : " in '", self ? "" : word(prior, "fit"),
            self ? "" : "'");
 }
 
@@ -164,6 +163,50 @@ static void print_predictions(const struct avqa_json *about)
         printf(" %9s question ids stand for the same question twice, with different\n"
                "           answers: one prediction cannot meet both\n",
                grouped(text, whole(shared, "contradicting")));
+}
+
+/* ---- runs ------------------------------------------------------------------------ */
+
+static void print_run(const struct avqa_json *about)
+{
+    char text[GROUPED];
+    printf("\n %s: %s, %s weights\n", word(about, "folder"), word(about, "model"),
+           word(about, "weights"));
+    print_some(whole(about, "no_features"),
+               "questions whose clips lack the features; left out");
+    print_some(whole(about, "unknown_answers"),
+               "questions whose answers the model does not know; wrong");
+    print_some(whole(about, "unknown_words"),
+               "questions with words that the model does not know");
+    if (whole(about, "cut"))
+        printf(" %9s questions longer than the model reads\n",
+               grouped(text, whole(about, "cut")));
+}
+
+static void print_peak(const struct avqa_json *grounding, const char *key,
+                       const char *name)
+{
+    char a[GROUPED], b[GROUPED], c[GROUPED], d[GROUPED], e[GROUPED];
+    const struct avqa_json *g = avqa_json_get(grounding, key);
+    if (g)
+        printf(" %-*s%8s%17s%11s of %-8s%7s\n", NAME, name,
+               percent(a, real(avqa_json_get(g, "accuracy")), 2),
+               interval(b, avqa_json_get(g, "ci95"), false),
+               grouped(c, whole(g, "hits")), grouped(d, whole(g, "total")),
+               percent(e, real(avqa_json_get(g, "chance")), 2));
+}
+
+static void print_grounding(const struct avqa_json *grounding)
+{
+    if (!grounding)
+        return;
+    printf("\n %-*s%8s%17s%11s %-11s%7s\n", NAME, "where attention peaks", "hits, %",
+           "95 % interval", "hits", "of", "random");
+    rule();
+    print_peak(grounding, "places", "on what is asked about");
+    print_peak(grounding, "sources", "on anything that sounds");
+    print_peak(grounding, "heard", "in time: listening");
+    print_peak(grounding, "seen", "in time: looking");
 }
 
 /* ---- two models ------------------------------------------------------------------ */
@@ -250,11 +293,19 @@ static void print_confusions(const struct avqa_json *report)
                word(c, "given"), word(c, "truth"));
 }
 
+static void print_about(const struct avqa_json *from)
+{
+    const struct avqa_json *predictions = avqa_json_get(from, "predictions");
+    if (predictions)
+        print_predictions(predictions);
+    else
+        print_run(avqa_json_get(from, "run"));
+}
+
 void avqa_eval_print(const struct avqa_json *report, bool more)
 {
     char questions[GROUPED];
     char videos[GROUPED];
-    const struct avqa_json *predictions = avqa_json_get(report, "predictions");
     const struct avqa_json *against = avqa_json_get(report, "against");
     printf(" %s on '%s': %s questions about %s videos\n\n", word(report, "name"),
            word(report, "split"),
@@ -264,16 +315,16 @@ void avqa_eval_print(const struct avqa_json *report, bool more)
     rule();
     print_by_type(report, print_group);
     print_notes(report);
-    if (predictions)
-        print_predictions(predictions);
-    print_groups(report, "instances", "instruments in the clip");
+    print_about(report);
+    print_groups(report, "instances", "instruments in clip");
+    print_grounding(avqa_json_get(report, "grounding"));
     if (more) {
         print_groups(report, "templates", "template");
         print_groups(report, "answers", "right answer");
         print_confusions(report);
     }
-    if (against)
+    if (against) {
         print_against(against);
-    if (avqa_json_get(against, "predictions"))
-        print_predictions(avqa_json_get(against, "predictions"));
+        print_about(against);
+    }
 }
