@@ -12,7 +12,7 @@ avqa=${1:-$here/../../build/release/bin/avqa}
 planted=${2:-$here/../../build/release/tests/planted}
 shift $(($# > 2 ? 2 : $#))
 [[ $# -gt 0 ]] || set -- 1
-clips=${CLIPS:-2000} epochs=${EPOCHS:-6} stage1=${STAGE1:-3} noise=${NOISE:-0.2} clock=${CLOCK:-1}
+clips=${CLIPS:-2000} epochs=${EPOCHS:-6} stage1=${STAGE1:-15} noise=${NOISE:-0.2} clock=${CLOCK:-1}
 models=${MODELS:-q a+q v+q av+q avst avst-1}
 command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
 [[ -x $avqa && -x $planted ]] || { echo "there is no $avqa or $planted: build the preset release"; exit 77; }
@@ -58,7 +58,7 @@ row() {
         def p(x): if x == null then "-" else 100 * x * 10 | round / 10 end;
         [$name, p(.overall.accuracy), "\(p(.overall.ci95[0]))-\(p(.overall.ci95[1]))"]
         + [.types | to_entries | sort_by(.key)[] | p(.value.accuracy)]
-        + [p(.against.overall.difference), "\(p(.against.overall.ci95[0]))-\(p(.against.overall.ci95[1]))"]
+        + [p(.against.overall.difference), "\(p(.against.overall.ci95[0])) to \(p(.against.overall.ci95[1]))"]
         + [$cpu] | @tsv' "$work/$1.json"
 }
 
@@ -90,10 +90,14 @@ for seed; do
         row "$name" "$(cpu "$work/$name.trained")"
     done
 done
+echo "peaks of attention that hit what they should (docs/eval.md): run, kind, all, interval, chance, above it with interval, peaks"
 for seed; do
     for model in $models; do
-        jq -r --arg name "$model-seed$seed" '.grounding // empty | to_entries[] | select(.value | type == "object")
-            | [$name, .key, .value.accuracy, .value.ci95[0], .value.ci95[1], .value.chance, .value.total] | @tsv' \
+        jq -r --arg name "$model-seed$seed" '
+            def p: 1000 * . | round / 10;
+            .grounding // empty | to_entries[] | select(.value.accuracy?)
+            | [$name, .key, (.value.accuracy | p), "\(.value.ci95 | map(p) | join("-"))", (.value.chance | p),
+               (.value.above | p), "\(.value.above_ci95 | map(p) | join("-"))", .value.total] | @tsv' \
             "$work/$model-seed$seed.json"
     done
 done
