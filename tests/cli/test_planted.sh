@@ -33,7 +33,9 @@ expect_stderr "'noise=much' is none of"
 learn=(--stride 2 --seconds 3 --batch 32 --rate 5e-4 --schedule constant --seed 1 -j 1 -q)
 run avqa -C data train q --epochs 3 "${learn[@]}"
 expect_ok
-run avqa -C data train avst --epochs 5 "${learn[@]}"
+run avqa -C data train avst --stage grounding --name grounding --epochs 12 "${learn[@]}" --rate 2e-4
+expect_ok
+run avqa -C data train avst --init grounding --epochs 4 "${learn[@]}"
 expect_ok
 avqa -C data eval avst --against q --json --dry-run -j 1 -q >eval
 better=$(number eval '.against.overall.ci95[0]')
