@@ -78,7 +78,7 @@ static enum avqa_status place(struct trainer *t)
     if (rc == AVQA_OK)
         rc = avqa_train_options_plan(&t->plan, &t->options);
     t->validates = rc == AVQA_OK && strcmp(t->options.val_split, AVQA_TRAIN_NO_SPLIT);
-    t->matches_only = rc == AVQA_OK && t->options.stage;
+    t->matches_only = rc == AVQA_OK && t->plan.model->matches_only;
     t->result->goes_on =
         rc == AVQA_OK && c->resume && avqa_checkpoint_exists(t->result->folder);
     return rc;
