@@ -1,5 +1,6 @@
 /* See loop.h. A rank that has no share of a step takes part in it all the same. */
 #include "train/loop.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -154,6 +155,18 @@ static bool is_time_to_save(const struct loop *l)
            (o->save_us && avqa_clock_monotonic_us() - l->saved_us >= o->save_us);
 }
 
+/* No batch came: what was learnt is kept, since nothing is wrong with it. */
+static enum avqa_status fail_without_data(struct loop *l, enum avqa_status rc)
+{
+    struct avqa_buf why = AVQA_BUF_INIT;
+    avqa_buf_adds(&why, avqa_message());
+    bool kept = l->saved_steps == l->state.n_steps || save(l) == AVQA_OK;
+    rc = fail_here(l, avqa_fail(rc, "%s%s", avqa_buf_str(&why),
+                                kept ? "; what was learnt so far is saved" : ""));
+    avqa_buf_release(&why);
+    return rc;
+}
+
 static enum avqa_status take_steps(struct loop *l)
 {
     enum avqa_status rc =
@@ -165,7 +178,7 @@ static enum avqa_status take_steps(struct loop *l)
         bool stopped = false;
         rc = avqa_loader_next(&batch, &questions, l->loader);
         if (rc != AVQA_OK)
-            return fail_here(l, rc);
+            return fail_without_data(l, rc);
         if (!batch)
             break;
         rc = take_step(l, batch, questions);

@@ -11,7 +11,7 @@ begin() { "$AVQA" -C d train "$@" -j1 -q >out 2>err & pid=$! ran="train $*"; }
 await() { wait "$pid" 2>/dev/null; got=$?; }
 # NAME: goes on to the end
 go_on() {
-    run train --resume --name "$1" -j1 -q
+    run train --resume --name "$1" -j1 -q --save-steps 100
     expect_ok
 }
 
@@ -90,7 +90,7 @@ expect_same_run d/runs/whole $run_of
 # ---- a shard that vanishes, is cut short, or rots under it
 shard=d/shards/000000.tar.zst
 cp -p $shard saved.zst
-av=(av+q "${reads[@]}" --epochs 6 --batch 4 --cache-mb 0)
+av=(av+q "${reads[@]}" --epochs 3 --batch 4 --cache-mb 0)
 run train "${av[@]}" -j1 -q --name unharmed
 expect_ok
 hurt() {
@@ -109,8 +109,8 @@ for way in vanishes shrinks rots; do
     await
     ran="train on a shard that $way"
     expect_exit 1
-    expect_stderr '^avqa train: epoch [1-6], step [0-9]+: .*shards/000000.tar.zst: '
-    check "it had not come to the end" test "$(state d/runs/$way epoch)" -lt 6
+    expect_stderr '^avqa train: epoch [1-3], step [0-9]+: .*shards/000000.tar.zst: '
+    check "it had not come to the end" test "$(state d/runs/$way epoch)" -lt 3
     [[ $way == vanishes ]] && { run train --resume --name $way; expect_failure train 'shards/000000.tar.zst'; }
     cp -p saved.zst $shard
     go_on $way
