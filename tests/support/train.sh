@@ -24,7 +24,7 @@ expect_whole_run() {
     for file in run.json vocabulary.json state.json; do check "$1/$file is JSON" jq -e . "$1/$file"; done
     file=$(state "$1" tensors.file)
     check "the state's tensors are those of its digest" test "$(sha256sum <"$1/$file" | cut -c1-64)" = "$(state "$1" tensors.sha256)"
-    expect_equal "files of $1" "best.safetensors epochs.jsonl last.safetensors run.json $file state.json vocabulary.json" \
+    expect_equal "files of $1" "best.safetensors curves.svg epochs.jsonl last.safetensors run.json $file state.json vocabulary.json" \
         "$(find "$1" -mindepth 1 -printf '%f\n' | LC_ALL=C sort | xargs)"
 }
 # RUN STEPS: waits until a run in the background has saved so many steps.
