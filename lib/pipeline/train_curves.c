@@ -74,7 +74,7 @@ static enum avqa_status draw(struct avqa_canvas *canvas, const struct story *s)
     }
     add(losses, &panels[0].n_curves, s, VAL_LOSS,
         (struct avqa_curve){.label = two ? "validation (answers)" : "validation",
-                            .color = 1});
+                            .color = 2});
     add(shares, &panels[1].n_curves, s, ACCURACY,
         (struct avqa_curve){.label = "training"});
     add(shares, &panels[1].n_curves, s, VAL_ACCURACY,
