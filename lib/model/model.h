@@ -38,6 +38,8 @@ struct avqa_batch {
     const int32_t *answers;      /* [n], or NULL: no loss */
 };
 
+enum { AVQA_MODEL_HEADS = 4 }; /* of attention over time */
+
 /* What a model gives; what it does not have is NULL. */
 struct avqa_answer {
     struct avqa_node *logits; /* [n, n_answers] */
