@@ -11,8 +11,12 @@
 #include <sys/stat.h>
 
 static const struct avqa_weight_spec specs[] = {
-    {"a.weight", 2, {3, 5}, AVQA_INIT_UNIFORM, 1},
-    {"a.bias", 1, {3}, AVQA_INIT_NORMAL, 2},
+    {.name = "a.weight",
+     .rank = 2,
+     .shape = {3, 5},
+     .init = AVQA_INIT_UNIFORM,
+     .scale = 1},
+    {.name = "a.bias", .rank = 1, .shape = {3}, .init = AVQA_INIT_NORMAL, .scale = 2},
 };
 
 static void make(struct avqa_weights *w, uint64_t seed)
@@ -128,8 +132,11 @@ static void test_damage(void **state)
 
 static void test_other_model(void **state)
 {
-    static const struct avqa_weight_spec other = {
-        "b.weight", 1, {2}, AVQA_INIT_CONSTANT, 1};
+    static const struct avqa_weight_spec other = {.name = "b.weight",
+                                                  .rank = 1,
+                                                  .shape = {2},
+                                                  .init = AVQA_INIT_CONSTANT,
+                                                  .scale = 1};
     char *folder = check_folder();
     struct avqa_weights w;
     struct avqa_json *json;
