@@ -306,6 +306,14 @@ void avqa_json_put_double(struct avqa_json *parent, const char *key, double valu
         avqa_json_put(parent, key, made(cJSON_CreateNumber(rounded + 0.0)));
 }
 
+void avqa_json_put_exact(struct avqa_json *parent, const char *key, double value)
+{
+    if (!isfinite(value))
+        avqa_json_put_null(parent, key);
+    else
+        avqa_json_put(parent, key, made(cJSON_CreateNumber(value)));
+}
+
 void avqa_json_put_bool(struct avqa_json *parent, const char *key, bool value)
 {
     avqa_json_put(parent, key, made(cJSON_CreateBool(value)));

@@ -24,6 +24,18 @@ void avqa_log_progress(const struct avqa_log *log, const char *what, int64_t don
         log->progress(log->user, what, done, total);
 }
 
+void avqa_log_note(const struct avqa_log *log, const char *fmt, ...)
+{
+    char text[256];
+    va_list args;
+    if (!log || !log->note)
+        return;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    log->note(log->user, text);
+}
+
 bool avqa_log_stopped(const struct avqa_log *log)
 {
     return log && log->stopped && log->stopped(log->user);

@@ -18,6 +18,8 @@ struct avqa_log {
     /* True once the user asked to stop; a job ends after the item in hand. */
     bool (*stopped)(void *user);
     void *user;
+    /* A few words to stand beside how far a job is; may be NULL. */
+    void (*note)(void *user, const char *text);
 };
 
 /* All of these accept a NULL log. */
@@ -25,6 +27,7 @@ void avqa_log_write(const struct avqa_log *log, enum avqa_log_level level,
                     const char *fmt, ...) AVQA_PRINTF(3, 4);
 void avqa_log_progress(const struct avqa_log *log, const char *what, int64_t done,
                        int64_t total);
+void avqa_log_note(const struct avqa_log *log, const char *fmt, ...) AVQA_PRINTF(2, 3);
 bool avqa_log_stopped(const struct avqa_log *log);
 
 #endif

@@ -20,6 +20,7 @@ static const char SQL_STATES[] =
     "FROM feature f JOIN shard h ON h.id = f.shard_id WHERE f.encoder = ?1 "
     "UNION ALL SELECT clip_id, recipe, NULL, 0, reason, detail "
     "FROM featureless WHERE encoder = ?1";
+static const char SQL_SHARDS[] = "SELECT path, bytes, sha256 FROM shard ORDER BY path";
 static const char SQL_HAS_SHARD[] = "SELECT 1 FROM shard WHERE path = ?";
 static const char SQL_CLIP_ID[] =
     "SELECT id FROM clip WHERE picture = ?1 AND sound = ?1";
@@ -125,6 +126,24 @@ enum avqa_status avqa_extraction_has_shard(bool *has, struct avqa_catalog *cat,
     avqa_stmt_bind_text(st, 1, path);
     rc = avqa_stmt_step(st, &row);
     *has = rc == AVQA_OK && row;
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_extraction_shard_each(struct avqa_catalog *cat,
+                                            avqa_extraction_shard_fn *fn, void *user)
+{
+    struct avqa_stmt *st;
+    bool row = true;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_SHARDS);
+    if (rc != AVQA_OK)
+        return rc;
+    while (rc == AVQA_OK && row) {
+        rc = avqa_stmt_step(st, &row);
+        if (rc == AVQA_OK && row)
+            rc = fn(user, avqa_stmt_text(st, 0), avqa_stmt_int(st, 1),
+                    avqa_stmt_text(st, 2));
+    }
     avqa_stmt_free(st);
     return rc;
 }

@@ -51,6 +51,13 @@ AVQA_CHECK enum avqa_status avqa_extraction_state_each(struct avqa_catalog *cat,
 AVQA_CHECK enum avqa_status
 avqa_extraction_has_shard(bool *has, struct avqa_catalog *cat, const char *path);
 
+/* Calls `fn` for every shard, in the order of the paths. */
+typedef enum avqa_status avqa_extraction_shard_fn(void *user, const char *path,
+                                                  int64_t bytes, const char *sha256);
+AVQA_CHECK enum avqa_status avqa_extraction_shard_each(struct avqa_catalog *cat,
+                                                       avqa_extraction_shard_fn *fn,
+                                                       void *user);
+
 /* ---- writing down ---------------------------------------------------------------- */
 
 struct avqa_extraction_shard {

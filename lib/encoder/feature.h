@@ -28,6 +28,9 @@ struct avqa_feature_info {
     enum avqa_feature_input input;
     enum avqa_tensor_type type; /* of a row */
     size_t rank, shape[3];
+    /* Pictures: the shorter side becomes `shorter`, the middle side x side of that is
+     * seen; 0: all of the picture, squashed. */
+    int shorter, side;
     /* Sound: row k is made of `window` samples from k * hop on; hop 0: of the first
      * ones, there is one row. `tiles`: sound that is too short is repeated. */
     int rate_hz;

@@ -4,16 +4,16 @@
 #include <string.h>
 
 enum { SIDE = 224, SHORTER = 256, RATE_HZ = 16000 };
-enum variant { SQUASHED, CROPPED };
 
 static enum avqa_status prepare_picture(const struct avqa_feature_kind *kind,
                                         void *tool, void *item,
                                         const struct avqa_feature_source *from)
 {
     (void)tool;
-    struct avqa_resize to = kind->variant == SQUASHED
-                                ? avqa_resize_squash(SIDE, SIDE)
-                                : avqa_resize_crop(&from->picture, SHORTER, SIDE);
+    struct avqa_resize to =
+        kind->info.shorter == 0
+            ? avqa_resize_squash(SIDE, SIDE)
+            : avqa_resize_crop(&from->picture, kind->info.shorter, kind->info.side);
     return avqa_resize(item, &from->picture, &to);
 }
 
@@ -34,7 +34,6 @@ static const struct avqa_feature_kind kinds[] = {
               .type = AVQA_TENSOR_U8,
               .rank = 3,
               .shape = {SIDE, SIDE, 3}},
-     .variant = SQUASHED,
      .prepare = prepare_picture},
     {.info = {.name = "frames",
               .preset = "crop",
@@ -42,8 +41,9 @@ static const struct avqa_feature_kind kinds[] = {
               .input = AVQA_FEATURE_PICTURE,
               .type = AVQA_TENSOR_U8,
               .rank = 3,
-              .shape = {SIDE, SIDE, 3}},
-     .variant = CROPPED,
+              .shape = {SIDE, SIDE, 3},
+              .shorter = SHORTER,
+              .side = SIDE},
      .prepare = prepare_picture},
     {.info = {.name = "waveform",
               .preset = "16k",

@@ -139,9 +139,10 @@ static enum avqa_status prepare(const struct avqa_feature_kind *kind, void *tool
                                 void *item, const struct avqa_feature_source *from)
 {
     (void)tool;
-    struct avqa_resize to = kind->variant == MUSIC_AVQA
-                                ? avqa_resize_squash(SIDE, SIDE)
-                                : avqa_resize_crop(&from->picture, SHORTER, SIDE);
+    struct avqa_resize to =
+        kind->info.shorter == 0
+            ? avqa_resize_squash(SIDE, SIDE)
+            : avqa_resize_crop(&from->picture, kind->info.shorter, kind->info.side);
     return avqa_resize(item, &from->picture, &to);
 }
 
@@ -189,6 +190,8 @@ static const struct avqa_feature_kind kinds[] = {
               .type = AVQA_TENSOR_F32,
               .rank = 1,
               .shape = {512},
+              .shorter = SHORTER,
+              .side = SIDE,
               .weights = "resnet18"},
      .item_bytes = (size_t)SIDE * SIDE * CHANNELS,
      .variant = TORCHVISION,
@@ -201,6 +204,8 @@ static const struct avqa_feature_kind kinds[] = {
               .type = AVQA_TENSOR_F32,
               .rank = 3,
               .shape = {512, 7, 7},
+              .shorter = SHORTER,
+              .side = SIDE,
               .weights = "resnet18"},
      .item_bytes = (size_t)SIDE * SIDE * CHANNELS,
      .variant = TORCHVISION_MAPS,

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEADS = 4, MAX_NAME = 128 };
+enum { MAX_NAME = 128 };
 
 /* Adds NAME.PART [rows, columns], or [rows] if there are no columns. */
 static void list_one(struct avqa_spec_list *list, const char *name, const char *part,
@@ -113,7 +113,7 @@ struct avqa_node *avqa_layer_attention(const struct avqa_forward *forward,
         return NULL;
     size_t width = query->shape[1];
     struct avqa_attention_one options = {
-        .heads = HEADS, .dropout = (avqa_real)0.1, .weights = weights};
+        .heads = AVQA_MODEL_HEADS, .dropout = (avqa_real)0.1, .weights = weights};
     struct avqa_node *w = avqa_layer_weight(forward, name, "in_proj_weight");
     struct avqa_node *b = avqa_layer_weight(forward, name, "in_proj_bias");
     struct avqa_node *q = avqa_linear(tape, query, avqa_rows(tape, w, 0, width),

@@ -38,6 +38,8 @@ struct avqa_batch {
     const int32_t *answers;      /* [n], or NULL: no loss */
 };
 
+enum { AVQA_MODEL_HEADS = 4 }; /* of attention over time */
+
 /* What a model gives; what it does not have is NULL. */
 struct avqa_answer {
     struct avqa_node *logits; /* [n, n_answers] */
@@ -67,6 +69,7 @@ struct avqa_forward {
 struct avqa_model {
     const char *name;           /* as on the command line */
     bool hears, sees, compares; /* uses sound, maps, maps of other clips */
+    bool matches_only;          /* gives no answers, only whether sound and map match */
     void (*list)(struct avqa_spec_list *list, const struct avqa_model_size *size);
     void (*run)(const struct avqa_forward *forward, const struct avqa_batch *batch,
                 struct avqa_answer *out);

@@ -69,6 +69,11 @@ static void update(void *user, size_t from, size_t to)
         update_some(user, from, to);
 }
 
+size_t avqa_optimiser_states(const struct avqa_optimiser *optimiser)
+{
+    return optimiser->kind == AVQA_SGD ? 1 : 2;
+}
+
 void avqa_optimiser_step(struct avqa_optimiser *o, struct avqa_weights *weights,
                          double rate, size_t n_threads)
 {
@@ -86,6 +91,7 @@ void avqa_optimiser_step(struct avqa_optimiser *o, struct avqa_weights *weights,
     };
     for (size_t i = 0; i < weights->n; i++) {
         u.weight = &weights->items[i];
-        avqa_ranges_run(n_threads, u.weight->n, LEAST, update, &u);
+        if (!u.weight->fixed)
+            avqa_ranges_run(n_threads, u.weight->n, LEAST, update, &u);
     }
 }

@@ -22,6 +22,9 @@ struct avqa_optimiser {
         .kind = AVQA_ADAM, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8               \
     }
 
+/* How many of a weight's `state` arrays it keeps; the rest stays zero. */
+size_t avqa_optimiser_states(const struct avqa_optimiser *optimiser);
+
 /* One step with the gradients in `weights`, which stay as they are. The result is the
  * same for any number of threads. */
 void avqa_optimiser_step(struct avqa_optimiser *optimiser, struct avqa_weights *weights,

@@ -18,8 +18,8 @@ struct avqa_trained {
     struct avqa_vocabulary vocabulary;
     struct avqa_loader_options loader; /* stride, seconds, negatives, seed as trained */
     char *encoder_seen, *encoder_heard; /* or NULL */
-    char *train_split, *val_split;
-    struct avqa_json *run; /* run.json, whole */
+    char *train_split, *val_split;      /* the latter NULL: nothing was validated */
+    struct avqa_json *run;              /* run.json, whole */
 };
 
 void avqa_trained_release(struct avqa_trained *trained);

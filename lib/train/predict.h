@@ -8,6 +8,7 @@
 #include "train/loader.h"
 #include "train/set.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Called after each batch with its questions (into the set); all is borrowed for the
@@ -21,10 +22,13 @@ struct avqa_predict_options {
     struct avqa_model_size size;
     struct avqa_loader_options loader; /* its sampler is set here, but for rank, world
                                           and batch */
-    size_t n_threads;                  /* of the arithmetic */
+    bool compares; /* read other clips, too: only what matches sound and picture needs
+                      them, no answer does */
+    size_t n_threads; /* of the arithmetic */
 };
 
-/* Asks all questions of the set, in order. */
+/* Asks all questions of the set, in order; of a rank, its share. Batches have no
+ * answers here, so there is no loss. */
 AVQA_CHECK enum avqa_status avqa_predict(const struct avqa_predict_options *options,
                                          const struct avqa_train_set *set,
                                          avqa_predict_fn *fn, void *user);

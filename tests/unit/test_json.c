@@ -253,6 +253,9 @@ static void test_build_and_print(void **state)
     avqa_json_put_double(o, "zero", -0.0000001);
     avqa_json_put_double(o, "nan", (double)NAN);
     avqa_json_put_double(o, "inf", (double)INFINITY);
+    avqa_json_put_exact(o, "e", 1e-07);
+    avqa_json_put_exact(o, "third", 1.0 / 3);
+    avqa_json_put_exact(o, "none", (double)NAN);
     put_truth(o, "t", true);
     avqa_json_put_null(o, "n");
     struct avqa_json *list = avqa_json_put_array(o, "list");
@@ -262,8 +265,9 @@ static void test_build_and_print(void **state)
     avqa_json_put_copy(list, NULL, avqa_json_get(o, "s"));
     assert_printed(o, 0,
                    "{\"s\": \"a\\\"b\", \"i\": -9007199254740992, \"d\": 0.123457, "
-                   "\"zero\": 0, \"nan\": null, \"inf\": null, \"t\": true, \"n\": "
-                   "null, \"list\": [1, {}, \"a\\\"b\"], \"empty\": []}");
+                   "\"zero\": 0, \"nan\": null, \"inf\": null, \"e\": 1e-07, "
+                   "\"third\": 0.33333333333333331, \"none\": null, \"t\": true, "
+                   "\"n\": null, \"list\": [1, {}, \"a\\\"b\"], \"empty\": []}");
     assert_printed(list, 2, "[\n  1,\n  {},\n  \"a\\\"b\"\n]");
     avqa_json_free(o);
 }

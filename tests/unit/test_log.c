@@ -28,6 +28,12 @@ static void see(void *user, const char *what, int64_t done, int64_t total)
     h->total = total;
 }
 
+static void note(void *user, const char *text)
+{
+    struct heard *h = user;
+    snprintf(h->line, sizeof h->line, "%s", text);
+}
+
 static bool asked(void *user)
 {
     return ((struct heard *)user)->stop;
@@ -37,7 +43,7 @@ static void test_callbacks(void **state)
 {
     (void)state;
     struct heard h = {0};
-    struct avqa_log log = {hear, see, asked, &h};
+    struct avqa_log log = {hear, see, asked, &h, note};
     avqa_log_write(&log, AVQA_LOG_WARNING, "%s %d", "row", 3);
     assert_string_equal(h.line, "row 3");
     assert_int_equal(h.level, AVQA_LOG_WARNING);
@@ -45,6 +51,8 @@ static void test_callbacks(void **state)
     assert_string_equal(h.line, "bytes");
     assert_int_equal(h.done, 5);
     assert_int_equal(h.total, 10);
+    avqa_log_note(&log, "epoch %d", 2);
+    assert_string_equal(h.line, "epoch 2");
     assert_false(avqa_log_stopped(&log));
     h.stop = true;
     assert_true(avqa_log_stopped(&log));
@@ -58,6 +66,8 @@ static void test_none(void **state)
     avqa_log_write(NULL, AVQA_LOG_INFO, "x");
     avqa_log_write(&empty, AVQA_LOG_INFO, "x");
     avqa_log_progress(NULL, "x", 1, 2);
+    avqa_log_note(NULL, "x");
+    avqa_log_note(&empty, "x");
     avqa_log_progress(&empty, "x", 1, 2);
     assert_false(avqa_log_stopped(NULL));
     assert_false(avqa_log_stopped(&empty));

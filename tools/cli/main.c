@@ -160,6 +160,12 @@ static void show_progress(void *user, const char *what, int64_t done, int64_t to
     avqa_progress_show(cli, what, done, total);
 }
 
+static void note_progress(void *user, const char *text)
+{
+    (void)user;
+    avqa_progress_note(text);
+}
+
 static int usage_error(const struct avqa_command *c)
 {
     struct avqa_buf text = AVQA_BUF_INIT;
@@ -220,6 +226,7 @@ int avqa_cli_main(int argc, const char *const *argv)
     struct avqa_cli cli = {.folder = ".",
                            .log = {.write = write_log,
                                    .progress = show_progress,
+                                   .note = note_progress,
                                    .stopped = is_stopped,
                                    .user = &cli}};
     int n_words = 0;

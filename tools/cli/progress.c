@@ -11,7 +11,9 @@ enum { LINE_US = 200000, JSON_US = 1000000 };
 
 static struct {
     int64_t started_us, shown_us;
+    int64_t before; /* was done before this program began */
     bool on_screen;
+    char note[256];
 } state;
 
 /* 1234567 -> "1.2 M" */
@@ -31,7 +33,7 @@ static void show_line(const char *what, int64_t done, int64_t total, double seco
 {
     char a[32];
     char b[32];
-    double rate = seconds > 0 ? (double)done / seconds : 0;
+    double rate = seconds > 0 ? (double)(done - state.before) / seconds : 0;
     fprintf(stderr, "\r\033[K%s %s", short_number(a, sizeof a, (double)done), what);
     if (total > 0 && rate > 0) {
         int64_t left = (int64_t)((double)(total - done) / rate);
@@ -39,9 +41,19 @@ static void show_line(const char *what, int64_t done, int64_t total, double seco
                 short_number(b, sizeof b, (double)total),
                 100.0 * (double)done / (double)total, left / 60, left % 60);
     }
-    fprintf(stderr, " (%s/s)", short_number(b, sizeof b, rate));
+    fprintf(stderr, " (%s/s)%s%s", short_number(b, sizeof b, rate),
+            *state.note ? "; " : "", state.note);
     fflush(stderr);
     state.on_screen = true;
+}
+
+static void show_json(const char *what, int64_t done, int64_t total, double seconds)
+{
+    fprintf(stderr,
+            "{\"what\": \"%s\", \"done\": %" PRId64 ", \"total\": %" PRId64
+            ", \"seconds\": %.1f%s%s%s}\n",
+            what, done, total, seconds, *state.note ? ", \"note\": \"" : "", state.note,
+            *state.note ? "\"" : "");
 }
 
 void avqa_progress_show(const struct avqa_cli *cli, const char *what, int64_t done,
@@ -50,8 +62,10 @@ void avqa_progress_show(const struct avqa_cli *cli, const char *what, int64_t do
     int64_t now = avqa_clock_monotonic_us();
     bool json = cli->progress && strcmp(cli->progress, "json") == 0;
     bool none = cli->quiet || (cli->progress && strcmp(cli->progress, "none") == 0);
-    if (state.started_us == 0)
+    if (state.started_us == 0) {
         state.started_us = state.shown_us = now;
+        state.before = done;
+    }
     if (none || (!json && !isatty(STDERR_FILENO)))
         return;
     if (now - state.shown_us < (json ? JSON_US : LINE_US))
@@ -59,12 +73,14 @@ void avqa_progress_show(const struct avqa_cli *cli, const char *what, int64_t do
     state.shown_us = now;
     double seconds = (double)(now - state.started_us) / 1e6;
     if (json)
-        fprintf(stderr,
-                "{\"what\": \"%s\", \"done\": %" PRId64 ", \"total\": %" PRId64
-                ", \"seconds\": %.1f}\n",
-                what, done, total, seconds);
+        show_json(what, done, total, seconds);
     else
         show_line(what, done, total, seconds);
+}
+
+void avqa_progress_note(const char *text)
+{
+    snprintf(state.note, sizeof state.note, "%s", text);
 }
 
 void avqa_progress_clear(void)

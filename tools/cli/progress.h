@@ -10,6 +10,9 @@
 void avqa_progress_show(const struct avqa_cli *cli, const char *what, int64_t done,
                         int64_t total);
 
+/* A few words that stand behind the line from now on. */
+void avqa_progress_note(const char *text);
+
 /* Wipes the line, so that something else can be said. */
 void avqa_progress_clear(void);
 

@@ -1,0 +1,35 @@
+/* The folder of a run of training, runs/NAME: where it is, what is written there before
+ * the first step, and who may write. docs/runs.md says what the files are. */
+#ifndef AVQA_PIPELINE_RUN_FOLDER_H
+#define AVQA_PIPELINE_RUN_FOLDER_H
+
+#include "base/json.h"
+#include "base/status.h"
+#include "qa/vocabulary.h"
+
+#define AVQA_RUNS_FOLDER "runs"
+
+/* DATASET/runs/NAME, or NAME itself if that is a path to a run folder; it need not be
+ * there. AVQA_EINVAL if it can be neither. Yours. */
+AVQA_CHECK enum avqa_status avqa_run_folder_path(char **out, const char *dataset,
+                                                 const char *name);
+/* The same for a run that must be there: AVQA_ENOENT lists those that there are. */
+AVQA_CHECK enum avqa_status avqa_run_folder_find(char **out, const char *dataset,
+                                                 const char *name);
+
+/* Takes the folder until *lock is closed, which is yours also after a failure (-1 if
+ * there is none), and removes temporary files that a kill left. AVQA_EEXIST if another
+ * process trains there. */
+AVQA_CHECK enum avqa_status avqa_run_folder_take(int *lock, const char *folder);
+
+/* run.json, and vocabulary.json; `*out` is the caller's. */
+AVQA_CHECK enum avqa_status avqa_run_folder_read(struct avqa_json **out,
+                                                 const char *folder);
+AVQA_CHECK enum avqa_status avqa_run_folder_vocabulary(struct avqa_vocabulary *out,
+                                                       const char *folder);
+/* Makes the folder's vocabulary.json, then its run.json, which makes it a run. */
+AVQA_CHECK enum avqa_status
+avqa_run_folder_write(const char *folder, const struct avqa_json *run,
+                      const struct avqa_vocabulary *vocabulary);
+
+#endif

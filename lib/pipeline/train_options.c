@@ -1,0 +1,270 @@
+/* See train_options.h. */
+#include "pipeline/train_options.h"
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { TEXT, WHOLE, REAL };
+
+/* An option by its name in JSON. */
+struct field {
+    const char *name;
+    enum kind kind;
+    size_t offset;
+    bool may_change; /* from one attempt to the next */
+};
+
+#define FIELD(name, kind, may_change)                                                  \
+    {                                                                                  \
+#name, kind, offsetof(struct avqa_train_options, name), may_change             \
+    }
+
+static const struct field fields[] = {
+    FIELD(model, TEXT, false),       FIELD(stage, TEXT, false),
+    FIELD(train_split, TEXT, false), FIELD(val_split, TEXT, false),
+    FIELD(visual, TEXT, false),      FIELD(audio, TEXT, false),
+    FIELD(init, TEXT, false),        FIELD(tokens, TEXT, false),
+    FIELD(vocabulary, TEXT, false),  FIELD(negatives, TEXT, false),
+    FIELD(optimiser, TEXT, false),   FIELD(schedule, TEXT, false),
+    FIELD(seed, WHOLE, false),       FIELD(batch, WHOLE, false),
+    FIELD(stride, WHOLE, false),     FIELD(seconds, WHOLE, false),
+    FIELD(rate, REAL, false),        FIELD(warm_up, REAL, false),
+    FIELD(clip_norm, REAL, false),   FIELD(weight_decay, REAL, false),
+    FIELD(momentum, REAL, false),    FIELD(epochs, WHOLE, true),
+    FIELD(patience, WHOLE, true),    FIELD(cache_mb, WHOLE, true),
+    FIELD(save_steps, WHOLE, true),  FIELD(save_minutes, REAL, true),
+};
+enum { N_FIELDS = sizeof fields / sizeof *fields };
+
+/* The value of an option; only the member of its kind is set. */
+struct value {
+    const char *text;
+    int64_t whole;
+    double real;
+};
+
+static struct value get(const struct avqa_train_options *o, const struct field *f)
+{
+    const char *at = (const char *)o + f->offset;
+    struct value v = {0};
+    if (f->kind == TEXT)
+        memcpy(&v.text, at, sizeof v.text);
+    else if (f->kind == WHOLE)
+        memcpy(&v.whole, at, sizeof v.whole);
+    else
+        memcpy(&v.real, at, sizeof v.real);
+    return v;
+}
+
+static void set(struct avqa_train_options *o, const struct field *f,
+                const struct value *v)
+{
+    char *at = (char *)o + f->offset;
+    if (f->kind == TEXT)
+        memcpy(at, &v->text, sizeof v->text);
+    else if (f->kind == WHOLE)
+        memcpy(at, &v->whole, sizeof v->whole);
+    else
+        memcpy(at, &v->real, sizeof v->real);
+}
+
+static bool is_same(const struct value *a, const struct value *b)
+{
+    const char *x = a->text ? a->text : "";
+    const char *y = b->text ? b->text : "";
+    return strcmp(x, y) == 0 && a->whole == b->whole &&
+           !(a->real < b->real || a->real > b->real);
+}
+
+struct avqa_json *avqa_train_options_json(const struct avqa_train_options *options)
+{
+    struct avqa_json *json = avqa_json_new_object();
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        struct value v = get(options, &fields[i]);
+        if (fields[i].kind == WHOLE)
+            avqa_json_put_int(json, fields[i].name, v.whole);
+        else if (fields[i].kind == REAL)
+            avqa_json_put_exact(json, fields[i].name, v.real);
+        else if (v.text)
+            avqa_json_put_string(json, fields[i].name, v.text);
+        else
+            avqa_json_put_null(json, fields[i].name);
+    }
+    return json;
+}
+
+enum avqa_status avqa_train_options_read(struct avqa_train_options *out,
+                                         const struct avqa_json *json)
+{
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        const struct avqa_json *node = avqa_json_get(json, fields[i].name);
+        struct value v = {.text = NULL};
+        bool ok = node != NULL;
+        if (fields[i].kind == WHOLE)
+            ok = avqa_json_int(node, &v.whole);
+        else if (fields[i].kind == REAL)
+            ok = avqa_json_double(node, &v.real);
+        else if (ok && avqa_json_type(node) != AVQA_JSON_NULL)
+            ok = (v.text = avqa_json_string(node)) != NULL;
+        if (!ok)
+            return avqa_fail(AVQA_EFORMAT, "the option \"%s\" is missing or wrong",
+                             fields[i].name);
+        set(out, &fields[i], &v);
+    }
+    return AVQA_OK;
+}
+
+static enum avqa_status fail_changed(const struct field *f,
+                                     const struct avqa_train_options *begun)
+{
+    struct avqa_json *json = avqa_train_options_json(begun);
+    struct avqa_buf text = AVQA_BUF_INIT;
+    avqa_json_print(&text, avqa_json_get(json, f->name), 0);
+    enum avqa_status rc =
+        avqa_fail(AVQA_EINVAL,
+                  "the run began with %s = %s, which cannot change; leave that option "
+                  "out, or begin another run",
+                  f->name, avqa_buf_str(&text));
+    avqa_buf_release(&text);
+    avqa_json_free(json);
+    return rc;
+}
+
+/* Half a wave that becomes longer on the way is another wave. */
+static bool bends_schedule(const struct field *f,
+                           const struct avqa_train_options *begun)
+{
+    return f->offset == offsetof(struct avqa_train_options, epochs) &&
+           strcmp(begun->schedule, "cosine") == 0;
+}
+
+enum avqa_status avqa_train_options_resume(struct avqa_train_options *given,
+                                           const struct avqa_train_options *begun)
+{
+    static const struct avqa_train_options defaults = AVQA_TRAIN_OPTIONS_DEFAULTS;
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        struct value now = get(given, &fields[i]);
+        struct value before = get(begun, &fields[i]);
+        struct value initial = get(&defaults, &fields[i]);
+        bool said = !is_same(&now, &initial) && !is_same(&now, &before);
+        if (said && (!fields[i].may_change || bends_schedule(&fields[i], begun)))
+            return fail_changed(&fields[i], begun);
+        if (!said)
+            set(given, &fields[i], &before);
+    }
+    return AVQA_OK;
+}
+
+/* ---- what they mean -------------------------------------------------------------- */
+
+static enum avqa_status fail_no_model(const char *name)
+{
+    struct avqa_buf list = AVQA_BUF_INIT;
+    for (size_t i = 0; avqa_model_at(i); i++)
+        avqa_buf_addf(&list, "%s%s", i ? ", " : "", avqa_model_at(i)->name);
+    enum avqa_status rc =
+        name ? avqa_fail(AVQA_EINVAL, "there is no model '%s'; there are: %s", name,
+                         avqa_buf_str(&list))
+             : avqa_fail(AVQA_EINVAL, "MODEL is missing, one of: %s",
+                         avqa_buf_str(&list));
+    avqa_buf_release(&list);
+    return rc;
+}
+
+static enum avqa_status plan_model(struct avqa_train_plan *out,
+                                   const struct avqa_train_options *o)
+{
+    if (!o->model)
+        return fail_no_model(NULL);
+    struct avqa_buf name = AVQA_BUF_INIT;
+    avqa_buf_addf(&name, "%s%s%s", o->model, o->stage ? "-" : "",
+                  o->stage ? o->stage : "");
+    out->model = avqa_model_find(avqa_buf_str(&name));
+    avqa_buf_release(&name);
+    if (!out->model && o->stage && avqa_model_find(o->model))
+        return avqa_fail(AVQA_EINVAL, "the model '%s' has no stage '%s'", o->model,
+                         o->stage);
+    return out->model ? AVQA_OK : fail_no_model(o->model);
+}
+
+static enum avqa_status plan_schedule(struct avqa_schedule *out,
+                                      const struct avqa_train_options *o)
+{
+    const char *text = o->schedule;
+    char *end = NULL;
+    *out = (struct avqa_schedule){
+        .rate = o->rate, .warm_up = o->warm_up, .total = (double)o->epochs};
+    if (strcmp(text, "constant") == 0) {
+        out->kind = AVQA_CONSTANT;
+        return AVQA_OK;
+    }
+    if (strcmp(text, "cosine") == 0) {
+        out->kind = AVQA_COSINE;
+        return AVQA_OK;
+    }
+    out->kind = AVQA_STEP;
+    if (strncmp(text, "step:", 5) == 0) {
+        out->every = strtod(text + 5, &end);
+        if (*end == ':' && end > text + 5) {
+            const char *factor = end + 1;
+            out->factor = strtod(factor, &end);
+            if (end > factor && *end == '\0' && out->every > 0 &&
+                isfinite(out->every) && out->factor > 0 && out->factor <= 1)
+                return AVQA_OK;
+        }
+    }
+    return avqa_fail(AVQA_EINVAL,
+                     "--schedule is step:EPOCHS:FACTOR (as step:8:0.1), cosine or "
+                     "constant, not '%s'",
+                     text);
+}
+
+static enum avqa_status choose(size_t *out, const char *option, const char *text,
+                               const char *const *names, size_t n)
+{
+    struct avqa_buf list = AVQA_BUF_INIT;
+    for (*out = 0; *out < n; ++*out) {
+        if (strcmp(text, names[*out]) == 0)
+            break;
+        avqa_buf_addf(&list, "%s%s", *out ? ", " : "", names[*out]);
+    }
+    enum avqa_status rc = *out < n
+                              ? AVQA_OK
+                              : avqa_fail(AVQA_EINVAL, "--%s is one of %s, not '%s'",
+                                          option, avqa_buf_str(&list), text);
+    avqa_buf_release(&list);
+    return rc;
+}
+
+enum avqa_status avqa_train_options_plan(struct avqa_train_plan *out,
+                                         const struct avqa_train_options *o)
+{
+    static const char *const optimisers[] = {"sgd", "adam", "adamw"};
+    static const char *const negatives[] = {"corpus", "batch"};
+    size_t kind = 0;
+    size_t others = 0;
+    *out = (struct avqa_train_plan){.optimiser = AVQA_OPTIMISER_DEFAULTS,
+                                    .loader = AVQA_LOADER_DEFAULTS};
+    enum avqa_status rc = plan_model(out, o);
+    if (rc == AVQA_OK)
+        rc = plan_schedule(&out->schedule, o);
+    if (rc == AVQA_OK)
+        rc = choose(&kind, "optimiser", o->optimiser, optimisers, 3);
+    if (rc == AVQA_OK)
+        rc = choose(&others, "negatives", o->negatives, negatives, 2);
+    out->optimiser.kind = (enum avqa_optimiser_kind)kind;
+    out->optimiser.weight_decay = o->weight_decay;
+    out->optimiser.momentum = o->momentum;
+    out->loader.model = out->model;
+    out->loader.negatives = (enum avqa_negatives)others;
+    out->loader.sampler = (struct avqa_sampler){
+        .seed = (uint64_t)o->seed, .batch = (size_t)o->batch, .world = 1};
+    out->loader.stride = (size_t)o->stride;
+    out->loader.n_seconds = (size_t)o->seconds;
+    out->loader.cache_bytes = (size_t)o->cache_mb << 20;
+    return rc;
+}

@@ -1,0 +1,117 @@
+/* See trained.h. */
+#include "pipeline/trained.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "nn/safetensors.h"
+#include "pipeline/run_folder.h"
+#include "pipeline/train_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_SIZE = 1 << 24 };
+
+void avqa_trained_release(struct avqa_trained *trained)
+{
+    free(trained->folder);
+    avqa_weights_release(&trained->weights);
+    avqa_vocabulary_release(&trained->vocabulary);
+    free(trained->encoder_seen);
+    free(trained->encoder_heard);
+    free(trained->train_split);
+    free(trained->val_split);
+    avqa_json_free(trained->run);
+    memset(trained, 0, sizeof *trained);
+}
+
+static char *copy(const char *text)
+{
+    return text ? avqa_mem_strdup(text) : NULL;
+}
+
+static enum avqa_status read_size(struct avqa_model_size *out,
+                                  const struct avqa_json *json)
+{
+    static const char *const names[] = {"words", "answers", "sound", "channels",
+                                        "places"};
+    size_t *const sizes[] = {&out->n_words, &out->n_answers, &out->sound,
+                             &out->channels, &out->places};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int64_t n = 0;
+        if (!avqa_json_int(avqa_json_get(json, names[i]), &n) || n < 1 || n > MAX_SIZE)
+            return avqa_fail(AVQA_EFORMAT, "\"size\" has no \"%s\"", names[i]);
+        *sizes[i] = (size_t)n;
+    }
+    return AVQA_OK;
+}
+
+/* What run.json says. */
+static enum avqa_status read_run(struct avqa_trained *t)
+{
+    struct avqa_train_options options;
+    struct avqa_train_plan plan;
+    enum avqa_status rc = avqa_run_folder_read(&t->run, t->folder);
+    if (rc == AVQA_OK)
+        rc = avqa_train_options_read(&options, avqa_json_get(t->run, "options"));
+    if (rc == AVQA_OK)
+        rc = avqa_train_options_plan(&plan, &options);
+    if (rc == AVQA_OK)
+        rc = read_size(&t->size, avqa_json_get(t->run, "size"));
+    if (rc != AVQA_OK)
+        return rc;
+    t->model = plan.model;
+    t->loader = plan.loader;
+    t->encoder_seen = copy(options.visual);
+    t->encoder_heard = copy(options.audio);
+    t->train_split = copy(options.train_split);
+    if (strcmp(options.val_split, AVQA_TRAIN_NO_SPLIT) != 0)
+        t->val_split = copy(options.val_split);
+    return AVQA_OK;
+}
+
+static enum avqa_status read_weights(struct avqa_trained *t, bool last)
+{
+    struct avqa_params params = {0};
+    size_t n_taken = 0;
+    char *path =
+        avqa_io_join(t->folder, last ? "last.safetensors" : "best.safetensors");
+    enum avqa_status rc = avqa_model_init(&t->weights, t->model, &t->size, 0);
+    if (rc == AVQA_OK)
+        rc = avqa_safetensors_read(&params, NULL, path);
+    if (rc == AVQA_ENOENT)
+        rc = avqa_fail(AVQA_ENOENT, "%s: the run has not finished an epoch", t->folder);
+    if (rc == AVQA_OK) {
+        rc = avqa_weights_take(&n_taken, &t->weights, &params);
+        if (rc != AVQA_OK)
+            rc = avqa_fail_in(rc, "%s", path);
+        else if (n_taken < t->weights.n)
+            rc = avqa_fail(AVQA_EFORMAT, "%s: has %zu of the %zu tensors of %s", path,
+                           n_taken, t->weights.n, t->model->name);
+    }
+    avqa_params_release(&params);
+    free(path);
+    return rc;
+}
+
+enum avqa_status avqa_trained_open(struct avqa_trained *out, const char *dataset,
+                                   const char *name, bool last)
+{
+    memset(out, 0, sizeof *out);
+    enum avqa_status rc = avqa_run_folder_find(&out->folder, dataset, name);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = read_run(out);
+    if (rc != AVQA_OK)
+        rc = avqa_fail_in(rc, "%s", out->folder);
+    if (rc == AVQA_OK)
+        rc = avqa_run_folder_vocabulary(&out->vocabulary, out->folder);
+    if (rc == AVQA_OK && (out->vocabulary.words.n != out->size.n_words ||
+                          out->vocabulary.answers.n != out->size.n_answers))
+        rc = avqa_fail(AVQA_EFORMAT, "%s: vocabulary and model differ in size",
+                       out->folder);
+    if (rc == AVQA_OK)
+        rc = read_weights(out, last);
+    if (rc != AVQA_OK)
+        avqa_trained_release(out);
+    return rc;
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# avqa eval on predictions: the table, what goes into it and what is left beside it,
+# number by number beside a count by Python; files, options and errors.
+source "$(dirname "$0")/../support/cli.sh"
+need jq
+make_demo set
+# eval ARGUMENTS... in the demo
+evaluate() { run avqa -C set eval "$@"; }
+
+# Everything right, said in the published words.
+jq -c '.[] | {question_id, answer: .anser}' "$DEMO/test.json" | grep -v null >right.jsonl
+n=$(jq length "$DEMO/test.json")
+without=$(jq '[.[] | select(.question_id == null)] | length' "$DEMO/test.json")
+
+# ---- the object that others rely on
+evaluate --predictions right.jsonl --json --draws 200
+expect_ok
+cp out report.json
+expect_equal "questions" "$n" "$(jq .overall.total report.json)"
+expect_equal "right" "$((n - without))" "$(jq .overall.correct report.json)"
+expect_equal "without an id" "$without" "$(jq .predictions.without_id report.json)"
+expect_equal "missing" "$without" "$(jq .predictions.missing report.json)"
+expect_equal "keys" "accuracy ci95 correct prior total videos" "$(jq -r '.overall | keys | join(" ")' report.json)"
+expect_equal "split" test "$(jq -r .split report.json)"
+expect_equal "the guesser learnt from" train "$(jq -r .prior.fit report.json)"
+expect_equal "types come to all" "$n" "$(jq '[.types[].total] | add' report.json)"
+expect_equal "modalities come to all" "$n" "$(jq '[.modalities[].total] | add' report.json)"
+expect_equal "templates come to all" "$n" "$(jq '[.templates[].total] | add' report.json)"
+expect_equal "answers come to all" "$n" "$(jq '[.answers[].total] | add' report.json)"
+evaluate --predictions right.jsonl --json --draws 200 -j1
+expect_equal "the same with one thread" "$(cat report.json)" "$(cat out)"
+evaluate --predictions right.jsonl --json --draws 200 --seed 5
+check "another seed gives other intervals" not cmp -s out report.json
+evaluate --predictions right.jsonl --json --draws 200 --answered-only
+expect_equal "all of those answered" "1 $((n - without))" "$(jq -r '"\(.overall.accuracy) \(.overall.total)"' out)"
+
+# ---- the table
+evaluate --predictions right.jsonl --draws 200 -v
+expect_ok
+check "80 columns" test "$(wc -L <out)" -le 80
+expect_stdout '^ all questions +[0-9.]+ +[0-9.]+ to [0-9.]+ +[0-9,]+ of [0-9,]+ +[0-9.]+$'
+expect_stdout "in 'train'"
+expect_stdout '^   Existential '
+expect_stdout '^ X10 '
+evaluate --predictions right.jsonl -q
+expect_stdout_empty
+
+# ---- free text, by rules; nothing with --exact
+cat >said.jsonl <<'END'
+{"question_id": 31021, "answer": "Yes, there is an acoustic guitar."}
+{"question_id": 31033, "answer": "A Piano!"}
+{"question_id": 31050, "answer": "there is no voiceover"}
+{"question_id": 31053, "answer": "1"}
+{"question_id": 1, "answer": "yes"}
+END
+evaluate --predictions said.jsonl --json --draws 200
+expect_ok
+expect_equal "read" "4 0 2 2 1" "$(jq -r '"\(.overall.correct) " + (.predictions | "\(.exact) \(.worded) \(.found) \(.not_in_split)")' out)"
+evaluate --predictions said.jsonl --json --draws 200 --exact
+expect_equal "not read" "0 4" "$(jq -r '"\(.overall.correct) \(.predictions.nothing)"' out)"
+printf '{"schema": 1, "answers": {"yes": ["oui"]}}' >rules.json
+printf 'question_id,answer\n31021,Oui\n' >oui.csv
+evaluate --predictions oui.csv --json --draws 200 --rules rules.json
+expect_equal "with other rules" 1 "$(jq .overall.correct out)"
+
+# ---- files
+evaluate --predictions said.jsonl --against right.jsonl --draws 200 -o result
+expect_ok
+expect_stdout '^ against right.jsonl, on the [0-9,]+ questions'
+check "80 columns" test "$(wc -L <out)" -le 80
+expect_equal "files" "eval.json figures/confusion.pdf figures/confusion.svg figures/table.pdf figures/table.svg predictions.jsonl tables/against.csv tables/answers.csv tables/confusion.csv tables/templates.csv tables/types.csv" \
+    "$(cd result && find . -type f | sed 's/..//' | sort | paste -sd' ')"
+evaluate --predictions said.jsonl --against right.jsonl --draws 200 --json
+expect_equal "eval.json" "$(jq -cS . out)" "$(jq -cS . result/eval.json)"
+expect_equal "a line for each question" "$n" "$(wc -l <result/predictions.jsonl)"
+expect_equal "what was said and read" '["Yes, there is an acoustic guitar.","found","yes",true]' \
+    "$(jq -c 'select(.question_id == 31021) | [.said, .read, .answer, .correct]' result/predictions.jsonl)"
+have xmllint && check "figures are XML" xmllint --noout result/figures/table.svg result/figures/confusion.svg
+# Our own predictions, read again, are as good.
+evaluate --predictions result/predictions.jsonl --json --draws 200
+expect_equal "read again" "$(jq -c '[.overall, .types]' result/eval.json)" "$(jq -c '[.overall, .types]' out)"
+expect_equal "all of them found" 0 "$(jq '.predictions | .not_in_split + .missing + .duplicates' out)"
+evaluate --predictions said.jsonl --draws 200 -o result --no-figures
+check "what belonged to the other evaluation is gone" not test -e result/tables/against.csv -o -e result/figures/table.svg
+evaluate --predictions said.jsonl --draws 200 -o dry --dry-run
+expect_ok
+check "a dry run writes nothing" not test -e dry
+
+# ---- by number of instruments
+[[ -f "$SOURCE/tests/data/facts-demo.jsonl" ]] && {
+    avqa init "$TMP/facts" -q
+    avqa -C "$TMP/facts" import facts "$SOURCE/tests/data/facts-demo.jsonl" -q
+    avqa -C "$TMP/facts" generate --split test -q
+    avqa -C "$TMP/facts" export jsonl -o "$TMP/all.jsonl" -q
+    jq -c '{row, answer}' "$TMP/all.jsonl" >"$TMP/all-answers.jsonl"
+    run avqa -C "$TMP/facts" eval --predictions "$TMP/all-answers.jsonl" --json --draws 200
+    expect_ok
+    expect_equal "all right" 1 "$(jq .overall.accuracy out)"
+    expect_equal "instruments of the clips" \
+        "$(jq -sc '[.[] | select(.instances) | {(.clip): (.instances | length)}] | add' "$SOURCE/tests/data/facts-demo.jsonl" |
+            jq -r --slurpfile q "$TMP/all.jsonl" '. as $n | $q | map($n[.video] // empty) | group_by(.) | map("\(.[0]):\(length)") | join(" ")')" \
+        "$(jq -r '.instances | to_entries | sort_by(.key | tonumber) | map("\(.key):\(.value.total)") | join(" ")' out)"
+}
+
+# ---- errors
+evaluate
+expect_exit 2
+expect_stderr 'whose answers'
+evaluate some-run --predictions right.jsonl
+expect_exit 2
+expect_stderr 'exclude each other'
+evaluate --predictions nowhere.jsonl
+expect_failure eval nowhere.jsonl
+evaluate --predictions right.jsonl --split tset
+expect_failure eval "tset"
+evaluate --predictions right.jsonl --prior tarin
+expect_failure eval "tarin"
+evaluate --predictions right.jsonl --rules right.jsonl
+expect_failure eval 'right.jsonl'
+printf '{"question_id": 123456789, "answer": "yes"}\n' >none.jsonl
+evaluate --predictions none.jsonl -o none
+expect_failure eval 'none.jsonl: none of its 1 predictions'
+check "nothing was written" not test -e none
+evaluate no-such-run
+expect_failure eval 'no-such-run'
+
+# ---- beside a count without avqa
+python=/usr/bin/python3
+"$python" -c 'import numpy' 2>/dev/null || { note "the reference: python3-numpy is not installed"; finish; }
+reference=$SOURCE/tests/golden/eval_reference.py
+# compare SPLIT.json TRAIN.json DATASET [OPTION...]
+compare() {
+    local split=$1 train=$2 data=$3
+    shift 3
+    run "$python" -B "$reference" make "$split" one.jsonl other.csv
+    expect_ok
+    run avqa -C "$data" eval --predictions one.jsonl --against other.csv --json --draws 4000 "$@"
+    expect_ok
+    cp out report.json
+    run "$python" -B "$reference" check "$split" "$train" report.json
+    expect_ok
+    cat out
+}
+compare "$DEMO/test.json" "$DEMO/train.json" set
+published=${AVQA_SHARED:-$SOURCE/../shared}/data
+[[ -d $published/music-avqa ]] || { note "the published splits: they are not here"; finish; }
+avqa init "$TMP/published" -q
+for split in test val; do
+    avqa -C "$TMP/published" import music-avqa "$published/music-avqa/$split.json" --split $split -q
+done
+compare "$published/music-avqa/test.json" "$published/music-avqa/val.json" "$TMP/published" --prior val
+# The priors of the reference tables, here by what the guesser knows.
+expect_equal "priors, val to test" "$(awk -F'\t' '$1 == "val.json->test.json" {print $2, $3, $4, $5}' "$published/reference/priors.tsv" | sed 's/ ([^)]*)//g')" \
+    "$(jq -r '.prior | "\(.global.correct) \(.type.correct) \(.template.correct) \(.slots.correct)"' report.json)"
+expect_equal "ids with two answers in test" 55 "$(jq .predictions.shared.contradicting report.json)"
+run avqa -C "$TMP/published" eval --predictions one.jsonl --json --draws 200
+expect_equal "priors, test by itself" "$(awk -F'\t' '$1 == "test.json->test.json" {print $2, $3, $4, $5}' "$published/reference/priors.tsv" | sed 's/ ([^)]*)//g')" \
+    "$(jq -r '.prior | "\(.global.correct) \(.type.correct) \(.template.correct) \(.slots.correct)"' out)"
+expect_equal "questions of the paper's table" \
+    "1022 601 1199 1228 995 927 1274 1115 824 9185" \
+    "$(jq -r '.types as $t | [$t["Audio/Counting"], $t["Audio/Comparative"], $t["Visual/Counting"], $t["Visual/Location"], $t["Audio-Visual/Existential"], $t["Audio-Visual/Location"], $t["Audio-Visual/Counting"], $t["Audio-Visual/Comparative"], $t["Audio-Visual/Temporal"], .overall] | map(.total) | join(" ")' out)"
+finish

@@ -1,0 +1,160 @@
+/* The pointing game on clips small enough to count by hand: maps of 4 x 4, three
+ * seconds that stand for rows 0, 2 and 4. */
+#include "tiny.h"
+
+#include "pipeline/eval_grounding.h"
+
+enum { SIDE = 4, CELLS = SIDE * SIDE, SECONDS = 3, STRIDE = 2 };
+
+/* In v the violin has the upper left quarter and sounds in rows 0, 1 and 4, the cello
+ * the lower right one and rows 2 to 5. In u one flute is everywhere, always. In x the
+ * place of the violin is not known, that of the flute is; in y the violin cannot be
+ * seen. */
+static const char facts[] =
+    "{\"clip\": \"v\", \"duration\": 6, \"instances\": ["
+    "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.25, "
+    "\"box\": [0, 0, 0.5, 0.5], \"sounding\": [[0, 2], [4.5, 5]]},"
+    "{\"id\": \"b\", \"instrument\": \"cello\", \"visible\": true, \"x\": 0.75, "
+    "\"box\": [0.5, 0.5, 0.5, 0.5], \"sounding\": [[2, 6]]}]}\n"
+    "{\"clip\": \"u\", \"duration\": 6, \"instances\": ["
+    "{\"id\": \"a\", \"instrument\": \"flute\", \"visible\": true, \"x\": 0.5, "
+    "\"box\": [0, 0, 1, 1], \"sounding\": [[0, 6]]}]}\n"
+    "{\"clip\": \"x\", \"duration\": 6, \"instances\": ["
+    "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, "
+    "\"sounding\": [[0, 1]]},"
+    "{\"id\": \"b\", \"instrument\": \"flute\", \"visible\": true, \"x\": 0.25, "
+    "\"box\": [0, 0, 0.5, 0.5], \"sounding\": [[0, 1]]}]}\n"
+    "{\"clip\": \"y\", \"duration\": 6, \"instances\": ["
+    "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": false, "
+    "\"box\": [0, 0, 0.5, 0.5], \"sounding\": [[4, 5]]}]}\n";
+
+static void import_facts(struct tiny *t)
+{
+    struct avqa_import_counts counts = {0};
+    char *path = check_write_text(t->folder, "facts.jsonl", facts);
+    const char *const files[] = {path};
+    struct avqa_import_config config = {
+        .dataset = t->dataset, .files = files, .n_files = 1};
+    assert_ok(avqa_import_facts(&config, &counts));
+    avqa_import_counts_release(&counts);
+    free(path);
+}
+
+/* Attention with these peaks. */
+struct peaks {
+    double places[SECONDS * CELLS], heard[SECONDS], seen[SECONDS];
+    struct avqa_attention_seen attention;
+};
+
+static const struct avqa_attention_seen *
+attend(struct peaks *p, const size_t cells[SECONDS], size_t heard, size_t seen)
+{
+    *p = (struct peaks){.attention = {.n_seconds = SECONDS,
+                                      .stride = STRIDE,
+                                      .side = SIDE,
+                                      .places = p->places,
+                                      .heard = p->heard,
+                                      .seen = p->seen}};
+    for (size_t k = 0; k < SECONDS; k++)
+        p->places[k * CELLS + cells[k]] = 0.1;
+    p->heard[heard] = p->seen[seen] = 0.5;
+    return &p->attention;
+}
+
+static void check_kind(const struct avqa_json *json, const char *kind, int hits,
+                       int total, double chance)
+{
+    assert_int_equal(check_int(json, kind, "hits", NULL), hits);
+    assert_int_equal(check_int(json, kind, "total", NULL), total);
+    assert_close(check_double(json, kind, "chance", NULL), chance, 1e-6);
+    assert_close(check_double(json, kind, "accuracy", NULL), (double)hits / total,
+                 1e-6);
+    assert_close(check_double(json, kind, "above", NULL), (double)hits / total - chance,
+                 1e-6);
+}
+
+static void test_by_hand(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_eval_set set = {0};
+    struct avqa_grounding g = {0};
+    struct peaks p;
+    struct avqa_json *json;
+    import_facts(&t);
+    tiny_add(&t, "v", "A06", "violin", "yes"); /* 0: rests on the violin */
+    tiny_add(&t, "v", "A06", "cello", "yes");  /* 1: on the cello */
+    tiny_add(&t, "v", "A06", "flute", "yes");  /* 2: which is wrong */
+    tiny_add(&t, "w", "A06", "flute", "yes");  /* 3: of which nothing is known */
+    tiny_add(&t, "u", "A06", "flute", "yes");  /* 4: which nobody could miss */
+    tiny_add(&t, "x", "A06", "violin", "yes"); /* 5: somewhere */
+    tiny_add(&t, "y", "A06", "violin", "yes"); /* 6: nowhere */
+    tiny_import(&t, "test");
+    assert_ok(avqa_eval_set_load(&set, t.dataset, "test", NULL, NULL));
+    for (size_t i = 0; i < set.n; i++)
+        assert_ok(avqa_grounding_add(&g, &set, i,
+                                     attend(&p, (const size_t[]){0, 15, 15}, 1, 2)));
+    assert_ok(avqa_grounding_json(&json, &g, &set, 200, 1, 1));
+    assert_int_equal(check_int(json, "questions", NULL), 7);
+    assert_int_equal(check_int(json, "without", NULL), 2);
+    /* The violin in rows 0 (hit) and 4 (missed), the cello in rows 2 and 4 (hit). */
+    check_kind(json, "places", 3, 4, 0.25);
+    /* Once a clip: the violin in row 0, the cello in row 2, either in row 4. */
+    check_kind(json, "sources", 3, 3, (0.25 + 0.25 + 0.5) / 3);
+    /* The violin sounds in two of three (missed), the cello too (hit), that of x in one
+     * (missed), that of y in one (missed). */
+    check_kind(json, "heard", 1, 4, (2. / 3 + 2. / 3 + 1. / 3 + 1. / 3) / 4);
+    check_kind(json, "seen", 3, 4, (2. / 3 + 2. / 3 + 1. / 3 + 1. / 3) / 4);
+    static const struct {
+        const char *kind;
+        int n;
+    } trivial[] = {{"places", 3}, {"sources", 3}, {"heard", 1}, {"seen", 1}};
+    for (size_t i = 0; i < N_OF(trivial); i++)
+        assert_int_equal(check_int(json, "trivial", trivial[i].kind, NULL),
+                         trivial[i].n);
+    check_kind(check_at(json, "heard", "types", NULL), "Audio/Counting", 1, 4, 0.5);
+    assert_int_equal(check_int(json, "heard", "videos", NULL), 3);
+    avqa_json_free(json);
+    avqa_grounding_release(&g);
+    avqa_eval_set_release(&set);
+    tiny_free(&t);
+}
+
+/* The first of equal peaks counts, a box begins where it begins and ends before its
+ * end, and a model without maps is judged by its seconds alone. */
+static void test_edges(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_eval_set set = {0};
+    struct avqa_grounding g = {0};
+    struct peaks p;
+    struct avqa_json *json;
+    import_facts(&t);
+    tiny_add(&t, "v", "A06", "violin", "yes");
+    tiny_import(&t, "test");
+    assert_ok(avqa_eval_set_load(&set, t.dataset, "test", NULL, NULL));
+    /* Cells 5 and 6 are the quarter's corner and its right neighbour. */
+    assert_ok(
+        avqa_grounding_add(&g, &set, 0, attend(&p, (const size_t[]){6, 0, 5}, 0, 0)));
+    attend(&p, (const size_t[]){0, 0, 0}, 0, 0);
+    p.attention.side = 0;
+    p.attention.seen = NULL;
+    p.heard[2] = p.heard[0];
+    assert_ok(avqa_grounding_add(&g, &set, 0, &p.attention));
+    assert_ok(avqa_grounding_json(&json, &g, &set, 200, 1, 1));
+    check_kind(json, "places", 1, 2, 0.25);
+    check_kind(json, "heard", 2, 2, 2. / 3);
+    check_kind(json, "seen", 1, 1, 2. / 3);
+    avqa_json_free(json);
+    avqa_grounding_release(&g);
+    avqa_eval_set_release(&set);
+    tiny_free(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand),
+                                       cmocka_unit_test(test_edges)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
