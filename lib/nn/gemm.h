@@ -24,7 +24,8 @@ struct avqa_matrix_out {
     bool adds;
 };
 
-/* out[m, n] = a[m, k] b[k, n], shapes after transposing, on `n_threads` threads. */
+/* out[m, n] = a[m, k] b[k, n], shapes after transposing, on `n_threads` threads. One
+ * and two threads give the same bits; more may give other last ones. */
 AVQA_CHECK enum avqa_status avqa_gemm(struct avqa_matrix_out out, struct avqa_matrix a,
                                       struct avqa_matrix b, const size_t mnk[3],
                                       size_t n_threads);

@@ -20,7 +20,7 @@
 #include "nn/softmax.h"
 #include "nn/weights.h"
 
-enum { CASE_PARAMS = 6, CASE_MAPS = 4, CASE_CHANNELS = 16, CASE_PLACES = 9 };
+enum { CASE_PARAMS = 9, CASE_MAPS = 4, CASE_CHANNELS = 16, CASE_PLACES = 9 };
 
 struct op_param {
     const char *name;

@@ -4,6 +4,7 @@
  * stride. */
 #include "check.h"
 
+#include "nn/optimiser.h"
 #include "nn/dropout.h"
 #include "nn/elementwise.h"
 #include "nn/ranges.h"
@@ -137,6 +138,75 @@ static void test_products(void **state)
     }
 }
 
+/* One product of each kind: cut in parts by rows or columns or not at all, with
+ * operands that are copied and that are not. */
+static void check_large_product(const size_t mnk[3], bool a_transposed,
+                                bool b_transposed, bool adds)
+{
+    size_t rows = mnk[0] > mnk[2] ? mnk[0] : mnk[2];
+    size_t most = rows > mnk[1] ? rows : mnk[1];
+    size_t bytes = mnk[0] * mnk[1] * sizeof(float);
+    float *a = malloc(most * most * sizeof *a);
+    float *out[3];
+    for (size_t i = 0; i < most * most; i++)
+        a[i] = (float)((i * 7919 + 11) % 1009) / 500 - 1;
+    struct avqa_matrix x = {a, a_transposed ? mnk[0] : mnk[2], a_transposed};
+    struct avqa_matrix y = {a, b_transposed ? mnk[2] : mnk[1], b_transposed};
+    for (size_t t = 0; t < 3; t++) {
+        out[t] = malloc(bytes);
+        for (size_t i = 0; i < mnk[0] * mnk[1]; i++)
+            out[t][i] = 3;
+        assert_ok(avqa_gemm((struct avqa_matrix_out){out[t], mnk[1], adds}, x, y, mnk,
+                            t + 1));
+    }
+    assert_memory_equal(out[0], out[1], bytes);
+    for (size_t i = 0; i < mnk[0]; i += 1 + mnk[0] / 40)
+        for (size_t j = 0; j < mnk[1]; j += 1 + mnk[1] / 40) {
+            double sum = adds ? 3 : 0;
+            for (size_t k = 0; k < mnk[2]; k++)
+                sum += at(x, i, k) * at(y, k, j);
+            assert_close((double)out[0][i * mnk[1] + j], sum, 1e-4);
+            assert_close((double)out[2][i * mnk[1] + j], sum, 1e-4);
+        }
+    for (size_t t = 0; t < 3; t++)
+        free(out[t]);
+    free(a);
+}
+
+static void test_large_products(void **state)
+{
+    (void)state;
+    static const size_t sizes[][3] = {{1280, 2, 128},  {64, 42, 512},   {640, 512, 300},
+                                      {256, 500, 700}, {64, 1024, 512}, {93, 130, 100},
+                                      {512, 515, 600}, {1000, 33, 64}};
+    for (size_t i = 0; i < N_OF(sizes); i++)
+        for (unsigned how = 0; how < 4; how++)
+            check_large_product(sizes[i], how & 1, how & 2, i % 2 == 0);
+}
+
+/* What is fixed is listed and found, but neither counted nor moved. */
+static void test_fixed_weights(void **state)
+{
+    (void)state;
+    static const struct avqa_weight_spec specs[] = {
+        {.name = "p", .rank = 1, .shape = {3}, AVQA_INIT_CONSTANT, 2},
+        {.name = "p.mean", .rank = 1, .shape = {3}, AVQA_INIT_CONSTANT, 5, true}};
+    struct avqa_weights w = {0};
+    struct avqa_optimiser adam = AVQA_OPTIMISER_DEFAULTS;
+    adam.weight_decay = 0.1;
+    assert_ok(avqa_weights_add(&w, specs, 2, 1));
+    assert_int_equal(avqa_weights_count(&w), 3);
+    assert_ptr_equal(avqa_weights_find(&w, "p.mean"), &w.items[1]);
+    for (size_t k = 0; k < 3; k++)
+        w.items[0].grad[k] = w.items[1].grad[k] = 1;
+    avqa_optimiser_step(&adam, &w, 0.1, 2);
+    for (size_t k = 0; k < 3; k++) {
+        assert_true(w.items[0].value[k] < 2);
+        assert_true(w.items[1].value[k] == 5);
+    }
+    avqa_weights_release(&w);
+}
+
 static void test_initial_weights(void **state)
 {
     (void)state;
@@ -175,6 +245,8 @@ int main(void)
         cmocka_unit_test(test_dropout),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_products),
+        cmocka_unit_test(test_large_products),
+        cmocka_unit_test(test_fixed_weights),
         cmocka_unit_test(test_initial_weights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
