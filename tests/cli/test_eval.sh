@@ -125,7 +125,7 @@ evaluate no-such-run
 expect_failure eval 'no-such-run'
 
 # ---- memory that runs out anywhere: a clear end and no report, or what it is without
-if [[ -n ${AVQA_FAIL_NTH:-} ]] && ! has_asan; then
+if [[ -e ${AVQA_FAIL_NTH:-} ]] && ! has_asan; then
     # failing NAME=N: an evaluation into the folder short, with that in its environment
     failing() {
         env "$1" LD_PRELOAD="$AVQA_FAIL_NTH" "$AVQA" -C set eval --predictions right.jsonl \
