@@ -18,6 +18,7 @@ enum avqa_status avqa_stmt_prepare(struct avqa_stmt **out, struct avqa_catalog *
                                    const char *sql)
 {
     sqlite3_stmt *st;
+    *out = NULL; /* so that it can be freed in any case */
     int code = sqlite3_prepare_v3(avqa_catalog_db(cat), sql, -1,
                                   SQLITE_PREPARE_PERSISTENT, &st, NULL);
     if (code != SQLITE_OK)

@@ -13,6 +13,7 @@
 
 struct avqa_stmt;
 
+/* `*out` is yours to free in any case: it is NULL after a failure. */
 AVQA_CHECK enum avqa_status
 avqa_stmt_prepare(struct avqa_stmt **out, struct avqa_catalog *cat, const char *sql);
 void avqa_stmt_free(struct avqa_stmt *st); /* NULL is legal */

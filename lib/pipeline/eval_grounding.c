@@ -63,8 +63,10 @@ static size_t peak_of(const double *weights, size_t n)
 
 static bool is_in_box(const double box[4], size_t cell, size_t side)
 {
-    double x = ((double)(cell % side) + 0.5) / (double)side;
-    double y = ((double)(cell / side) + 0.5) / (double)side;
+    size_t column = cell % side;
+    size_t line = cell / side;
+    double x = ((double)column + 0.5) / (double)side;
+    double y = ((double)line + 0.5) / (double)side;
     return x >= box[0] && x < box[0] + box[2] && y >= box[1] && y < box[1] + box[3];
 }
 

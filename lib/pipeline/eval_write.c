@@ -27,7 +27,8 @@ static const char *const FOLDERS[] = {"tables", "figures"};
 
 /* ---- predictions ----------------------------------------------------------------- */
 
-static struct avqa_json *prediction(const struct avqa_eval_outcome *e, size_t i)
+static struct avqa_json *prediction(const struct avqa_eval_outcome *e, size_t i,
+                                    const char *question)
 {
     static const char *const ways[AVQA_REPLY_N_WAYS] = {"exact", "worded", "found",
                                                         "nothing", "several"};
@@ -35,7 +36,6 @@ static struct avqa_json *prediction(const struct avqa_eval_outcome *e, size_t i)
     const struct avqa_audit_table *t = &e->set->table;
     const struct avqa_audit_row *row = avqa_eval_row(e->set, i);
     int64_t id = t->numbers[e->set->audit.on.from + i];
-    struct avqa_buf question = AVQA_BUF_INIT;
     struct avqa_json *o = avqa_json_new_object();
     if (id == AVQA_AUDIT_NO_NUMBER)
         avqa_json_put_null(o, "question_id");
@@ -46,8 +46,7 @@ static struct avqa_json *prediction(const struct avqa_eval_outcome *e, size_t i)
     avqa_json_put_string(o, "video_id", avqa_audit_video(t, t->clips[row->clip].video));
     avqa_json_put_string(o, "template", avqa_audit_template(t, row)->code);
     avqa_json_put_string(o, "type", avqa_audit_template(t, row)->label);
-    avqa_audit_fill(&question, t, row);
-    avqa_json_put_string(o, "question", avqa_buf_str(&question));
+    avqa_json_put_string(o, "question", question);
     if (said->answer == AVQA_INTERN_NONE)
         avqa_json_put_null(o, "answer");
     else
@@ -61,7 +60,6 @@ static struct avqa_json *prediction(const struct avqa_eval_outcome *e, size_t i)
         avqa_json_put_string(o, "said", said->text);
         avqa_json_put_string(o, "read", ways[said->way]);
     }
-    avqa_buf_release(&question);
     return o;
 }
 
@@ -71,13 +69,19 @@ static enum avqa_status write_predictions(const struct avqa_eval_outcome *e,
 {
     struct avqa_out *out = NULL;
     struct avqa_buf line = AVQA_BUF_INIT;
+    struct avqa_buf question = AVQA_BUF_INIT;
     char *path = avqa_io_join(folder, "predictions.jsonl");
     enum avqa_status rc = avqa_out_open(&out, path);
     for (size_t i = 0; rc == AVQA_OK && i < e->set->n; i++) {
         if (!e->model->said[i].asked)
             continue;
-        struct avqa_json *o = prediction(e, i);
         avqa_buf_clear(&line);
+        avqa_buf_clear(&question);
+        avqa_audit_fill(&question, &e->set->table, avqa_eval_row(e->set, i));
+        rc = avqa_buf_status(&question);
+        if (rc != AVQA_OK)
+            break;
+        struct avqa_json *o = prediction(e, i, avqa_buf_str(&question));
         avqa_json_print(&line, o, 0);
         avqa_buf_addc(&line, '\n');
         avqa_json_free(o);
@@ -90,6 +94,7 @@ static enum avqa_status write_predictions(const struct avqa_eval_outcome *e,
     else
         avqa_out_abort(out);
     avqa_buf_release(&line);
+    avqa_buf_release(&question);
     free(path);
     return rc;
 }

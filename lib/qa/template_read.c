@@ -191,8 +191,9 @@ static enum avqa_status read_strings(struct avqa_templates *t,
     struct avqa_buf label = AVQA_BUF_INIT;
     avqa_buf_addf(&label, "%s/%s", item->modality, item->type);
     item->label = avqa_arena_strdup(&t->index->arena, avqa_buf_str(&label));
+    enum avqa_status rc = avqa_buf_status(&label);
     avqa_buf_release(&label);
-    return AVQA_OK;
+    return rc;
 }
 
 /* Slots without which a question must have another answer, or none. */

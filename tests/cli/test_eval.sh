@@ -124,6 +124,30 @@ check "nothing was written" not test -e none
 evaluate no-such-run
 expect_failure eval 'no-such-run'
 
+# ---- memory that runs out anywhere: a clear end and no report, or what it is without
+if [[ -e ${AVQA_FAIL_NTH:-} ]] && ! has_asan; then
+    # failing NAME=N: an evaluation into the folder short, with that in its environment
+    failing() {
+        env "$1" LD_PRELOAD="$AVQA_FAIL_NTH" "$AVQA" -C set eval --predictions right.jsonl \
+            --against said.jsonl --draws 100 -o "$TMP/short" -q -j1 --no-figures
+    }
+    failing FAIL_COUNT="$TMP/count" && mv short whole
+    allocations=$(awk '{print $2}' count)
+    check "allocations are counted" test "$allocations" -gt 1000
+    for ((i = 1; i <= 40; i++)); do
+        nth=$((i * allocations / 41))
+        rm -rf short
+        run failing FAIL_ALLOC=$nth
+        case $got in
+        0) check "allocation $nth, done without" diff -r whole short ;;
+        1 | 134) check "allocation $nth: no report" not test -e short/eval.json ;;
+        *) check "allocation $nth: exit $got" false ;;
+        esac
+    done 2>/dev/null
+else
+    note "memory that runs out: not under the sanitizers"
+fi
+
 # ---- beside a count without avqa
 python=/usr/bin/python3
 "$python" -c 'import numpy' 2>/dev/null || { note "the reference: python3-numpy is not installed"; finish; }

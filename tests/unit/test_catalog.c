@@ -45,6 +45,16 @@ static void test_what_is_no_catalog(void **state)
     free(missing);
 }
 
+/* What cannot be prepared can be freed. */
+static void test_no_statement(void **state)
+{
+    struct catalog_fixture *f = *state;
+    struct avqa_stmt *st = (struct avqa_stmt *)f;
+    assert_int_not_equal(avqa_stmt_prepare(&st, f->cat, "SELECT nonsense"), AVQA_OK);
+    assert_null(st);
+    avqa_stmt_free(st);
+}
+
 static void test_versions(void **state)
 {
     struct catalog_fixture *f = *state;
@@ -185,8 +195,9 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, catalog_setup, catalog_teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_create_and_open), TEST(test_what_is_no_catalog),
-        TEST(test_versions),        TEST(test_migration),
-        TEST(test_keys_and_types),  TEST(test_transaction),
-        TEST(test_folder_names),    TEST(test_second_writer)};
+        TEST(test_no_statement),    TEST(test_versions),
+        TEST(test_migration),       TEST(test_keys_and_types),
+        TEST(test_transaction),     TEST(test_folder_names),
+        TEST(test_second_writer)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
