@@ -24,7 +24,9 @@ struct avqa_matrix_out {
     bool adds;
 };
 
-/* out[m, n] = a[m, k] b[k, n], shapes after transposing, on `n_threads` threads. */
+/* out[m, n] = a[m, k] b[k, n], shapes after transposing, on `n_threads` threads. A
+ * program that catches signals needs another stack for them (SA_ONSTACK): oneDNN's
+ * stack pointer stands in the heap meanwhile. */
 AVQA_CHECK enum avqa_status avqa_gemm(struct avqa_matrix_out out, struct avqa_matrix a,
                                       struct avqa_matrix b, const size_t mnk[3],
                                       size_t n_threads);
