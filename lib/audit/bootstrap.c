@@ -186,3 +186,20 @@ enum avqa_status avqa_bootstrap_means(struct avqa_interval *out,
     free(w.means);
     return rc;
 }
+
+void avqa_interval_doubt(struct avqa_interval *interval)
+{
+    if (interval->n_clusters < AVQA_BOOTSTRAP_MIN_CLUSTERS)
+        interval->lo = interval->hi = (double)NAN;
+}
+
+void avqa_interval_of_hits(struct avqa_interval *interval, size_t hits, size_t total,
+                           double level)
+{
+    double bound = pow((1 - level) / 2, 1 / (double)interval->n_clusters);
+    if (total && hits == 0)
+        *interval = (struct avqa_interval){0, 1 - bound, interval->n_clusters};
+    else if (total && hits == total)
+        *interval = (struct avqa_interval){bound, 1, interval->n_clusters};
+    avqa_interval_doubt(interval);
+}

@@ -44,6 +44,17 @@ AVQA_CHECK enum avqa_status avqa_bootstrap_means(struct avqa_interval *out,
                                                  const struct avqa_bootstrap *b,
                                                  const double *values);
 
+/* Fewer clusters say nothing of how clusters differ: then there is no interval (NaN).
+ */
+enum { AVQA_BOOTSTRAP_MIN_CLUSTERS = 5 };
+void avqa_interval_doubt(struct avqa_interval *interval);
+
+/* The same for a share of hits. Where all are hits, or none is, no draw gives anything
+ * else; then the interval becomes the exact one of Clopper and Pearson (Biometrika
+ * 1934), each cluster counted once. */
+void avqa_interval_of_hits(struct avqa_interval *interval, size_t hits, size_t total,
+                           double level);
+
 /* The q-quantile of sorted numbers, straight between neighbours (type 7 of Hyndman and
  * Fan, 1996, which is numpy's default). n > 0. */
 double avqa_quantile(const double *sorted, size_t n, double q);

@@ -218,18 +218,6 @@ static void count_row(struct work *w, size_t k, bool right)
     w->values[k] = right;
 }
 
-/* Where all are right, or none, no draw gives anything else. Then the interval is the
- * exact one of Clopper and Pearson (Biometrika 1934), with each video counted once. */
-static void open_extremes(struct avqa_score_group *g)
-{
-    double tail = (1 - AVQA_BOOTSTRAP_LEVEL) / 2;
-    double bound = pow(tail, 1 / (double)g->interval.n_clusters);
-    if (g->total == 0 || (g->correct != 0 && g->correct != g->total))
-        return;
-    g->interval.lo = g->correct ? bound : 0;
-    g->interval.hi = g->correct ? 1 : 1 - bound;
-}
-
 static enum avqa_status score_one(struct work *w, const struct avqa_score_sheet *sheet,
                                   const struct avqa_score_opts *opts)
 {
@@ -243,8 +231,10 @@ static enum avqa_status score_one(struct work *w, const struct avqa_score_sheet 
         rc = intervals(found, w, opts);
     w->out->n_videos = w->n_clusters;
     for (size_t g = 0; rc == AVQA_OK && g < w->out->n_groups; g++) {
-        w->out->groups[g].interval = found[g];
-        open_extremes(&w->out->groups[g]);
+        struct avqa_score_group *group = &w->out->groups[g];
+        group->interval = found[g];
+        avqa_interval_of_hits(&group->interval, group->correct, group->total,
+                              AVQA_BOOTSTRAP_LEVEL);
     }
     free(found);
     return rc;
@@ -282,6 +272,7 @@ static enum avqa_status score_two(struct work *w, const struct avqa_score_sheet 
     for (size_t g = 0; rc == AVQA_OK && g < w->out->n_groups; g++) {
         struct avqa_score_pair *pair = &w->out->groups[g].pair;
         pair->difference = found[g];
+        avqa_interval_doubt(&pair->difference);
         pair->test = avqa_mcnemar(pair->test.only_one, pair->test.only_other);
     }
     free(found);

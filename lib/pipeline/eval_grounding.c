@@ -271,6 +271,10 @@ static void sample_release(struct sample *s)
 static void put_interval(struct avqa_json *o, const char *key,
                          const struct avqa_interval *interval)
 {
+    if (isnan(interval->lo)) {
+        avqa_json_put_null(o, key);
+        return;
+    }
     struct avqa_json *pair = avqa_json_put_array(o, key);
     avqa_json_put_double(pair, NULL, interval->lo);
     avqa_json_put_double(pair, NULL, interval->hi);
@@ -278,8 +282,7 @@ static void put_interval(struct avqa_json *o, const char *key,
 
 /* The share of hits in a group, and what chance would give. */
 static void put_group(struct avqa_json *o, const struct sample *s, size_t group,
-                      const struct avqa_interval *hits,
-                      const struct avqa_interval *above)
+                      struct avqa_interval *hits, struct avqa_interval *above)
 {
     double n_hits = 0;
     double sum = 0;
@@ -291,6 +294,9 @@ static void put_group(struct avqa_json *o, const struct sample *s, size_t group,
         n_hits += s->hits[i];
         sum += s->above[i];
     }
+    avqa_interval_of_hits(&hits[group], (size_t)n_hits, (size_t)total,
+                          AVQA_BOOTSTRAP_LEVEL);
+    avqa_interval_doubt(&above[group]);
     avqa_json_put_int(o, "hits", (int64_t)n_hits);
     avqa_json_put_int(o, "total", (int64_t)total);
     avqa_json_put_double(o, "accuracy", n_hits / total);
@@ -302,9 +308,8 @@ static void put_group(struct avqa_json *o, const struct sample *s, size_t group,
 }
 
 static void put_sample(struct avqa_json *o, const struct sample *s,
-                       const struct avqa_eval_set *set,
-                       const struct avqa_interval *hits,
-                       const struct avqa_interval *above)
+                       const struct avqa_eval_set *set, struct avqa_interval *hits,
+                       struct avqa_interval *above)
 {
     const struct avqa_templates *t = set->table.templates;
     put_group(o, s, 0, hits, above);

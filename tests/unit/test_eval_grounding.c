@@ -6,13 +6,14 @@
 
 enum { SIDE = 4, CELLS = SIDE * SIDE, SECONDS = 3, STRIDE = 2 };
 
-/* In v the violin has the upper left quarter and sounds in rows 0 and 4, the cello the
- * lower right one and rows 2 to 5. In u one flute is everywhere, always. In x the place
- * of the violin is not known, and in y it cannot be seen. */
+/* In v the violin has the upper left quarter and sounds in rows 0, 1 and 4, the cello
+ * the lower right one and rows 2 to 5. In u one flute is everywhere, always. In x the
+ * place of the violin is not known, that of the flute is; in y the violin cannot be
+ * seen. */
 static const char facts[] =
     "{\"clip\": \"v\", \"duration\": 6, \"instances\": ["
     "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.25, "
-    "\"box\": [0, 0, 0.5, 0.5], \"sounding\": [[0, 1], [4.5, 5]]},"
+    "\"box\": [0, 0, 0.5, 0.5], \"sounding\": [[0, 2], [4.5, 5]]},"
     "{\"id\": \"b\", \"instrument\": \"cello\", \"visible\": true, \"x\": 0.75, "
     "\"box\": [0.5, 0.5, 0.5, 0.5], \"sounding\": [[2, 6]]}]}\n"
     "{\"clip\": \"u\", \"duration\": 6, \"instances\": ["
@@ -20,10 +21,12 @@ static const char facts[] =
     "\"box\": [0, 0, 1, 1], \"sounding\": [[0, 6]]}]}\n"
     "{\"clip\": \"x\", \"duration\": 6, \"instances\": ["
     "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, "
-    "\"sounding\": [[0, 1]]}]}\n"
+    "\"sounding\": [[0, 1]]},"
+    "{\"id\": \"b\", \"instrument\": \"flute\", \"visible\": true, \"x\": 0.25, "
+    "\"box\": [0, 0, 0.5, 0.5], \"sounding\": [[0, 1]]}]}\n"
     "{\"clip\": \"y\", \"duration\": 6, \"instances\": ["
     "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": false, "
-    "\"sounding\": [[4, 5]]}]}\n";
+    "\"box\": [0, 0, 0.5, 0.5], \"sounding\": [[4, 5]]}]}\n";
 
 static void import_facts(struct tiny *t)
 {

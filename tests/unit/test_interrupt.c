@@ -29,10 +29,11 @@ static void on_alarm(int number)
 /* Ones by ones: each sum is K. */
 static void multiply(float *out, const float *a, const float *b)
 {
+    const struct avqa_gemm_means means = {.n_threads = 1};
     assert_int_equal(avqa_gemm((struct avqa_matrix_out){out, M, false},
                                (struct avqa_matrix){a, K, false},
                                (struct avqa_matrix){b, M, false}, (size_t[]){N, M, K},
-                               1),
+                               &means),
                      AVQA_OK);
     for (size_t i = 0; i < (size_t)N * M; i++)
         assert_true(out[i] == (float)K);

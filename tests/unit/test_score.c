@@ -76,7 +76,11 @@ static void check_group(const struct tiny *t, const struct sheets *s,
     assert_int_equal(g->pair.test.only_other, n[0][1]);
     struct avqa_mcnemar m = avqa_mcnemar(n[1][0], n[0][1]);
     assert_true(g->pair.test.p_exact == m.p_exact);
-    if (g->interval.n_clusters > 1) {
+    assert_int_equal(isnan(g->interval.lo),
+                     g->interval.n_clusters < AVQA_BOOTSTRAP_MIN_CLUSTERS);
+    assert_true(isnan(g->pair.difference.lo) ||
+                g->pair.difference.n_clusters >= AVQA_BOOTSTRAP_MIN_CLUSTERS);
+    if (!isnan(g->interval.lo)) {
         double share = (double)correct / (double)total;
         assert_true(g->interval.lo <= share && share <= g->interval.hi);
         assert_true(correct == 0 || correct == total ||

@@ -1,0 +1,152 @@
+/* Planted scenes: the facts are valid and say what the features show. Who is looked for
+ * in the features is found by nothing but the marks of single players. */
+#include "planted.h"
+
+#include "base/arena.h"
+#include "check.h"
+#include "qa/facts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIZE = PLANTED_CHANNELS * PLANTED_PLACES };
+
+static const struct planted_options plain = {
+    .seed = 3, .n_clips = 200, .n_kinds = 6, .noise = 0, .clock = 0};
+
+static float *maps_of(const struct planted_scene *s, const struct planted_options *o)
+{
+    float *maps = calloc((size_t)PLANTED_SECONDS * SIZE, sizeof *maps);
+    assert_non_null(maps);
+    planted_maps(maps, s, o);
+    return maps;
+}
+
+/* The facts are read by the importer's reader; times, places and loudness come out. */
+static void test_facts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < plain.n_clips; i++) {
+        struct planted_scene s;
+        struct avqa_scene *scene;
+        struct avqa_arena arena = {0};
+        planted_make(&s, &plain, i);
+        struct avqa_json *facts = planted_facts(&s);
+        assert_ok(avqa_scene_read(&scene, &arena, facts));
+        assert_int_equal(scene->n_instances, s.n_players);
+        for (size_t k = 0; k < s.n_players; k++) {
+            const struct avqa_instance *in = &scene->instances[k];
+            const struct planted_player *p = &s.players[k];
+            enum avqa_place place = avqa_scene_place(scene, k);
+            assert_string_equal(in->instrument, p->kind);
+            assert_int_equal(in->sounding.n, p->from < p->to);
+            assert_true(p->to <= PLANTED_SECONDS);
+            if (p->visible) /* the mark of a place is that of the answer */
+                assert_int_equal(place, strcmp(p->place, "left") == 0 ? AVQA_PLACE_LEFT
+                                        : strcmp(p->place, "right") == 0
+                                            ? AVQA_PLACE_RIGHT
+                                            : AVQA_PLACE_MIDDLE);
+        }
+        avqa_json_free(facts);
+        avqa_arena_release(&arena);
+    }
+}
+
+/* Only the boxes of players and the wall show anything; with one player taken away, his
+ * box is empty and all else is as before. */
+static void test_picture(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 20; i++) {
+        struct planted_scene s;
+        planted_make(&s, &plain, i);
+        float *whole = maps_of(&s, &plain);
+        struct planted_scene without = s;
+        without.players[0].visible = false;
+        float *rest = maps_of(&without, &plain);
+        for (size_t place = PLANTED_SIDE; place < PLANTED_PLACES; place++) {
+            double sum = 0;
+            double left = 0;
+            bool in_any = false;
+            for (size_t c = 0; c < PLANTED_CHANNELS; c++) {
+                sum += (double)whole[c * PLANTED_PLACES + place];
+                left += (double)rest[c * PLANTED_PLACES + place];
+            }
+            for (size_t k = 0; k < s.n_players; k++)
+                in_any |=
+                    s.players[k].visible && planted_in_box(s.players[k].box, place);
+            assert_int_equal(in_any, sum > 0);
+            if (planted_in_box(s.players[0].box, place))
+                assert_true(left == 0);
+        }
+        free(whole);
+        free(rest);
+    }
+}
+
+static double power(const float *second)
+{
+    double sum = 0;
+    for (size_t k = 0; k < PLANTED_SOUND; k++)
+        sum += (double)second[k];
+    return sum;
+}
+
+/* Silence where nobody sounds or speaks; who is louder is heard more; without a clock
+ * two seconds with the same players are the same. */
+static void test_sound(void **state)
+{
+    (void)state;
+    float sound[PLANTED_SECONDS * PLANTED_SOUND];
+    struct planted_scene s = {.name = "one", .n_players = 1};
+    s.players[0] = (struct planted_player){
+        .kind = "violin", .from = 1, .to = 3, .loudness_db = -10, .rhythm = 0.5};
+    planted_sound(sound, &s, &plain);
+    double quiet = power(sound + PLANTED_SOUND);
+    for (size_t t = 0; t < PLANTED_SECONDS; t++)
+        assert_int_equal(power(sound + t * PLANTED_SOUND) > 0, t == 1 || t == 2);
+    assert_memory_equal(sound + PLANTED_SOUND, sound + 2 * PLANTED_SOUND,
+                        PLANTED_SOUND * sizeof *sound);
+    s.players[0].loudness_db = 0;
+    planted_sound(sound, &s, &plain);
+    assert_true(power(sound + PLANTED_SOUND) > 1.5 * quiet);
+}
+
+/* With a clock every second is another one; noise is the same each time it is made, and
+ * another one for another seed. */
+static void test_clock_and_noise(void **state)
+{
+    (void)state;
+    struct planted_options o = plain;
+    struct planted_scene s = {.name = "nobody"};
+    static float a[PLANTED_SECONDS * PLANTED_SOUND];
+    static float b[PLANTED_SECONDS * PLANTED_SOUND];
+    o.clock = 1;
+    planted_sound(a, &s, &o);
+    for (size_t t = 1; t < PLANTED_SECONDS; t++)
+        assert_memory_not_equal(a, a + t * PLANTED_SOUND, PLANTED_SOUND * sizeof *a);
+    o.noise = 0.5;
+    planted_sound(a, &s, &o);
+    planted_sound(b, &s, &o);
+    assert_memory_equal(a, b, sizeof a);
+    o.seed++;
+    planted_sound(b, &s, &o);
+    assert_memory_not_equal(a, b, sizeof a);
+    float *x = maps_of(&s, &o);
+    float *y = maps_of(&s, &o);
+    assert_memory_equal(x, y, (size_t)PLANTED_SECONDS * SIZE * sizeof *x);
+    free(x);
+    free(y);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_sound),
+        cmocka_unit_test(test_clock_and_noise),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
