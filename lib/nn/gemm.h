@@ -33,7 +33,8 @@ struct avqa_gemm_means {
 /* How many numbers of memory a product wants to work in. */
 size_t avqa_gemm_room(struct avqa_matrix a, struct avqa_matrix b, const size_t mnk[3]);
 /* out[m, n] = a[m, k] b[k, n], shapes after transposing. The same bits for any number
- * of threads. */
+ * of threads. A program that catches signals needs another stack for them (SA_ONSTACK):
+ * oneDNN's stack pointer stands in the heap meanwhile. */
 AVQA_CHECK enum avqa_status avqa_gemm(struct avqa_matrix_out out, struct avqa_matrix a,
                                       struct avqa_matrix b, const size_t mnk[3],
                                       const struct avqa_gemm_means *means);

@@ -1,10 +1,11 @@
 /* From argv to a command and back to an exit code. The only place that reads the
- * environment, catches signals and knows where the program's data lies. */
+ * environment, has signals caught and knows where the program's data lies. */
 #include "cli/command.h"
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/version.h"
+#include "cli/interrupt.h"
 #include "cli/manual.h"
 #include "cli/parse.h"
 #include "cli/progress.h"
@@ -47,27 +48,18 @@ const struct avqa_common_opt avqa_common_opts[] = {
 };
 const size_t avqa_n_common_opts = sizeof avqa_common_opts / sizeof *avqa_common_opts;
 
-static volatile sig_atomic_t interrupted_by; /* a signal's number, or 0 */
-
-static void on_interrupt(int number)
-{
-    if (interrupted_by) /* asked twice: at once; the catalog stands such an end */
-        _exit(AVQA_EXIT_SIGNAL + number);
-    interrupted_by = number;
-}
-
 static bool is_stopped(void *user)
 {
     (void)user;
-    return interrupted_by != 0;
+    return avqa_interrupt_number() != 0;
 }
 
 /* "avqa import music-avqa: message" */
 enum avqa_exit avqa_cli_failed(const struct avqa_cli *cli)
 {
     fprintf(stderr, "avqa %s: %s\n", cli->command, avqa_message());
-    return interrupted_by ? (enum avqa_exit)(AVQA_EXIT_SIGNAL + (int)interrupted_by)
-                          : AVQA_EXIT_FAILED;
+    int number = avqa_interrupt_number();
+    return number ? (enum avqa_exit)(AVQA_EXIT_SIGNAL + number) : AVQA_EXIT_FAILED;
 }
 
 static void print(FILE *to, struct avqa_buf *text)
@@ -182,9 +174,7 @@ static int run(const struct avqa_command *c, struct avqa_cli *cli, const void *c
         avqa_dataset_find(&cli->dataset, cli->folder) != AVQA_OK)
         return (int)avqa_cli_failed(cli);
     signal(SIGPIPE, SIG_IGN);
-    struct sigaction action = {.sa_handler = on_interrupt};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    avqa_interrupt_catch();
     enum avqa_exit code = c->run(config, cli);
     avqa_progress_clear();
     if (fflush(stdout) != 0) {
