@@ -32,6 +32,9 @@ const struct avqa_command *const avqa_commands[] = {
     &avqa_command_audit,
     &avqa_command_train,
     &avqa_command_eval,
+    &avqa_command_explain,
+    &avqa_command_weights_inspect,
+    &avqa_command_weights_convert,
     &avqa_command_manual,
     NULL,
 };

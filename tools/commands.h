@@ -30,6 +30,9 @@ extern const struct avqa_command avqa_command_shard_export;
 extern const struct avqa_command avqa_command_shard_convert;
 extern const struct avqa_command avqa_command_train;
 extern const struct avqa_command avqa_command_eval;
+extern const struct avqa_command avqa_command_explain;
+extern const struct avqa_command avqa_command_weights_inspect;
+extern const struct avqa_command avqa_command_weights_convert;
 extern const struct avqa_command avqa_command_manual;
 
 #endif

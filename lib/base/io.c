@@ -66,6 +66,23 @@ enum avqa_status avqa_io_read(struct avqa_buf *out, const char *path, size_t max
     return rc;
 }
 
+enum avqa_status avqa_io_read_at(void *out, int fd, const char *name, uint64_t at,
+                                 size_t len)
+{
+    char *to = out;
+    for (size_t done = 0; done < len;) {
+        ssize_t got = pread(fd, to + done, len - done, (off_t)(at + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return avqa_fail(AVQA_EIO, "%s: cannot read: %s", name, strerror(errno));
+        if (got == 0)
+            return avqa_fail(AVQA_EFORMAT, "%s: the file ends too early", name);
+        done += (size_t)got;
+    }
+    return AVQA_OK;
+}
+
 static void out_free(struct avqa_out *out)
 {
     free(out->path);

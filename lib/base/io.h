@@ -8,11 +8,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Reads the regular file `path` of at most `max` bytes into `out` (appended). A
  * directory, a missing file or a larger one is an error that names the path. */
 AVQA_CHECK enum avqa_status avqa_io_read(struct avqa_buf *out, const char *path,
                                          size_t max);
+
+/* Exactly `len` bytes from byte `at` of an open file on; AVQA_EFORMAT if it ends
+ * before. `name` is for messages. */
+AVQA_CHECK enum avqa_status avqa_io_read_at(void *out, int fd, const char *name,
+                                            uint64_t at, size_t len);
 
 /* An output file that does not exist until it is committed. */
 struct avqa_out;

@@ -90,7 +90,7 @@ void avqa_json_put_string(struct avqa_json *parent, const char *key, const char 
 void avqa_json_put_int(struct avqa_json *parent, const char *key, int64_t value);
 /* Rounded to six decimals; NaN and infinity become null. */
 void avqa_json_put_double(struct avqa_json *parent, const char *key, double value);
-/* All of its digits: what is read again is the same number. */
+/* With all digits that tell it from its neighbours; NaN and infinity become null. */
 void avqa_json_put_exact(struct avqa_json *parent, const char *key, double value);
 void avqa_json_put_bool(struct avqa_json *parent, const char *key, bool value);
 void avqa_json_put_null(struct avqa_json *parent, const char *key);

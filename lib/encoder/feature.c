@@ -42,7 +42,7 @@ struct avqa_feature_work {
 
 /* ---- the registry ---------------------------------------------------------------- */
 
-static const struct avqa_feature_kind *kind_at(size_t i)
+const struct avqa_feature_kind *avqa_feature_kind_at(size_t i)
 {
     for (size_t l = 0; l < N_LISTS; l++) {
         size_t n;
@@ -57,14 +57,14 @@ static const struct avqa_feature_kind *kind_at(size_t i)
 size_t avqa_feature_count(void)
 {
     size_t n = 0;
-    while (kind_at(n))
+    while (avqa_feature_kind_at(n))
         n++;
     return n;
 }
 
 const struct avqa_feature_info *avqa_feature_at(size_t i)
 {
-    const struct avqa_feature_kind *kind = kind_at(i);
+    const struct avqa_feature_kind *kind = avqa_feature_kind_at(i);
     return kind ? &kind->info : NULL;
 }
 
@@ -73,7 +73,7 @@ static enum avqa_status find(const struct avqa_feature_kind **out, const char *n
 {
     struct avqa_buf list = AVQA_BUF_INIT;
     const struct avqa_feature_kind *kind;
-    for (size_t i = 0; (kind = kind_at(i)) != NULL; i++) {
+    for (size_t i = 0; (kind = avqa_feature_kind_at(i)) != NULL; i++) {
         if (strcmp(kind->info.name, name) == 0 &&
             (!preset || strcmp(kind->info.preset, preset) == 0)) {
             avqa_buf_release(&list);

@@ -1,7 +1,7 @@
-/* What an encoder is made of, for the files of this room: feature.c runs any of them.
- * An encoder prepares one input at a time into an item (a scaled picture, a log-mel
- * example); if it has a network, items of a batch go through that, else the item is the
- * row already. */
+/* What an encoder is made of, for the files of this room (feature.c runs any of them)
+ * and for who asks what a network expects. An encoder prepares one input at a time into
+ * an item (a scaled picture, a log-mel example); if it has a network, items of a batch
+ * go through that, else the item is the row already. */
 #ifndef AVQA_ENCODER_KIND_H
 #define AVQA_ENCODER_KIND_H
 
@@ -28,6 +28,9 @@ void avqa_feature_specs_weights(struct avqa_feature_specs *specs, size_t rank,
 void avqa_feature_specs_add(struct avqa_feature_specs *specs,
                             const struct avqa_param_spec *spec);
 void avqa_feature_specs_release(struct avqa_feature_specs *specs);
+
+/* All kinds in a fixed order, the i-th; NULL at the end. */
+const struct avqa_feature_kind *avqa_feature_kind_at(size_t i);
 
 struct avqa_feature_network {
     size_t shape[3]; /* of one input: channels, rows, columns */

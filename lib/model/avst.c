@@ -124,6 +124,7 @@ const struct avqa_model avqa_model_avst_grounding = {
     .hears = true,
     .sees = true,
     .compares = true,
+    .matches_only = true,
     .list = list_grounding,
     .run = run_grounding,
 };

@@ -69,6 +69,7 @@ struct avqa_forward {
 struct avqa_model {
     const char *name;           /* as on the command line */
     bool hears, sees, compares; /* uses sound, maps, maps of other clips */
+    bool matches_only;          /* gives no answers, only whether sound and map match */
     void (*list)(struct avqa_spec_list *list, const struct avqa_model_size *size);
     void (*run)(const struct avqa_forward *forward, const struct avqa_batch *batch,
                 struct avqa_answer *out);

@@ -1,6 +1,8 @@
 /* See dropout.h. The random numbers are SplitMix64's, numbered. */
 #include "nn/dropout.h"
 
+#include <assert.h>
+
 static uint64_t mix(uint64_t z)
 {
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -16,10 +18,12 @@ const avqa_real *avqa_dropout_mask(struct avqa_tape *tape, size_t n, avqa_real p
     avqa_real *mask = avqa_tape_array(tape, n, sizeof *mask);
     if (!mask)
         return NULL;
+    assert(!tape->n_items || n % tape->n_items == 0);
     uint64_t key = mix(tape->seed + mix(++tape->n_dropped * golden));
     uint64_t bound = (uint64_t)((double)p * 0x1p53);
+    size_t before = tape->n_items ? n / tape->n_items * tape->first_item : 0;
     for (size_t i = 0; i < n; i++)
-        mask[i] = mix(key + (i + 1) * golden) >> 11 < bound ? 0 : 1 / (1 - p);
+        mask[i] = mix(key + (before + i + 1) * golden) >> 11 < bound ? 0 : 1 / (1 - p);
     return mask;
 }
 

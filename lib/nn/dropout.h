@@ -1,5 +1,6 @@
 /* Dropout (Srivastava et al., 2014). Which numbers fall out depends on the tape's seed,
- * on how many dropouts came before, and on the place, not on threads. */
+ * on how many dropouts came before, and on the place, not on threads; of ranks that
+ * share a step, on the place among the items of all of them. */
 #ifndef AVQA_NN_DROPOUT_H
 #define AVQA_NN_DROPOUT_H
 

@@ -91,6 +91,7 @@ void avqa_optimiser_step(struct avqa_optimiser *o, struct avqa_weights *weights,
     };
     for (size_t i = 0; i < weights->n; i++) {
         u.weight = &weights->items[i];
-        avqa_ranges_run(n_threads, u.weight->n, LEAST, update, &u);
+        if (!u.weight->fixed)
+            avqa_ranges_run(n_threads, u.weight->n, LEAST, update, &u);
     }
 }

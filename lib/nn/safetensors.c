@@ -16,7 +16,8 @@
 enum { LENGTH_BYTES = 8, ALIGNMENT = 8 };
 
 /* In the order of enum avqa_tensor_type. */
-static const char *const dtypes[] = {"F32", "F16", "BF16", "F64", "I64", "I32", "U8"};
+static const char *const dtypes[] = {"F32", "F16", "BF16", "F64", "I64",
+                                     "I32", "U8",  "I16",  "I8",  "BOOL"};
 enum { N_DTYPES = sizeof dtypes / sizeof *dtypes };
 
 struct entry {

@@ -18,7 +18,8 @@ static const struct {
     [AVQA_TENSOR_F32] = {"f32", 4},   [AVQA_TENSOR_F16] = {"f16", 2},
     [AVQA_TENSOR_BF16] = {"bf16", 2}, [AVQA_TENSOR_F64] = {"f64", 8},
     [AVQA_TENSOR_I64] = {"i64", 8},   [AVQA_TENSOR_I32] = {"i32", 4},
-    [AVQA_TENSOR_U8] = {"u8", 1},
+    [AVQA_TENSOR_U8] = {"u8", 1},     [AVQA_TENSOR_I16] = {"i16", 2},
+    [AVQA_TENSOR_I8] = {"i8", 1},     [AVQA_TENSOR_BOOL] = {"bool", 1},
 };
 
 size_t avqa_tensor_type_size(enum avqa_tensor_type type)

@@ -18,6 +18,9 @@ enum avqa_tensor_type {
     AVQA_TENSOR_I64,
     AVQA_TENSOR_I32,
     AVQA_TENSOR_U8,
+    AVQA_TENSOR_I16,
+    AVQA_TENSOR_I8,
+    AVQA_TENSOR_BOOL, /* a byte, 0 or 1 */
 };
 
 enum { AVQA_TENSOR_MAX_RANK = 8, AVQA_TENSOR_SHAPE_TEXT = 192 };

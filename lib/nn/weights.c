@@ -50,6 +50,7 @@ static enum avqa_status allocate(struct avqa_weight *w,
                                  const struct avqa_weight_spec *spec)
 {
     w->rank = spec->rank;
+    w->fixed = spec->fixed;
     w->n = 1;
     for (size_t i = 0; i < spec->rank; i++) {
         w->shape[i] = spec->shape[i];
@@ -166,7 +167,7 @@ size_t avqa_weights_count(const struct avqa_weights *weights)
 {
     size_t sum = 0;
     for (size_t i = 0; i < weights->n; i++)
-        sum += weights->items[i].n;
+        sum += weights->items[i].fixed ? 0 : weights->items[i].n;
     return sum;
 }
 

@@ -9,6 +9,7 @@
 #include "nn/params.h"
 #include "nn/real.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ struct avqa_weight_spec {
     size_t shape[AVQA_WEIGHT_MAX_RANK];
     enum avqa_init init;
     double scale;
+    bool fixed; /* kept and saved with the others but not trained: running means */
 };
 
 struct avqa_weight {
@@ -36,6 +38,7 @@ struct avqa_weight {
     size_t n;
     avqa_real *value, *grad;
     avqa_real *state[2]; /* of the optimiser; zero at first */
+    bool fixed;          /* no optimiser moves it */
 };
 
 /* Zero is valid: an empty list. */
@@ -66,7 +69,8 @@ AVQA_CHECK enum avqa_status avqa_weights_give(struct avqa_params *out,
                                               const struct avqa_weights *weights);
 
 void avqa_weights_clear_grads(struct avqa_weights *weights);
-size_t avqa_weights_count(const struct avqa_weights *weights); /* numbers */
+/* Numbers that are trained. */
+size_t avqa_weights_count(const struct avqa_weights *weights);
 /* The root of the sum of squares of all gradients. */
 double avqa_weights_grad_norm(const struct avqa_weights *weights);
 /* Scales all gradients so that their norm is at most `max`; returns what it was

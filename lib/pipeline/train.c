@@ -6,6 +6,7 @@
 #include "pipeline/dataset.h"
 #include "pipeline/question_types.h"
 #include "pipeline/run_folder.h"
+#include "pipeline/train_curves.h"
 #include "pipeline/train_init.h"
 #include "pipeline/train_record.h"
 #include "train/checkpoint.h"
@@ -29,7 +30,7 @@ struct trainer {
     struct avqa_json *init; /* what --init gave */
     size_t n_threads;
     int lock;
-    bool validates, matches_only;
+    bool validates, matches_only, told;
 };
 
 void avqa_train_result_release(struct avqa_train_result *result)
@@ -78,7 +79,7 @@ static enum avqa_status place(struct trainer *t)
     if (rc == AVQA_OK)
         rc = avqa_train_options_plan(&t->plan, &t->options);
     t->validates = rc == AVQA_OK && strcmp(t->options.val_split, AVQA_TRAIN_NO_SPLIT);
-    t->matches_only = rc == AVQA_OK && t->options.stage;
+    t->matches_only = rc == AVQA_OK && t->plan.model->matches_only;
     t->result->goes_on =
         rc == AVQA_OK && c->resume && avqa_checkpoint_exists(t->result->folder);
     return rc;
@@ -245,6 +246,24 @@ static enum avqa_status prepare_folder(struct trainer *t)
     return rc;
 }
 
+/* A picture that cannot be drawn stops no training. */
+static void warn_curves(const struct trainer *t, enum avqa_status rc)
+{
+    if (rc != AVQA_OK)
+        avqa_log_write(t->config->log, AVQA_LOG_WARNING, "no curves: %s",
+                       avqa_message());
+}
+
+static enum avqa_status after_epoch(void *user, const struct avqa_json *epoch,
+                                    const struct avqa_json *epochs)
+{
+    struct trainer *t = user;
+    t->told = true;
+    warn_curves(t, avqa_train_curves_write(t->result->folder, epochs));
+    return t->config->epoch ? t->config->epoch(t->config->user, epoch, epochs)
+                            : AVQA_OK;
+}
+
 static enum avqa_status run(struct trainer *t)
 {
     const struct avqa_train_options *o = &t->options;
@@ -267,11 +286,14 @@ static enum avqa_status run(struct trainer *t)
         .matches_only = t->matches_only,
         .resume = t->result->goes_on,
         .folder = t->result->folder,
-        .epoch = t->config->epoch,
-        .user = t->config->user,
+        .epoch = after_epoch,
+        .user = t,
         .log = t->config->log,
     };
-    return avqa_loop_run(&t->weights, &loop);
+    enum avqa_status rc = avqa_loop_run(&t->weights, &loop);
+    if (rc == AVQA_OK && !t->told) /* a kill may have come before the last picture */
+        warn_curves(t, avqa_train_curves_redraw(t->result->folder));
+    return rc;
 }
 
 /* ---- all of it ------------------------------------------------------------------- */

@@ -29,10 +29,16 @@ enum avqa_status avqa_canvas_new(struct avqa_canvas **out, struct avqa_fonts *fo
     return AVQA_OK;
 }
 
+static void release_shape(const struct avqa_shape *shape)
+{
+    avqa_layout_unref(shape->layout);
+    avqa_pixels_free(shape->pixels);
+}
+
 void avqa_canvas_clear(struct avqa_canvas *canvas)
 {
     for (size_t i = 0; i < canvas->n_shapes; i++)
-        avqa_layout_unref(canvas->shapes[i].layout);
+        release_shape(&canvas->shapes[i]);
     canvas->n_shapes = 0;
     canvas->width_pt = canvas->height_pt = 0;
     canvas->status = AVQA_OK;
@@ -79,6 +85,12 @@ static bool sane_rect(struct avqa_rect r)
            r.width_pt > 0 && r.height_pt > 0;
 }
 
+static void remember_failure(struct avqa_canvas *canvas, enum avqa_status status)
+{
+    if (canvas->status == AVQA_OK)
+        canvas->status = status;
+}
+
 static void record(struct avqa_canvas *canvas, const struct avqa_shape *shape)
 {
     enum avqa_status status = avqa_mem_grow(&canvas->shapes, &canvas->cap_shapes,
@@ -87,9 +99,8 @@ static void record(struct avqa_canvas *canvas, const struct avqa_shape *shape)
     if (status == AVQA_OK) {
         canvas->shapes[canvas->n_shapes++] = *shape;
     } else {
-        avqa_layout_unref(shape->layout);
-        if (canvas->status == AVQA_OK)
-            canvas->status = status;
+        release_shape(shape);
+        remember_failure(canvas, status);
     }
 }
 
@@ -165,6 +176,21 @@ void avqa_canvas_wedge(struct avqa_canvas *canvas, const struct avqa_wedge *wedg
         shape.wedge.a1_rad = fmin(wedge->a1_rad, wedge->a0_rad + 2 * M_PI);
         record(canvas, &shape);
     }
+}
+
+void avqa_canvas_picture(struct avqa_canvas *canvas, struct avqa_rect rect,
+                         const struct avqa_pixels *pixels)
+{
+    struct avqa_shape shape = {.kind = AVQA_SHAPE_PICTURE, .rect = rect};
+    enum avqa_status status = AVQA_OK;
+
+    if (!sane_rect(rect))
+        return;
+    status = avqa_pixels_copy(&shape.pixels, pixels);
+    if (status == AVQA_OK)
+        record(canvas, &shape);
+    else
+        remember_failure(canvas, status);
 }
 
 /* Its layout is a new reference. */
@@ -292,6 +318,18 @@ bool avqa_canvas_rect_at(const struct avqa_canvas *canvas, size_t i,
         return false;
     *rect = shape->rect;
     *fill = shape->fill;
+    return true;
+}
+
+bool avqa_canvas_picture_at(const struct avqa_canvas *canvas, size_t i,
+                            struct avqa_rect *rect, struct avqa_pixels *pixels)
+{
+    const struct avqa_shape *shape = nth(canvas, AVQA_SHAPE_PICTURE, i);
+
+    if (!shape)
+        return false;
+    *rect = shape->rect;
+    *pixels = *shape->pixels;
     return true;
 }
 

@@ -17,6 +17,7 @@
 #include "plot/fonts.h"
 #include "plot/geometry.h"
 #include "plot/palette.h"
+#include "plot/pixels.h"
 #include "plot/text.h"
 
 #include <stdbool.h>
@@ -71,6 +72,9 @@ void avqa_canvas_triangle(struct avqa_canvas *canvas, struct avqa_point a,
 /* `edge` of width 0 draws no edge. */
 void avqa_canvas_wedge(struct avqa_canvas *canvas, const struct avqa_wedge *wedge,
                        struct avqa_color fill, struct avqa_stroke edge);
+/* A picture, stretched to `rect`; its pixels are copied. */
+void avqa_canvas_picture(struct avqa_canvas *canvas, struct avqa_rect rect,
+                         const struct avqa_pixels *pixels);
 void avqa_canvas_text(struct avqa_canvas *canvas, struct avqa_point at,
                       const struct avqa_text *text);
 
@@ -90,14 +94,17 @@ AVQA_CHECK enum avqa_status avqa_canvas_write(const struct avqa_canvas *canvas,
                                               struct avqa_buf *out);
 
 /* What was drawn, for tests: the i-th text with its corners, the i-th wedge, the i-th
- * filled rectangle. False past the last one. Pointers are borrowed until the next call
- * that draws. */
+ * filled rectangle, the i-th picture. False past the last one. Pointers are borrowed
+ * until the next call that draws. */
 bool avqa_canvas_text_at(const struct avqa_canvas *canvas, size_t i, const char **text,
                          struct avqa_quad *quad);
 bool avqa_canvas_wedge_at(const struct avqa_canvas *canvas, size_t i,
                           struct avqa_wedge *wedge, struct avqa_color *fill);
 bool avqa_canvas_rect_at(const struct avqa_canvas *canvas, size_t i,
                          struct avqa_rect *rect, struct avqa_color *fill);
+
+bool avqa_canvas_picture_at(const struct avqa_canvas *canvas, size_t i,
+                            struct avqa_rect *rect, struct avqa_pixels *pixels);
 
 /* How many texts run into another one (by more than `slack_pt`) or off the page. */
 size_t avqa_canvas_clashes(const struct avqa_canvas *canvas, double slack_pt);

@@ -127,6 +127,14 @@ struct avqa_color avqa_palette_sequential(double t)
     return along(stops, sizeof stops / sizeof *stops, t);
 }
 
+struct avqa_color avqa_palette_heat(double t)
+{
+    static const unsigned stops[] = {0x000004, 0x1B0C41, 0x4A0C6B, 0x781C6D, 0xA52C60,
+                                     0xCF4446, 0xED6925, 0xFB9B06, 0xF7D13D, 0xFCFFA4};
+
+    return along(stops, sizeof stops / sizeof *stops, t);
+}
+
 double avqa_palette_luminance(struct avqa_color color)
 {
     return 0.2126 * to_linear(color.r) + 0.7152 * to_linear(color.g) +

@@ -5,7 +5,9 @@
  * blue of his "bright" scheme in front; they are ordered so that neighbours also differ
  * in grey. Further ones are generated. The
  * sequential map is ColorBrewer's YlGnBu: light means little, so that paper stays white
- * where there is nothing. A label's colour comes from WCAG contrast, never from taste.
+ * where there is nothing; the one of heat maps is Inferno (S. van der Walt and N.
+ * Smith, 2015), dark to light in even steps, in grey and for every kind of eye. A
+ * label's colour comes from WCAG contrast, never from taste.
  */
 #ifndef AVQA_PLOT_PALETTE_H
 #define AVQA_PLOT_PALETTE_H
@@ -33,6 +35,9 @@ struct avqa_color avqa_palette_tint(struct avqa_color color, double amount);
 
 /* Light to dark for t from 0 to 1 (clamped; NaN counts as 0). */
 struct avqa_color avqa_palette_sequential(double t);
+
+/* Dark to light for t from 0 to 1 (clamped; NaN counts as 0), for overlays. */
+struct avqa_color avqa_palette_heat(double t);
 
 /* WCAG 2 relative luminance in [0, 1], and the contrast ratio in [1, 21]. */
 double avqa_palette_luminance(struct avqa_color color);

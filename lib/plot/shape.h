@@ -5,6 +5,7 @@
 #define AVQA_PLOT_SHAPE_H
 
 #include "plot/canvas.h"
+#include "plot/pixels.h"
 
 enum avqa_shape_kind {
     AVQA_SHAPE_RECT,     /* rect, fill */
@@ -14,6 +15,7 @@ enum avqa_shape_kind {
     AVQA_SHAPE_DISC,     /* point 0, gap_pt as radius, fill */
     AVQA_SHAPE_TRIANGLE, /* points, fill */
     AVQA_SHAPE_WEDGE,    /* wedge, fill, stroke */
+    AVQA_SHAPE_PICTURE,  /* rect, pixels */
     AVQA_SHAPE_TEXT,     /* point 0, layout, align, rise_pt, angle_deg, fill */
 };
 
@@ -25,6 +27,7 @@ struct avqa_shape {
     struct avqa_color fill;
     struct avqa_stroke stroke;
     double gap_pt;
+    struct avqa_pixels *pixels; /* the canvas's own */
     struct avqa_layout *layout; /* a reference */
     enum avqa_align align;
     double rise_pt;

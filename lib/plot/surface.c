@@ -1,4 +1,5 @@
-/* The only file that draws: shapes onto a cairo surface, the surface into bytes.
+/* The only file that draws (with pixels.c and fonts.c for what they own): shapes onto a
+ * cairo surface, the surface into bytes.
  *
  * What would make two runs differ is taken out here: the date cairo puts into a PDF is
  * a fixed one, and the ids of an SVG are renumbered. */
@@ -127,6 +128,9 @@ static void replay_shape(cairo_t *cr, const struct avqa_shape *shape)
             stroke_path(cr, &shape->stroke);
         cairo_new_path(cr);
         break;
+    case AVQA_SHAPE_PICTURE:
+        avqa_pixels_show(shape->pixels, cr, &shape->rect);
+        break;
     case AVQA_SHAPE_TEXT:
         show_text(cr, shape);
         break;
@@ -217,7 +221,7 @@ enum avqa_status avqa_surface_write(const struct avqa_surface_page *page,
         return avqa_fail(AVQA_EINVAL, "a page of %.0f x %.0f points cannot be written",
                          page->width_pt, page->height_pt);
     if (target->kind == AVQA_CANVAS_SVG)
-        avqa_svg_write(page, target, out);
+        status = avqa_svg_write(page, target, out);
     else if (target->kind == AVQA_CANVAS_PDF)
         status = write_pdf(page, target, out);
     else

@@ -10,9 +10,10 @@
 #include <glib.h>
 
 struct writer {
-    struct avqa_buf *out;  /* the body */
-    struct avqa_buf *defs; /* outlines of letters */
-    GHashTable *numbers;   /* outline -> its number, from 1 */
+    struct avqa_buf *out;    /* the body */
+    struct avqa_buf *defs;   /* outlines of letters */
+    GHashTable *numbers;     /* outline -> its number, from 1 */
+    enum avqa_status status; /* of the pictures */
     char prefix[64];
 };
 
@@ -180,6 +181,18 @@ static void text(struct writer *writer, const struct avqa_shape *shape)
     avqa_buf_adds(writer->out, "</g>\n");
 }
 
+static void picture(struct writer *writer, const struct avqa_shape *shape)
+{
+    number(writer, "<image x=\"", shape->rect.x_pt);
+    number(writer, "\" y=\"", shape->rect.y_pt);
+    number(writer, "\" width=\"", shape->rect.width_pt);
+    number(writer, "\" height=\"", shape->rect.height_pt);
+    avqa_buf_adds(writer->out, "\" preserveAspectRatio=\"none\" xlink:href=\"");
+    if (writer->status == AVQA_OK)
+        writer->status = avqa_pixels_data_url(writer->out, shape->pixels);
+    avqa_buf_adds(writer->out, "\"/>\n");
+}
+
 static void stroked_path(struct writer *writer, const struct avqa_stroke *s)
 {
     avqa_buf_addc(writer->out, '"');
@@ -232,6 +245,9 @@ static void write_shape(struct writer *writer, const struct avqa_shape *shape)
     case AVQA_SHAPE_WEDGE:
         wedge(writer, shape);
         break;
+    case AVQA_SHAPE_PICTURE:
+        picture(writer, shape);
+        break;
     case AVQA_SHAPE_TEXT:
         text(writer, shape);
         break;
@@ -277,8 +293,9 @@ static void write_head(struct writer *writer, const struct avqa_surface_page *pa
     }
 }
 
-void avqa_svg_write(const struct avqa_surface_page *page,
-                    const struct avqa_canvas_target *target, struct avqa_buf *out)
+enum avqa_status avqa_svg_write(const struct avqa_surface_page *page,
+                                const struct avqa_canvas_target *target,
+                                struct avqa_buf *out)
 {
     struct avqa_buf body = AVQA_BUF_INIT, defs = AVQA_BUF_INIT;
     struct writer writer = {.out = &body, .defs = &defs};
@@ -301,4 +318,5 @@ void avqa_svg_write(const struct avqa_surface_page *page,
     g_hash_table_destroy(writer.numbers);
     avqa_buf_release(&body);
     avqa_buf_release(&defs);
+    return writer.status;
 }

@@ -8,8 +8,10 @@
 #include "plot/surface.h"
 
 /* Appends the document to `out`; a failed append shows in its status. Every id begins
- * with target->id_prefix, whose unsafe characters become "-". */
-void avqa_svg_write(const struct avqa_surface_page *page,
-                    const struct avqa_canvas_target *target, struct avqa_buf *out);
+ * with target->id_prefix, whose unsafe characters become "-". AVQA_ENOMEM if a picture
+ * could not be written. */
+AVQA_CHECK enum avqa_status avqa_svg_write(const struct avqa_surface_page *page,
+                                           const struct avqa_canvas_target *target,
+                                           struct avqa_buf *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* See loop.h. A rank that has no share of a step takes part in it all the same. */
 #include "train/loop.h"
+#include "base/buf.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "train/checkpoint.h"
@@ -19,15 +19,12 @@ enum { VAL_SHARE = 4 }; /* of the cache */
 struct loop {
     const struct avqa_loop_options *o;
     struct avqa_weights *weights;
-    struct avqa_optimiser optimiser;
-    struct avqa_sampler sampler;
     struct avqa_loader *loader;
-    struct avqa_tape tape;
+    struct avqa_step step;
     struct avqa_loop_state state;
-    struct avqa_metrics step; /* sums of the step in hand, of all ranks */
-    uint64_t saved_steps;     /* n_steps of the state on disk */
-    int64_t saved_us;         /* when that was */
-    int64_t marked_us;        /* up to here time is in the state */
+    uint64_t saved_steps; /* n_steps of the state on disk */
+    int64_t saved_us;     /* when that was */
+    int64_t marked_us;    /* up to here time is in the state */
     int64_t marked_wait_us;
 };
 
@@ -35,36 +32,14 @@ struct loop {
 
 static bool writes(const struct loop *l)
 {
-    return l->sampler.rank == 0;
-}
-
-static enum avqa_status add_sums(const struct loop *l, double *numbers, size_t n)
-{
-    const struct avqa_loop_ranks *ranks = &l->o->ranks;
-    return ranks->add_sums ? ranks->add_sums(ranks->user, numbers, n) : AVQA_OK;
-}
-
-/* Gradients of the mean over a rank's questions become those of the mean over all. */
-static enum avqa_status add_grads(struct loop *l, size_t n_mine, double n_all)
-{
-    const struct avqa_loop_ranks *ranks = &l->o->ranks;
-    enum avqa_status rc = AVQA_OK;
-    if (!ranks->add_grads)
-        return AVQA_OK;
-    for (size_t i = 0; rc == AVQA_OK && i < l->weights->n; i++) {
-        struct avqa_weight *w = &l->weights->items[i];
-        for (size_t k = 0; k < w->n; k++)
-            w->grad[k] *= (avqa_real)((double)n_mine / n_all);
-        rc = ranks->add_grads(ranks->user, w->grad, w->n);
-    }
-    return rc;
+    return l->step.sampler.rank == 0;
 }
 
 /* Whether to stop, by all ranks at the same step. */
 static enum avqa_status is_stopped(bool *stopped, const struct loop *l)
 {
     double asked = avqa_log_stopped(l->o->log);
-    enum avqa_status rc = add_sums(l, &asked, 1);
+    enum avqa_status rc = avqa_ranks_sum(&l->o->ranks, &asked, 1);
     *stopped = asked > 0;
     return rc;
 }
@@ -117,75 +92,31 @@ static enum avqa_status load(struct loop *l)
     if (rc != AVQA_OK)
         return avqa_fail_in(rc, "%s cannot go on", l->o->folder);
     avqa_json_free(json);
-    l->optimiser.n_steps = l->state.n_steps;
+    l->step.optimiser.n_steps = l->state.n_steps;
     l->saved_steps = l->state.n_steps;
     return AVQA_OK;
-}
-
-/* ---- a step ---------------------------------------------------------------------- */
-
-static enum avqa_status run_model(struct loop *l, const struct avqa_batch *batch,
-                                  const uint32_t *questions)
-{
-    const struct avqa_forward forward = {&l->tape, l->weights, &l->o->size};
-    const uint64_t at[] = {l->state.epoch, l->state.step, l->sampler.rank};
-    struct avqa_answer answer;
-    avqa_tape_reset(&l->tape);
-    l->tape.seed = avqa_hash64(l->sampler.seed, at, sizeof at);
-    enum avqa_status rc = avqa_model_run(&answer, l->o->model, &forward, batch);
-    if (rc != AVQA_OK)
-        return rc;
-    avqa_metrics_add(&l->step, &l->o->train_groups, questions, batch, &answer);
-    return avqa_tape_backward(&l->tape, answer.loss);
-}
-
-static enum avqa_status check_loss(const struct loop *l, double norm)
-{
-    double loss = avqa_metrics_mean(&l->step, AVQA_METRIC_LOSS);
-    if (isfinite(loss) && loss <= AVQA_LOOP_MAX_LOSS && isfinite(norm))
-        return AVQA_OK;
-    return avqa_fail(AVQA_EFORMAT,
-                     "the %s %g after %" PRIu64 " steps in all; the state of step "
-                     "%" PRIu64 " stays. A lower rate or clipped gradients may help",
-                     isfinite(loss) && !isfinite(norm) ? "gradient is" : "loss is",
-                     isfinite(loss) && !isfinite(norm) ? norm : loss, l->state.n_steps,
-                     l->saved_steps);
 }
 
 /* The middle of the step, so that a rise from zero does not begin at zero and a change
  * after an epoch comes with its first step. */
 static double rate_at(const struct loop *l, uint64_t step)
 {
-    double part = ((double)step + 0.5) / (double)avqa_sampler_steps(&l->sampler);
+    double part = ((double)step + 0.5) / (double)avqa_sampler_steps(&l->step.sampler);
     return avqa_schedule_rate(&l->o->schedule, (double)l->state.epoch + part);
 }
 
 static enum avqa_status take_step(struct loop *l, const struct avqa_batch *batch,
                                   const uint32_t *questions)
 {
-    enum avqa_status rc = AVQA_OK;
-    double norm = 0;
-    avqa_metrics_clear(&l->step);
-    avqa_weights_clear_grads(l->weights);
-    if (batch->n)
-        rc = run_model(l, batch, questions);
-    if (rc == AVQA_OK)
-        rc = add_sums(l, l->step.numbers, l->step.n);
-    if (rc == AVQA_OK)
-        rc = check_loss(l, 0);
-    if (rc == AVQA_OK)
-        rc = add_grads(l, batch->n, l->step.numbers[AVQA_METRIC_N]);
-    if (rc == AVQA_OK && l->o->clip_norm > 0) {
-        norm = avqa_weights_clip(l->weights, l->o->clip_norm);
-        rc = check_loss(l, norm);
-    }
+    struct avqa_loop_state *s = &l->state;
+    const uint64_t at[] = {s->epoch, s->step};
+    enum avqa_status rc =
+        avqa_step_take(&l->step, batch, questions, at, rate_at(l, s->step));
     if (rc != AVQA_OK)
         return fail_here(l, rc);
-    avqa_optimiser_step(&l->optimiser, l->weights, rate_at(l, l->state.step),
-                        l->o->n_threads);
-    avqa_metrics_sum(&l->state.sums, &l->step);
-    l->state.step++;
-    l->state.n_steps++;
+    avqa_metrics_sum(&s->sums, &l->step.sums);
+    s->step++;
+    s->n_steps++;
     return AVQA_OK;
 }
 
@@ -194,15 +125,17 @@ static enum avqa_status take_step(struct loop *l, const struct avqa_batch *batch
 static void tell_progress(const struct loop *l)
 {
     const struct avqa_loop_state *s = &l->state;
-    uint64_t of_step = (uint64_t)l->sampler.batch * l->sampler.world;
-    uint64_t done = s->step * of_step < l->sampler.n ? s->step * of_step : l->sampler.n;
+    uint64_t of_step = (uint64_t)l->step.sampler.batch * l->step.sampler.world;
+    uint64_t done =
+        s->step * of_step < l->step.sampler.n ? s->step * of_step : l->step.sampler.n;
     avqa_log_note(
         l->o->log,
         "epoch %" PRIu64 " of %" PRIu64 ", loss %.4f, %.0f %% waiting for data",
         s->epoch + 1, l->o->n_epochs, avqa_metrics_mean(&s->sums, AVQA_METRIC_LOSS),
         s->wall_us ? 100 * (double)s->wait_us / (double)s->wall_us : 0.0);
-    avqa_log_progress(l->o->log, "questions", (int64_t)(s->epoch * l->sampler.n + done),
-                      (int64_t)(l->o->n_epochs * l->sampler.n));
+    avqa_log_progress(l->o->log, "questions",
+                      (int64_t)(s->epoch * l->step.sampler.n + done),
+                      (int64_t)(l->o->n_epochs * l->step.sampler.n));
 }
 
 static enum avqa_status stop(struct loop *l)
@@ -222,6 +155,18 @@ static bool is_time_to_save(const struct loop *l)
            (o->save_us && avqa_clock_monotonic_us() - l->saved_us >= o->save_us);
 }
 
+/* No batch came: what was learnt is kept, since nothing is wrong with it. */
+static enum avqa_status fail_without_data(struct loop *l, enum avqa_status rc)
+{
+    struct avqa_buf why = AVQA_BUF_INIT;
+    avqa_buf_adds(&why, avqa_message());
+    bool kept = l->saved_steps == l->state.n_steps || save(l) == AVQA_OK;
+    rc = fail_here(l, avqa_fail(rc, "%s%s", avqa_buf_str(&why),
+                                kept ? "; what was learnt so far is saved" : ""));
+    avqa_buf_release(&why);
+    return rc;
+}
+
 static enum avqa_status take_steps(struct loop *l)
 {
     enum avqa_status rc =
@@ -233,7 +178,7 @@ static enum avqa_status take_steps(struct loop *l)
         bool stopped = false;
         rc = avqa_loader_next(&batch, &questions, l->loader);
         if (rc != AVQA_OK)
-            return fail_here(l, rc);
+            return fail_without_data(l, rc);
         if (!batch)
             break;
         rc = take_step(l, batch, questions);
@@ -281,7 +226,8 @@ static enum avqa_status validate(struct loop *l, struct validation *v)
     enum avqa_status rc = avqa_predict(&asks, o->val, validate_batch, v);
     if (rc == AVQA_ESTOPPED)
         return stop(l);
-    return rc == AVQA_OK ? add_sums(l, v->sums.numbers, v->sums.n) : fail_here(l, rc);
+    return rc == AVQA_OK ? avqa_ranks_sum(&o->ranks, v->sums.numbers, v->sums.n)
+                         : fail_here(l, rc);
 }
 
 static enum avqa_status write_weights(const struct loop *l, const char *name)
@@ -311,7 +257,7 @@ static struct avqa_json *describe(const struct validation *v, int64_t val_us, bo
         .matches = l->o->model->compares,
         .best = best,
         .val_us = val_us,
-        .rate = rate_at(l, avqa_sampler_steps(&l->sampler) - 1),
+        .rate = rate_at(l, avqa_sampler_steps(&l->step.sampler) - 1),
     };
     return avqa_epoch_json(&epoch);
 }
@@ -338,7 +284,7 @@ static enum avqa_status run_epoch(struct loop *l)
     struct validation v = {.loop = l};
     enum avqa_status rc = AVQA_OK;
     avqa_metrics_init(&v.sums, l->o->val_groups.n);
-    if (s->step < avqa_sampler_steps(&l->sampler))
+    if (s->step < avqa_sampler_steps(&l->step.sampler))
         rc = take_steps(l);
     int64_t start_us = avqa_clock_monotonic_us();
     if (rc == AVQA_OK && l->o->val)
@@ -367,6 +313,24 @@ static bool is_done(const struct loop *l)
            (l->o->patience && s->epoch >= s->best_epoch + l->o->patience);
 }
 
+static void prepare_step(struct loop *l, const struct avqa_sampler *sampler)
+{
+    const struct avqa_loop_options *o = l->o;
+    l->step = (struct avqa_step){
+        .model = o->model,
+        .size = &o->size,
+        .groups = &o->train_groups,
+        .weights = l->weights,
+        .optimiser = o->optimiser,
+        .sampler = *sampler,
+        .ranks = o->ranks,
+        .clip_norm = o->clip_norm,
+        .n_threads = o->n_threads,
+    };
+    l->step.sampler.n = o->train->n_questions;
+    avqa_metrics_init(&l->step.sums, o->train_groups.n);
+}
+
 static enum avqa_status begin(struct loop *l)
 {
     struct avqa_loader_options reads = l->o->loader;
@@ -374,13 +338,9 @@ static enum avqa_status begin(struct loop *l)
     reads.sampler.shuffle = true;
     if (l->o->val)
         reads.cache_bytes -= reads.cache_bytes / VAL_SHARE;
-    l->sampler = reads.sampler;
-    l->sampler.n = l->o->train->n_questions;
-    l->tape.n_threads = l->o->n_threads;
-    l->tape.training = true;
+    prepare_step(l, &reads.sampler);
     l->saved_us = avqa_clock_monotonic_us();
     avqa_loop_state_init(&l->state, l->o->train_groups.n);
-    avqa_metrics_init(&l->step, l->o->train_groups.n);
     if (l->o->resume)
         rc = load(l);
     if (rc == AVQA_OK)
@@ -395,13 +355,12 @@ static enum avqa_status begin(struct loop *l)
 enum avqa_status avqa_loop_run(struct avqa_weights *weights,
                                const struct avqa_loop_options *options)
 {
-    struct loop l = {.o = options, .weights = weights, .optimiser = options->optimiser};
+    struct loop l = {.o = options, .weights = weights};
     enum avqa_status rc = begin(&l);
     while (rc == AVQA_OK && !is_done(&l))
         rc = run_epoch(&l);
     avqa_loader_close(l.loader);
-    avqa_tape_release(&l.tape);
-    avqa_metrics_release(&l.step);
+    avqa_step_release(&l.step);
     avqa_loop_state_release(&l.state);
     return rc;
 }

@@ -22,22 +22,11 @@
 #include "train/loader.h"
 #include "train/metrics.h"
 #include "train/set.h"
+#include "train/step.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* A loss above this is an explosion: a model that knows nothing has the logarithm of
- * its number of answers. */
-#define AVQA_LOOP_MAX_LOSS 1e4
-
-/* How several ranks add up; each gets the same sums in place. NULL functions: there is
- * one rank. */
-struct avqa_loop_ranks {
-    enum avqa_status (*add_grads)(void *user, avqa_real *numbers, size_t n);
-    enum avqa_status (*add_sums)(void *user, double *numbers, size_t n);
-    void *user;
-};
 
 /* Called by rank 0 after each epoch, when the state is on disk: what is told of it, and
  * of all so far. */
@@ -63,7 +52,7 @@ struct avqa_loop_options {
     bool matches_only;   /* validation is of matching, not of answers */
     bool resume;         /* go on from the state in `folder` */
     const char *folder;  /* is there */
-    struct avqa_loop_ranks ranks;
+    struct avqa_ranks ranks;   /* zero: there is one */
     avqa_loop_epoch_fn *epoch; /* or NULL */
     void *user;
     const struct avqa_log *log;

@@ -90,6 +90,15 @@ static void add_matches(double *numbers, const struct avqa_batch *batch,
         numbers[AVQA_METRIC_N] += (double)batch->n;
 }
 
+/* Questions that the mean loss of a batch is over. */
+static double count_known(const struct avqa_batch *batch)
+{
+    double n = 0;
+    for (size_t i = 0; batch->answers && i < batch->n; i++)
+        n += batch->answers[i] >= 0;
+    return n;
+}
+
 static double value_of(const struct avqa_node *loss)
 {
     return loss ? (double)*loss->value : 0;
@@ -100,7 +109,7 @@ void avqa_metrics_add(struct avqa_metrics *metrics, const struct avqa_groups *gr
                       const struct avqa_answer *answer)
 {
     double *numbers = metrics->numbers;
-    double n = (double)batch->n;
+    double n = answer->logits ? count_known(batch) : (double)batch->n;
     if (answer->logits)
         add_answers(numbers, groups, questions, batch, answer);
     else if (answer->match)

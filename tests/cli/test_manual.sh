@@ -77,7 +77,7 @@ completes() { # WORDS... = EXPECTED
     expect_equal "completion of '${words[*]}'" "$*" "$(sort out | tr '\n' ' ' | sed 's/ $//')"
 }
 completes avqa imp = import
-completes avqa '' = audit balance compose eval export extract fetch generate import init segment shard split status train
+completes avqa '' = audit balance compose eval explain export extract fetch generate import init segment shard split status train weights
 completes avqa import '' = facts features jsonl media music-avqa videos
 completes avqa import m = media music-avqa
 completes avqa import music-avqa --sp = --split

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes tests/data/golden/ops_reference.json: what PyTorch (float64) gives for the
-cases of tests/support/op_cases.h, forwards and backwards, and what its optimisers,
+cases of tests/support/op_cases.h and op_cases_more.h, forwards and backwards, and what its optimisers,
 schedules and clipping do. Debian's python3-torch 1.13:
 
     python3 tests/golden/ops_reference.py > tests/data/golden/ops_reference.json
@@ -36,6 +36,15 @@ def lstm(x, w_ih, w_hh, b_ih, b_hh):
     return torch.stack(states)
 
 
+def lstm_tree(x, w_ih, w_hh, b_ih, b_hh):
+    states = []
+    for step, before in zip(x, (None, 0, 0, 0, 2, 1, 2)):
+        zero = torch.zeros(1, w_hh.shape[1])
+        state = (zero, zero) if before is None else states[before]
+        states.append(torch.lstm_cell(step[None], state, w_ih, w_hh, b_ih, b_hh))
+    return torch.cat([torch.cat(state, 1) for state in states])
+
+
 def attention(q, k, in_w, in_b, out_w, out_b):
     pad = torch.tensor([[False, False, False], [False, False, True]])
     y, _ = F.multi_head_attention_forward(
@@ -59,8 +68,50 @@ def ground(f):
     return torch.cat([maps.mean(2), (weights[:, :, None] * normed).sum(1)], 1)
 
 
+def gru(x, *weights):
+    """One direction or, with eight weights, both (torch.nn.GRU)."""
+    both = len(weights) == 8
+    h = torch.zeros(1 + both, x.shape[1], weights[1].shape[1])
+    return torch._VF.gru(x, h, weights, True, 1, 0.0, True, both, False)[0]
+
+
+def lstm_packed(x, *weights):
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, [4, 1, 3], enforce_sorted=False)
+    h = torch.zeros(2, 3, weights[1].shape[1])
+    y = torch._VF.lstm(packed.data, packed.batch_sizes, (h, h), weights, True, 1, 0.0,
+                       True, True)[0]
+    packed = torch.nn.utils.rnn.PackedSequence(
+        y, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices)
+    return torch.nn.utils.rnn.pad_packed_sequence(packed)[0]
+
+
+def batch_norm(x, gain, bias):
+    return F.batch_norm(x, None, None, gain, bias, True)
+
+
+def batch_norm_known(x, gain, bias):
+    return F.batch_norm(x, torch.tensor([.1, -.2, .3]), torch.tensor([.5, 2, 1]), gain,
+                        bias, False)
+
+
+def running():
+    """Two steps of training from mean 0 and variance 1."""
+    x, mean, variance = stream(1, 4, 3, 5, 5), torch.zeros(3), torch.ones(3)
+    for step in (1, 2):
+        F.batch_norm(step * x, mean, variance, None, None, True, 0.1)
+    return {"mean": mean.tolist(), "variance": variance.tolist()}
+
+
+PAD = torch.tensor([[0, 0, 1, 0], [0, 1, 1, 0]], dtype=torch.bool)[:, :, None]
 SHARES = torch.tensor([[.5, .5, 0, 0, 0], [0, 0, 1, 0, 0], [.25, 0, .25, .25, .25]])
 WANTED = torch.tensor([[1, 0, 1, 1, .25], [0, 0, 1, 0, 0], [1, 1, .75, 0, 1]])
+
+
+def layer(rows, n_in, width, suffix=""):
+    shapes = {"w_ih": (rows, n_in), "w_hh": (rows, width), "b_ih": (rows,), "b_hh": (rows,)}
+    return {name + suffix: shape for name, shape in shapes.items()}
+
+
 CASES = {
     "linear": ({"x": (3, 5), "w": (4, 5), "b": (4,)}, F.linear),
     "linear_relu": ({"x": (3, 5), "w": (4, 5), "b": (4,)},
@@ -80,6 +131,8 @@ CASES = {
                    lambda x, g, b: F.layer_norm(x, (8,), g, b)),
     "lstm": ({"x": (5, 3, 4), "w_ih": (24, 4), "w_hh": (24, 6), "b_ih": (24,),
               "b_hh": (24,)}, lstm),
+    "lstm_tree": ({"x": (7, 4), "w_ih": (24, 4), "w_hh": (24, 6), "b_ih": (24,),
+                   "b_hh": (24,)}, lstm_tree),
     "attention": ({"q": (2, 2, 8), "k": (2, 3, 8), "in_w": (24, 8), "in_b": (24,),
                    "out_w": (8, 8), "out_b": (8,)}, attention),
     "attention_one": ({"q": (2, 8), "x": (2, 3, 8), "in_w": (24, 8), "in_b": (24,),
@@ -95,6 +148,38 @@ CASES = {
     "binary": ({"x": (3, 5)},
                lambda x: F.binary_cross_entropy_with_logits(x, WANTED)),
     "ground": ({"f": (2, 16)}, ground),
+    "gru": ({"x": (5, 3, 4), **layer(18, 4, 6)}, gru),
+    "gru_both": ({"x": (4, 3, 4), **layer(15, 4, 5), **layer(15, 4, 5, "_back")}, gru),
+    "lstm_packed": ({"x": (4, 3, 4), **layer(20, 4, 5), **layer(20, 4, 5, "_back")},
+                    lstm_packed),
+    "slice": ({"x": (3, 4, 5)}, lambda x: x[:, 1:3]),
+    "concat": ({"a": (2, 1, 3), "b": (2, 2, 3), "c": (2, 3, 3)},
+               lambda *p: torch.cat(p, 1)),
+    "swap": ({"x": (2, 3, 4, 5)}, lambda x: x.transpose(3, 1).transpose(0, 1)),
+    "softmax_along": ({"x": (2, 4, 3)}, lambda x: torch.softmax(
+        torch.softmax(x, 0).masked_fill(PAD, -math.inf), 1)),
+    "unit_rows": ({"x": (4, 5)}, lambda x: F.normalize(x, dim=-1)),
+    "cosine": ({"a": (2, 3, 5), "b": (2, 3, 5)},
+               lambda a, b: F.cosine_similarity(a, b, -1)),
+    "batch_norm": ({"x": (4, 3, 5, 5), "gain": (3,), "bias": (3,)}, batch_norm),
+    "batch_norm_rows": ({"x": (6, 3), "gain": (3,), "bias": (3,)}, batch_norm),
+    "batch_norm_known": ({"x": (4, 3, 5), "gain": (3,), "bias": (3,)},
+                         batch_norm_known),
+    "conv_steps": ({"x": (2, 4, 9), "w": (6, 2, 3), "b": (6,)},
+                   lambda x, w, b: F.conv1d(x, w, b, 2, 2, 2, 2)),
+    "conv": ({"x": (2, 3, 6, 5), "w": (4, 3, 3, 2), "b": (4,)},
+             lambda x, w, b: F.conv2d(x, w, b, (2, 1), (1, 0))),
+    "conv_dilated": ({"x": (1, 2, 7, 7), "w": (3, 2, 3, 3)},
+                     lambda x, w: F.conv2d(x, w, None, 1, (2, 3), (2, 3))),
+    "conv_depthwise": ({"x": (2, 8, 7), "w": (8, 1, 3), "b": (8,)},
+                       lambda x, w, b: F.conv1d(x, w, b, 1, 1, 1, 8)),
+    "max_pool": ({"x": (2, 2, 5, 6)}, lambda x: F.max_pool2d(x, (3, 2), 2, 1)),
+    "max_pool_steps": ({"x": (2, 3, 7)}, lambda x: F.max_pool1d(x, 3, 2)),
+    "mean_pool": ({"x": (2, 2, 5, 6)}, lambda x: F.avg_pool2d(x, (3, 2), (2, 1), 1)),
+    "adaptive_mean_pool": ({"x": (2, 2, 7, 5)},
+                           lambda x: F.adaptive_avg_pool2d(x, (3, 2))),
+    "adaptive_mean_pool_steps": ({"x": (2, 3, 7)},
+                                 lambda x: F.adaptive_avg_pool1d(x, 4)),
 }
 
 
@@ -141,6 +226,7 @@ S = torch.optim.lr_scheduler
 print(json.dumps({
     "how": __doc__.split(":")[0].strip(),
     "ops": {name: run_case(*case) for name, case in CASES.items()},
+    "running": running(),
     "optimisers": {
         "sgd": run_optimiser(lambda p: O.SGD(p, lr=.1)),
         "sgd_momentum": run_optimiser(

@@ -1,6 +1,6 @@
 /* Operations, optimisers, schedules and clipping against PyTorch's numbers
  * (ops_reference.py), in float and, built with double, to the last digits. */
-#include "op_cases.h"
+#include "op_cases_more.h"
 
 #include "nn/optimiser.h"
 #include "nn/schedule.h"
@@ -30,28 +30,63 @@ static void check_row(const char *what, const avqa_real *is, size_t n,
     }
 }
 
+static void check_case(const struct avqa_json *ops, const struct op_case *op)
+{
+    struct op_run run;
+    struct avqa_node *loss;
+    const struct avqa_json *wanted = avqa_json_get(ops, op->name);
+    op_begin(&run, op);
+    struct avqa_node *y = op_forward(&run, &loss);
+    check_row(op->name, y->value, y->n, avqa_json_get(wanted, "value"));
+    assert_ok(avqa_tape_backward(&run.tape, loss));
+    for (size_t k = 0; k < run.weights.n; k++) {
+        const struct avqa_weight *w = &run.weights.items[k];
+        char what[64];
+        snprintf(what, sizeof what, "%s by %s", op->name, w->name);
+        check_row(what, w->grad, w->n,
+                  avqa_json_get(avqa_json_get(wanted, "grads"), w->name));
+    }
+    op_end(&run);
+}
+
 static void test_operations(void **state)
 {
     (void)state;
     const struct avqa_json *ops = avqa_json_get(golden, "ops");
-    assert_int_equal(avqa_json_count(ops), N_OF(op_cases));
-    for (size_t i = 0; i < N_OF(op_cases); i++) {
-        struct op_run run;
-        struct avqa_node *loss;
-        const struct avqa_json *wanted = avqa_json_get(ops, op_cases[i].name);
-        op_begin(&run, &op_cases[i]);
-        struct avqa_node *y = op_forward(&run, &loss);
-        check_row(op_cases[i].name, y->value, y->n, avqa_json_get(wanted, "value"));
-        assert_ok(avqa_tape_backward(&run.tape, loss));
-        for (size_t k = 0; k < run.weights.n; k++) {
-            const struct avqa_weight *w = &run.weights.items[k];
-            char what[64];
-            snprintf(what, sizeof what, "%s by %s", op_cases[i].name, w->name);
-            check_row(what, w->grad, w->n,
-                      avqa_json_get(avqa_json_get(wanted, "grads"), w->name));
-        }
-        op_end(&run);
+    assert_int_equal(avqa_json_count(ops), N_OF(op_cases) + N_OF(op_cases_more));
+    for (size_t i = 0; i < N_OF(op_cases); i++)
+        check_case(ops, &op_cases[i]);
+    for (size_t i = 0; i < N_OF(op_cases_more); i++)
+        check_case(ops, &op_cases_more[i]);
+}
+
+/* Two steps of training, in which the running statistics go along. */
+static void test_running_statistics(void **state)
+{
+    (void)state;
+    const struct avqa_json *wanted = avqa_json_get(golden, "running");
+    const struct op_case *op = NULL;
+    avqa_real mean[3] = {0};
+    avqa_real variance[] = {1, 1, 1};
+    const struct avqa_batch_norm running = {mean, variance, (avqa_real)0.1};
+    struct op_run run;
+    for (size_t i = 0; i < N_OF(op_cases_more); i++)
+        if (strcmp(op_cases_more[i].name, "batch_norm") == 0)
+            op = &op_cases_more[i];
+    assert_non_null(op);
+    op_begin(&run, op);
+    for (int step = 0; step < 2; step++) {
+        struct avqa_node *p[3];
+        avqa_tape_reset(&run.tape);
+        for (size_t i = 0; i < 3; i++)
+            p[i] = avqa_of_weight(&run.tape, &run.weights.items[i]);
+        avqa_batch_norm(&run.tape, avqa_scale(&run.tape, p[0], (avqa_real)(step + 1)),
+                        p[1], p[2], &running);
+        assert_ok(avqa_tape_status(&run.tape));
     }
+    check_row("running mean", mean, 3, avqa_json_get(wanted, "mean"));
+    check_row("running variance", variance, 3, avqa_json_get(wanted, "variance"));
+    op_end(&run);
 }
 
 static void fill(avqa_real *row, size_t n, uint32_t j)
@@ -153,9 +188,8 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operations),
-        cmocka_unit_test(test_optimisers),
-        cmocka_unit_test(test_schedules),
+        cmocka_unit_test(test_operations), cmocka_unit_test(test_running_statistics),
+        cmocka_unit_test(test_optimisers), cmocka_unit_test(test_schedules),
         cmocka_unit_test(test_clipping),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

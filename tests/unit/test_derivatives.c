@@ -1,6 +1,6 @@
 /* The gradient of every operation against differences of its value, with double for
  * every number; and that gradients are added to, not replaced. */
-#include "op_cases.h"
+#include "op_cases_more.h"
 
 #include <float.h>
 
@@ -53,6 +53,8 @@ static void test_every_operation(void **state)
     assert_int_equal(sizeof(avqa_real), sizeof(double));
     for (size_t i = 0; i < N_OF(op_cases); i++)
         check_case(&op_cases[i]);
+    for (size_t i = 0; i < N_OF(op_cases_more); i++)
+        check_case(&op_cases_more[i]);
 }
 
 static struct avqa_node *drop(struct avqa_tape *t, struct avqa_node **p)

@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# avqa train as typed: what is in a run folder and on stdout, the two stages of AVST, that
+# the same is learnt again, with any number of threads, and what cannot be done.
+set -u
+. "$(dirname "$0")/../support/cli.sh"
+. "$SOURCE/tests/support/train.sh"
+make_train_data d
+train() { avqa -C d train "$@"; }
+expect_refusal() {
+    expect_exit 2
+    expect_stdout_empty
+    expect_stderr "^avqa train: .*$1"
+}
+
+# ---- a run
+run train q --epochs 2 --batch 8 --json -j1
+expect_ok
+expect_equal "a line for each epoch" "1 2" "$(jq -r .epoch out | xargs)"
+expect_equal "what a line has" "epoch loss loss_match loss_qa read_seconds samples_per_s step_seconds val_accuracy" \
+    "$(jq -rs '[.[] | keys] | .[0] as $k | ($k - ($k - ["epoch","loss","loss_qa","loss_match","val_accuracy","samples_per_s","read_seconds","step_seconds"])) | sort | join(" ")' out)"
+expect_same out d/runs/q/epochs.jsonl
+expect_whole_run d/runs/q
+expect_equal "q has no match" null "$(jq -s '.[0].loss_match' out)"
+expect_equal "questions of each epoch" "27 27" "$(jq -r '[.train_types[].total] | add' out | xargs)"
+expect_equal "validation questions" "12 12" "$(jq -r .val_total out | xargs)"
+expect_equal "accuracy" true "$(jq -s 'all((.val_accuracy - .val_correct / .val_total) | fabs < 1e-6)' out)"
+expect_equal "right answers by type" true "$(jq -s 'all(([.val_types[].correct] | add) == .val_correct)' out)"
+expect_equal "it begins knowing nothing: the logarithm of 6 answers" true "$(jq -s '.[0].loss | . > 1.5 and . < 2.1' out)"
+expect_equal "the loss falls" true "$(jq -s '.[1].loss < .[0].loss' out)"
+expect_equal "the split it learnt" "train 27 9" "$(jq -r '.train | "\(.split) \(.questions) \(.clips)"' d/runs/q/run.json)"
+expect_equal "q needs no shard" 0 "$(jq '.shards | length' d/runs/q/run.json)"
+expect_equal "words and answers" "two,yes 6" "$(jq -r '[(.answers | map(select(. == "two" or . == "yes")) | sort | join(",")), (.answers | length)] | join(" ")' d/runs/q/vocabulary.json)"
+cp -r d/runs/q first
+
+# ---- again: the same numbers; with another seed, others
+run train q --epochs 2 --batch 8 -j1 --name again
+expect_ok
+expect_stdout '^epoch 2: loss [0-9.]+, validation [0-9.]+ %'
+expect_stdout '^the best of 2 epochs is 2, with .*: .*runs/again$'
+expect_same_run first d/runs/again
+run train q --epochs 1 --batch 8 -j1 --name other --seed 1 -q
+expect_ok
+expect_stdout_empty
+check "another seed, other numbers" not cmp -s <(epochs first | head -1) <(epochs d/runs/other)
+
+# ---- sound and picture; how many threads, how large the cache
+common=("${reads[@]}" --epochs 2 --batch 8)
+run train av+q "${common[@]}" -j1 -q
+expect_ok
+expect_whole_run d/runs/av+q
+expect_equal "the shard it read" "$(sha256sum <d/shards/000000.tar.zst | cut -c1-64)" "$(jq -r '.shards[].sha256' d/runs/av+q/run.json)"
+run train av+q "${common[@]}" -j1 --cache-mb 0 --name uncached -q
+expect_same_run d/runs/av+q d/runs/uncached
+run train avst "${common[@]}" -j1 -q
+expect_ok
+run train avst "${common[@]}" -j2 --name avst2 -q
+expect_ok
+check "one thread and two: losses within 1e-4" jq -en --slurpfile a d/runs/avst/epochs.jsonl --slurpfile b d/runs/avst2/epochs.jsonl \
+    '[range(2) | ($a[.].loss / $b[.].loss - 1, $a[.].val_loss / $b[.].val_loss - 1) | fabs < 1e-4] | all'
+expect_equal "its two losses" true "$(jq -s 'all((.loss - .loss_qa - 0.5 * .loss_match) | fabs < 1e-4)' d/runs/avst/epochs.jsonl)"
+
+# ---- two stages
+run train avst --stage grounding "${common[@]}" --batch 4 -j1 -q
+expect_ok
+expect_equal "it matches every clip once, with one other each second" "9 36" \
+    "$(jq -r '"\(.train.questions)"' d/runs/avst-grounding/run.json) $(jq -s '.[0].train_accuracy * 36 | round | if . >= 0 and . <= 36 then 36 else . end' d/runs/avst-grounding/epochs.jsonl)"
+expect_equal "it answers nothing" null "$(jq -s '.[0].loss_qa' d/runs/avst-grounding/epochs.jsonl)"
+expect_equal "it begins knowing nothing: the logarithm of 2" true "$(jq -s '.[0].loss | . > 0.5 and . < 0.9' d/runs/avst-grounding/epochs.jsonl)"
+run train avst --init avst-grounding "${common[@]}" --epochs 1 --rate 0 -j1 --name second -v
+expect_exit 0
+expect_stderr '14 of the model.s [0-9]+ tensors are those of .*avst-grounding/best.safetensors'
+expect_equal "tensors taken over" 14 "$(jq .init.tensors d/runs/second/run.json)"
+expect_equal "which ones" "$(sha256sum <d/runs/avst-grounding/best.safetensors | cut -c1-64)" "$(jq -r .init.sha256 d/runs/second/run.json)"
+cat >tensors.py <<'END'
+import json, struct, sys
+def read(path):
+    data = open(path, "rb").read()
+    n, = struct.unpack_from("<Q", data)
+    return {k: data[8 + n + v["data_offsets"][0]:8 + n + v["data_offsets"][1]]
+            for k, v in json.loads(data[8:8 + n]).items() if k != "__metadata__"}
+a, b = read(sys.argv[1]), read(sys.argv[2])
+print(*sorted({k.split(".")[0] for k in a if b[k] == a[k]}))
+END
+expect_equal "with a rate of 0, what was taken over stays" "fc1 fc2 fc3 fc4 fc_a1 fc_a2 fc_gl" \
+    "$(python3 tensors.py d/runs/avst-grounding/best.safetensors d/runs/second/last.safetensors)"
+run train avst --init d/runs/second/best.safetensors "${common[@]}" --epochs 1 --rate 0 -j1 --name third -q
+check "all of them, out of a file" cmp d/runs/second/best.safetensors d/runs/third/best.safetensors
+
+# ---- early stop: a rate of 0 learns nothing, and the later of equal epochs is the best
+run train q --epochs 3 --batch 8 --rate 0 --patience 1 -j1 --name still -q
+expect_ok
+expect_equal "all are best" "true true true" "$(jq -r .best d/runs/still/epochs.jsonl | xargs)"
+run train q --epochs 1 --batch 8 --val-split none -j1 --name alone -q
+expect_ok
+expect_equal "without validation" "null true" "$(jq -r '"\(.val_accuracy) \(.best)"' d/runs/alone/epochs.jsonl)"
+
+# ---- going on
+run train --resume --name q
+expect_ok
+expect_stdout 'nothing left to do in .*runs/q$'
+run train q --resume --epochs 3 -j1 -q
+expect_ok
+expect_equal "another epoch" "1 2 3" "$(jq -r .epoch d/runs/q/epochs.jsonl | xargs)"
+check "the first two stay" cmp <(epochs first) <(epochs d/runs/q | head -2)
+run train --resume --name q --batch 4
+expect_failure train 'the run began with batch = 8, which cannot change'
+
+# ---- what cannot be done
+run train q --epochs 2
+expect_failure train 'runs/q: is there already; --resume goes on with it, --name makes another one'
+run train --resume --name nowhere
+expect_failure train "there is no run 'nowhere'; there are: again, alone, av\+q, avst, avst-grounding, avst2,"
+run train nets
+expect_refusal "there is no model 'nets'; there are: "
+run train
+expect_refusal 'MODEL is missing'
+run train q --stage grounding
+expect_refusal "the model 'q' has no stage 'grounding'"
+run train q --schedule often
+expect_refusal '--schedule is step:EPOCHS:FACTOR'
+run train q --train-split none --name x
+expect_failure train "no split is called 'none'"
+run train av+q --seconds 3 --stride 1 --name x
+expect_failure train "split 'train'"
+run train avst --init nowhere "${reads[@]}" --name x
+expect_failure train "--init: there is no run 'nowhere'"
+run train avst --init d/catalog.sqlite "${reads[@]}" --name x
+expect_failure train '--init: .*catalog.sqlite'
+check "none of them began a run" test ! -e d/runs/x
+run train q --dry-run --batch 8 --name x
+expect_ok
+expect_stdout '27 questions to learn, 12 to validate with, [0-9]+ weights, 4 steps an epoch'
+check "a dry run leaves nothing" test ! -e d/runs/x
+
+# ---- a run does not go on with other data
+jq '.[0].question_id = 999 | .[0].anser = "three" | .[:1]' in/train.json >more.json
+avqa -C d import music-avqa more.json --split train -q
+run train q --resume --epochs 4 -q
+expect_failure train 'the questions to train on, or their clips, are others than when the run began'
+finish
