@@ -5,7 +5,8 @@
 # is. The order should be that of the paper's Table 3.
 #   tests/bench/planted.sh [PROGRAM [PLANTED [SEED...]]]
 # PROGRAM and PLANTED: bin/avqa and tests/planted of a release build. CLIPS, EPOCHS, STAGE1,
-# NOISE, CLOCK and MODELS change what they say; OUT keeps the datasets and runs.
+# NOISE, CLOCK, KINDS, TURNS, RATE, TEMPLATES and MODELS change what they say; OUT keeps the
+# dataset and the runs.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 avqa=${1:-$here/../../build/release/bin/avqa}
@@ -13,6 +14,7 @@ planted=${2:-$here/../../build/release/tests/planted}
 shift $(($# > 2 ? 2 : $#))
 [[ $# -gt 0 ]] || set -- 1
 clips=${CLIPS:-2000} epochs=${EPOCHS:-6} stage1=${STAGE1:-15} noise=${NOISE:-0.2} clock=${CLOCK:-1}
+kinds=${KINDS:-6} turns=${TURNS:-0} rate=${RATE:-2e-4} templates=${TEMPLATES:-}
 models=${MODELS:-q a+q v+q av+q avst avst-1}
 command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
 [[ -x $avqa && -x $planted ]] || { echo "there is no $avqa or $planted: build the preset release"; exit 77; }
@@ -26,11 +28,14 @@ fi
 in_d() { "$avqa" -C "$work/d" "$@"; }
 
 make() {
-    local what=(clips="$clips" noise="$noise" clock="$clock")
+    local what=(clips="$clips" kinds="$kinds" noise="$noise" clock="$clock" turns="$turns")
+    jq --arg ids "$templates" 'if $ids == "" then . else del(.rules, .witnesses, .published)
+        | .templates |= map(select(.id | IN($ids | split(" ")[]))) end' \
+        "$here/../../templates/music-avqa.json" >"$work/templates.json"
     "$planted" facts "${what[@]}" >"$work/facts.jsonl"
     "$avqa" init "$work/d" -q
     in_d import facts "$work/facts.jsonl" -q
-    in_d generate --per-clip 5 --no-entailments --seed 1 -q
+    in_d generate --templates "$work/templates.json" --per-clip 5 --no-entailments --seed 1 -q
     in_d split --ratios train=11,val=1,test=8 --seed 1 -q
     "$planted" features "$work/d" "${what[@]}"
 }
@@ -64,7 +69,7 @@ row() {
 
 [[ -s $work/d/catalog.sqlite ]] || make
 for seed; do
-    learn_with=(--seed "$seed" --rate 2e-4 --batch 32 --schedule "step:$((epochs * 2 / 3)):0.1" --epochs "$epochs")
+    learn_with=(--seed "$seed" --rate "$rate" --batch 32 --schedule "step:$((epochs * 2 / 3)):0.1" --epochs "$epochs")
     before=
     for model in $models; do
         name=$model-seed$seed

@@ -74,7 +74,8 @@ static void choose_kinds(struct avqa_rng *rng, struct planted_scene *s, size_t n
 
 /* In a quarter of the clips all play all the time; in the others nobody comes in, and
  * as a rule nobody ends, together with another one. Some who are seen never sound. */
-static void sound(struct avqa_rng *rng, struct planted_scene *s, size_t n_visible)
+static void sound(struct avqa_rng *rng, struct planted_scene *s, size_t n_visible,
+                  bool turns)
 {
     size_t from[] = {0, 1, 2, 3};
     size_t to[] = {4, 5, 6, 6};
@@ -89,7 +90,8 @@ static void sound(struct avqa_rng *rng, struct planted_scene *s, size_t n_visibl
         struct planted_player *p = &s->players[i];
         bool silent = i < n_visible && chance(rng, n_visible > 1 ? 25 : 10);
         p->from = together ? 0 : (int)from[i];
-        p->to = silent ? p->from : together ? PLANTED_SECONDS : (int)to[i];
+        p->to = together ? PLANTED_SECONDS : turns ? p->from + 3 : (int)to[i];
+        p->to = silent ? p->from : p->to;
         p->loudness_db = -5 * (double)loud[i] + between(rng, -0.8, 0.8);
         p->rhythm = 0.1 + 0.2 * (double)rhythm[i] + between(rng, 0, 0.05);
     }
@@ -107,7 +109,9 @@ void planted_make(struct planted_scene *out, const struct planted_options *optio
     out->indoor = chance(&rng, 50);
     choose_kinds(&rng, out, options->n_kinds);
     stand(&rng, out, n);
-    sound(&rng, out, n);
+    struct avqa_rng turns; /* of its own: other choices stay as they are */
+    avqa_rng_init(&turns, options->seed ^ 1, out->name);
+    sound(&rng, out, n, avqa_rng_unit(&turns) < options->turns);
     if (chance(&rng, 40)) {
         out->voice_from = (int)avqa_rng_below(&rng, 4);
         out->voice_to = out->voice_from + 2;

@@ -35,6 +35,9 @@ struct planted_options {
     size_t n_kinds; /* of instruments that occur, 2 to 22 */
     double noise;   /* deviation of what is added to marks of about 1 */
     double clock;   /* how clearly a second says when it is; 0: not at all */
+    double turns;   /* part of the clips, of those where not all play all the time, in
+                     * which all play equally long; in the others who comes in first
+                     * mostly plays longest, which tells who it was without a clock */
 };
 
 #define PLANTED_DEFAULTS                                                               \

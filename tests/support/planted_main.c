@@ -3,8 +3,8 @@
  *   planted facts NAME=VALUE...              facts as JSON lines on stdout
  *   planted features DATASET NAME=VALUE...   shards of the same clips, in the catalog
  *
- * Names: seed, clips, kinds, noise, clock. Clips that the catalog does not have (no
- * question was made of them) get no features. */
+ * Names: seed, clips, kinds, noise, clock, turns. Clips that the catalog does not have
+ * (no question was made of them) get no features. */
 #include "planted.h"
 
 #include "base/io.h"
@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 static const char SHARD[] = AVQA_SHARDS_FOLDER "/planted.tar.zst";
+enum { N_NAMES = 6 }; /* of options */
 static const char *const encoders[] = {"resnet18", "vggish"};
 
 struct feature_run {
@@ -40,27 +41,29 @@ struct feature_run {
 
 static enum avqa_status parse(struct planted_options *out, int n, char **args)
 {
-    static const char *const names[] = {"seed", "clips", "kinds", "noise", "clock"};
+    static const char *const names[] = {"seed",  "clips", "kinds",
+                                        "noise", "clock", "turns"};
     double values[] = {(double)out->seed, (double)out->n_clips, (double)out->n_kinds,
-                       out->noise, out->clock};
+                       out->noise,        out->clock,           out->turns};
     for (int i = 0; i < n; i++) {
         size_t k = 0;
         char *end = NULL;
         size_t len = strcspn(args[i], "=");
-        while (k < 5 && (strncmp(names[k], args[i], len) != 0 || names[k][len]))
+        while (k < N_NAMES && (strncmp(names[k], args[i], len) != 0 || names[k][len]))
             k++;
-        if (k < 5 && args[i][len])
+        if (k < N_NAMES && args[i][len])
             values[k] = strtod(args[i] + len + 1, &end);
         if (!end || *end || !(values[k] >= 0) || values[k] > 1e6)
             return avqa_fail(AVQA_EINVAL,
-                             "'%s' is none of seed=, clips=, kinds=, noise=, clock= "
-                             "with a number",
+                             "'%s' is none of seed=, clips=, kinds=, noise=, clock=, "
+                             "turns= with a number",
                              args[i]);
     }
     if (values[2] < 2 || values[2] > PLANTED_MAX_KINDS)
         return avqa_fail(AVQA_EINVAL, "kinds are 2 to %d", PLANTED_MAX_KINDS);
     *out = (struct planted_options){(uint64_t)values[0], (size_t)values[1],
-                                    (size_t)values[2], values[3], values[4]};
+                                    (size_t)values[2],   values[3],
+                                    values[4],           values[5]};
     return AVQA_OK;
 }
 
