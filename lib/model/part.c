@@ -1,5 +1,6 @@
 /* See part.h. */
 #include "model/part.h"
+#include "model/beginnings.h"
 #include "model/layer.h"
 #include "nn/dropout.h"
 #include "nn/elementwise.h"
@@ -16,38 +17,25 @@ void avqa_list_question(struct avqa_spec_list *list, const struct avqa_model_siz
     avqa_list_linear(list, "question_encoder.fc", WIDTH, 2 * WIDTH);
 }
 
-/* [n, length] to [length, n]: the memory runs over steps. */
-static const int32_t *by_step(struct avqa_tape *tape, const struct avqa_batch *batch)
-{
-    size_t n = batch->n;
-    int32_t *words = avqa_tape_array(tape, n * batch->length, sizeof *words);
-    for (size_t i = 0; words && i < n; i++)
-        for (size_t s = 0; s < batch->length; s++)
-            words[s * n + i] = batch->words[i * batch->length + s];
-    return words;
-}
-
-/* What the words give to the memory's gates, [length, n, 4 width]. Where the vocabulary
- * has fewer words than the batch, once for each word of it. */
+/* What the words give to the memory's gates, [beginnings, 4 width]. Where the
+ * vocabulary has fewer words than there are beginnings, once for each word of it. */
 static struct avqa_node *gates_of_words(const struct avqa_forward *forward,
-                                        const struct avqa_batch *batch)
+                                        const struct avqa_beginnings *beginnings)
 {
     static const char lstm[] = "question_encoder.lstm";
     struct avqa_tape *tape = forward->tape;
-    const int32_t *words = by_step(tape, batch);
+    const int32_t *words = beginnings->words;
+    size_t n = beginnings->n_rows;
     struct avqa_node *w = avqa_layer_weight(forward, lstm, "weight_ih_l0");
     struct avqa_node *b = avqa_layer_weight(forward, lstm, "bias_ih_l0");
     struct avqa_node *x =
         avqa_layer_weight(forward, "question_encoder.word2vec", "weight");
-    size_t n = batch->n * batch->length;
     if (forward->size->n_words < n) {
         x = avqa_linear(tape, avqa_tanh(tape, x), w, b, AVQA_NO_ACTIVATION);
-        x = avqa_embedding(tape, x, words, n);
-    } else {
-        x = avqa_tanh(tape, avqa_embedding(tape, x, words, n));
-        x = avqa_linear(tape, x, w, b, AVQA_NO_ACTIVATION);
+        return avqa_embedding(tape, x, words, n);
     }
-    return avqa_reshape(tape, x, 3, (size_t[]){batch->length, batch->n, 4 * WIDTH});
+    x = avqa_tanh(tape, avqa_embedding(tape, x, words, n));
+    return avqa_linear(tape, x, w, b, AVQA_NO_ACTIVATION);
 }
 
 struct avqa_node *avqa_part_question(const struct avqa_forward *forward,
@@ -55,15 +43,19 @@ struct avqa_node *avqa_part_question(const struct avqa_forward *forward,
 {
     static const char lstm[] = "question_encoder.lstm";
     struct avqa_tape *tape = forward->tape;
+    struct avqa_beginnings beginnings;
+    avqa_beginnings_find(&beginnings, tape, batch->words, batch->n, batch->length);
+    if (avqa_tape_failed(tape))
+        return NULL;
     struct avqa_node *states =
-        avqa_lstm(tape, gates_of_words(forward, batch),
+        avqa_lstm(tape, gates_of_words(forward, &beginnings),
                   avqa_layer_weight(forward, lstm, "weight_hh_l0"),
-                  avqa_layer_weight(forward, lstm, "bias_hh_l0"));
-    struct avqa_node *last =
-        avqa_reshape(tape, avqa_rows(tape, states, batch->length - 1, batch->length), 2,
-                     (size_t[]){batch->n, 2 * WIDTH});
-    return avqa_layer_linear(forward, "question_encoder.fc", avqa_tanh(tape, last),
+                  avqa_layer_weight(forward, lstm, "bias_hh_l0"), &beginnings.rows);
+    struct avqa_node *last = avqa_rows(
+        tape, states, beginnings.n_rows - beginnings.n_last, beginnings.n_rows);
+    last = avqa_layer_linear(forward, "question_encoder.fc", avqa_tanh(tape, last),
                              AVQA_NO_ACTIVATION);
+    return avqa_embedding(tape, last, beginnings.last, batch->n);
 }
 
 void avqa_list_sound(struct avqa_spec_list *list, const struct avqa_model_size *size)

@@ -24,10 +24,18 @@ struct avqa_matrix_out {
     bool adds;
 };
 
-/* out[m, n] = a[m, k] b[k, n], shapes after transposing, on `n_threads` threads. One
- * and two threads give the same bits; more may give other last ones. */
+/* What a product is made with. */
+struct avqa_gemm_means {
+    size_t n_threads;
+    avqa_real *room; /* of avqa_gemm_room numbers, or NULL: slower */
+};
+
+/* How many numbers of memory a product wants to work in. */
+size_t avqa_gemm_room(struct avqa_matrix a, struct avqa_matrix b, const size_t mnk[3]);
+/* out[m, n] = a[m, k] b[k, n], shapes after transposing. The same bits for any number
+ * of threads. */
 AVQA_CHECK enum avqa_status avqa_gemm(struct avqa_matrix_out out, struct avqa_matrix a,
                                       struct avqa_matrix b, const size_t mnk[3],
-                                      size_t n_threads);
+                                      const struct avqa_gemm_means *means);
 
 #endif

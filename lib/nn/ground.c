@@ -7,27 +7,30 @@
 #include "nn/wide.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <tgmath.h>
 
-enum { GROUP = 8 }; /* channels unpacked at a time */
+enum { GROUP = 8 };     /* channels unpacked at a time */
+enum { AT_A_TIME = 8 }; /* rows of f that a thread takes */
 
 static const avqa_real SHORTEST = (avqa_real)1e-12;
 
 struct ground {
     struct avqa_ground options;
-    size_t n, n_workers; /* rows of f */
-    avqa_real *weights;  /* [n_maps, places] */
-    avqa_real *inverse;  /* [n_maps, places], 1 / length of V_p */
-    avqa_real *rooms;    /* for each worker: a map, then three rows of places */
-    avqa_real *wanted;   /* for each worker: one row of channels */
+    size_t n, n_rooms;  /* rows of f; threads */
+    atomic_flag *taken; /* of each room */
+    avqa_real *weights; /* [n_maps, places] */
+    avqa_real *inverse; /* [n_maps, places], 1 / length of V_p */
+    avqa_real *rooms;   /* for each room: a map, then three rows of places */
+    avqa_real *wanted;  /* for each room: one row of channels */
     const avqa_real *f;
     avqa_real *y;
     const avqa_real *dy;
     avqa_real *df;
 };
 
-/* What one worker has for itself. */
+/* What a thread has for itself. */
 struct room {
     avqa_real *map, *dot, *square, *scaled;
     avqa_real *row; /* of channels */
@@ -38,16 +41,16 @@ static size_t room_size(const struct avqa_ground *o)
     return o->channels * o->places + 3 * o->places;
 }
 
-static struct room room_of(const struct ground *g, size_t worker)
+static struct room room_of(const struct ground *g, size_t at_room)
 {
     size_t map = g->options.channels * g->options.places;
-    avqa_real *at = g->rooms + worker * room_size(&g->options);
+    avqa_real *at = g->rooms + at_room * room_size(&g->options);
     return (struct room){
         .map = at,
         .dot = at + map,
         .square = at + map + g->options.places,
         .scaled = at + map + 2 * g->options.places,
-        .row = g->wanted + worker * g->options.channels,
+        .row = g->wanted + at_room * g->options.channels,
     };
 }
 
@@ -276,20 +279,42 @@ static void ground_one_back(const struct ground *g, size_t i, const struct room 
         avqa_row_add(df, -along * scale, f, o->channels);
 }
 
-/* Workers share out the rows of f, because all maps of a row add to its gradient. */
-static void ground_workers(void *user, size_t from, size_t to)
+/* A room that no other thread is in; there are as many as threads. */
+static size_t enter_room(struct ground *g)
+{
+    size_t i = 0;
+    while (atomic_flag_test_and_set(&g->taken[i]))
+        i = (i + 1) % g->n_rooms;
+    return i;
+}
+
+/* Threads share out the rows of f, because all maps of a row add to its gradient. */
+static void ground_rows(void *user, size_t from, size_t to)
+{
+    struct ground *g = user;
+    size_t at = enter_room(g);
+    struct room room = room_of(g, at);
+    for (size_t row = from; row < to; row++)
+        for (size_t i = row; i < g->options.n_maps; i += g->n) {
+            if (g->dy)
+                ground_one_back(g, i, &room);
+            else
+                ground_one(g, i, &room);
+        }
+    atomic_flag_clear(&g->taken[at]);
+}
+
+static void ground_some(void *user, size_t from, size_t to)
 {
     const struct ground *g = user;
-    for (size_t worker = from; worker < to; worker++) {
-        struct room room = room_of(g, worker);
-        for (size_t row = worker; row < g->n; row += g->n_workers)
-            for (size_t i = row; i < g->options.n_maps; i += g->n) {
-                if (g->dy)
-                    ground_one_back(g, i, &room);
-                else
-                    ground_one(g, i, &room);
-            }
-    }
+    size_t end = to * AT_A_TIME;
+    ground_rows(user, from * AT_A_TIME, end < g->n ? end : g->n);
+}
+
+static void ground_all(struct ground *g)
+{
+    size_t n = (g->n + AT_A_TIME - 1) / AT_A_TIME;
+    avqa_ranges_share(g->n_rooms, n, ground_some, g);
 }
 
 static void ground_backward(struct avqa_tape *tape, struct avqa_node *y)
@@ -298,7 +323,7 @@ static void ground_backward(struct avqa_tape *tape, struct avqa_node *y)
     g->df = avqa_tape_grad(tape, y->from[0]);
     g->dy = y->grad;
     if (g->df)
-        avqa_ranges_run(g->n_workers, g->n_workers, 1, ground_workers, g);
+        ground_all(g);
 }
 
 struct avqa_node *avqa_ground(struct avqa_tape *tape, struct avqa_node *f,
@@ -316,18 +341,20 @@ struct avqa_node *avqa_ground(struct avqa_tape *tape, struct avqa_node *f,
     struct ground *g = avqa_arena_alloc(&tape->nodes, sizeof *g);
     g->options = *options;
     g->n = n;
-    g->n_workers = avqa_tape_threads(tape);
+    g->n_rooms = avqa_tape_threads(tape);
     g->weights = avqa_tape_array(tape, n_spots, sizeof *g->weights);
     g->inverse = avqa_tape_array(tape, n_spots, sizeof *g->inverse);
-    g->rooms =
-        avqa_tape_array(tape, g->n_workers, room_size(options) * sizeof *g->rooms);
-    g->wanted = avqa_tape_array(tape, g->n_workers, channels * sizeof *g->wanted);
+    g->rooms = avqa_tape_array(tape, g->n_rooms, room_size(options) * sizeof *g->rooms);
+    g->taken = avqa_arena_alloc(&tape->nodes, g->n_rooms * sizeof *g->taken);
+    for (size_t i = 0; i < g->n_rooms; i++)
+        atomic_flag_clear(&g->taken[i]);
+    g->wanted = avqa_tape_array(tape, g->n_rooms, channels * sizeof *g->wanted);
     if (avqa_tape_failed(tape))
         return NULL;
     g->f = f->value;
     g->y = y->value;
     y->saved = g;
-    avqa_ranges_run(g->n_workers, g->n_workers, 1, ground_workers, g);
+    ground_all(g);
     if (options->weights)
         *options->weights = g->weights;
     return y;

@@ -1,168 +1,134 @@
-/* See gemm.h. The call is the same in oneDNN 2 and 3. oneDNN's own threads give other
- * last bits for other numbers of them, so a product is cut into parts here, each of
- * which is a call of one thread; for one and two threads the parts are the same two.
+/* See gemm.h. The call is the same in oneDNN 2 and 3.
  *
- * Below AVX-512, oneDNN does not pack the operands of a product that is short in one
- * direction (2.6: where 1 / m + 1 / n >= 0.0038). Where rows of one that is transposed
- * lie a multiple of a kilobyte apart, it then runs at two thirds of the speed, down to
- * a quarter; the operands are copied to rows that lie otherwise, some at a time. */
+ * A product is cut into tiles, the same ones for any number of threads, and each is a
+ * call of oneDNN on one thread: so the bits do not depend on the threads, and a thread
+ * that another program holds up leaves its tiles to the others. oneDNN multiplies small
+ * matrices where they are. Then rows that lie a multiple of 512 bytes apart, as all of
+ * ours do, fall into the same few places of the cache if they are read down a column,
+ * which makes products up to 2.6 times slower (measured: 32 instead of 83 GF/s). Such a
+ * matrix is copied first, with a little room between its rows. */
 #include "nn/gemm.h"
 #include "nn/ranges.h"
 
-#include <stdlib.h>
+#include <oneapi/dnnl/dnnl.h>
+#include <stdatomic.h>
 #include <string.h>
 
-#include <oneapi/dnnl/dnnl.h>
+enum { TILE_ROWS = 128, TILE_COLUMNS = 256, FLAT_COLUMNS = 128 };
+enum { ALIASED = 128, APART = 16, LINE = 16 }; /* numbers */
+enum { WORTH = 48 }; /* how often a copied number must be used */
 
 /* As in onednn.c: OpenMP's number of threads is set for the call and put back. */
 void omp_set_num_threads(int n);
 int omp_get_max_threads(void);
 
-enum { ALIGNMENT = 64, MAX_PARTS = 256, LEAST_PARTS = 2 };
-enum { LEAST_WORK = 1 << 20 }; /* multiply-adds that are worth a part, or a copy */
-enum { PART_STEP = 16 };       /* a part's rows or columns are a multiple of this */
-enum { DEPTH = 256 };          /* rows of the operands that are copied at a time */
-enum { BAD_STRIDE = 256 };     /* floats, a multiple of which is bad */
-
 struct product {
     struct avqa_matrix_out out;
     struct avqa_matrix a, b;
     size_t m, n, k;
+    size_t tile_columns, tiles_across;
+    atomic_int status;
 };
 
-struct job {
-    struct product whole;
-    size_t n_parts, step;
-    bool by_rows;
-    dnnl_status_t status[MAX_PARTS];
+struct copy {
+    avqa_real *out;
+    const avqa_real *in;
+    size_t width, stride, in_stride;
 };
 
-static dnnl_status_t multiply(const struct product *p)
+/* Whether a matrix that is read down its columns should be copied. */
+static bool is_aliased(struct avqa_matrix x, size_t uses)
 {
-    return dnnl_sgemm(p->a.transposed ? 'T' : 'N', p->b.transposed ? 'T' : 'N',
-                      (dnnl_dim_t)p->m, (dnnl_dim_t)p->n, (dnnl_dim_t)p->k, 1.0F,
-                      p->a.data, (dnnl_dim_t)p->a.stride, p->b.data,
-                      (dnnl_dim_t)p->b.stride, p->out.adds ? 1.0F : 0.0F, p->out.data,
-                      (dnnl_dim_t)p->out.stride);
+    return x.stride % ALIASED == 0 && uses >= WORTH;
 }
 
-/* ---- operands that lie badly ----------------------------------------------------- */
-
-static bool is_unpacked(const struct product *p)
+static size_t stride_of_copy(size_t width)
 {
-    unsigned isa = dnnl_get_effective_cpu_isa();
-    bool is_short = 1 / (double)p->m + 1 / (double)p->n >= 0.0038;
-    return is_short && (isa & dnnl_cpu_isa_avx512_core) != dnnl_cpu_isa_avx512_core;
+    return (width + LINE - 1) / LINE * LINE + (width % ALIASED ? 0 : APART);
 }
 
-/* a^T b, as of weights' gradients, is the case that suffers. */
-static bool suffers(const struct product *p)
+/* The copies' sizes, of a and of b; 0: it is used where it is. */
+static void copied(size_t size[2], struct avqa_matrix a, struct avqa_matrix b,
+                   const size_t mnk[3])
 {
-    return p->a.transposed && !p->b.transposed && p->a.stride % BAD_STRIDE == 0 &&
-           p->m * p->n * p->k >= LEAST_WORK && is_unpacked(p);
+    bool a_down = a.transposed && is_aliased(a, mnk[1]);
+    bool b_down = !b.transposed && is_aliased(b, mnk[0]);
+    size[0] = a_down ? mnk[2] * stride_of_copy(mnk[0]) : 0;
+    size[1] = b_down ? mnk[2] * stride_of_copy(mnk[1]) : 0;
 }
 
-/* The stride of a copy of rows of `width`. */
-static size_t good_stride(size_t width)
+size_t avqa_gemm_room(struct avqa_matrix a, struct avqa_matrix b, const size_t mnk[3])
 {
-    return (width / PART_STEP + 2) * PART_STEP;
+    size_t size[2];
+    copied(size, a, b, mnk);
+    return size[0] + size[1];
 }
 
-/* `n` of an operand's rows from row `at` on, in `room` if they lie badly. */
-static const float *take(size_t *stride, struct avqa_matrix of, size_t at, size_t n,
-                         size_t width, float *room)
+static void copy_rows(void *user, size_t from, size_t to)
 {
-    const float *rows = of.data + at * of.stride;
-    *stride = of.stride;
-    if (of.stride % BAD_STRIDE)
-        return rows;
-    *stride = good_stride(width);
-    for (size_t i = 0; i < n; i++)
-        memcpy(room + i * *stride, rows + i * of.stride, width * sizeof *room);
-    return room;
+    const struct copy *c = user;
+    for (size_t i = from; i < to; i++)
+        memcpy(c->out + i * c->stride, c->in + i * c->in_stride,
+               c->width * sizeof *c->out);
 }
 
-static dnnl_status_t multiply_copied(const struct product *p)
+/* n_width: rows and columns as they lie in memory. */
+static struct avqa_matrix copy(avqa_real *room, struct avqa_matrix x,
+                               const size_t n_width[2], size_t n_threads)
 {
-    size_t depth = p->k < DEPTH ? p->k : DEPTH;
-    size_t a_floats = depth * good_stride(p->m);
-    size_t b_floats = depth * good_stride(p->n);
-    float *room = aligned_alloc(ALIGNMENT, (a_floats + b_floats) * sizeof *room);
-    dnnl_status_t status = room ? dnnl_success : dnnl_out_of_memory;
-    for (size_t at = 0; at < p->k && status == dnnl_success; at += depth) {
-        struct product some = *p;
-        some.k = p->k - at < depth ? p->k - at : depth;
-        some.a.data = take(&some.a.stride, p->a, at, some.k, p->m, room);
-        some.b.data = take(&some.b.stride, p->b, at, some.k, p->n, room + a_floats);
-        some.out.adds |= at > 0;
-        status = multiply(&some);
-    }
-    free(room);
-    return status;
+    struct copy c = {room, x.data, n_width[1], stride_of_copy(n_width[1]), x.stride};
+    avqa_ranges_run(n_threads, n_width[0], 64, copy_rows, &c);
+    return (struct avqa_matrix){room, c.stride, x.transposed};
 }
 
-/* ---- parts ----------------------------------------------------------------------- */
-
-/* Rows or columns from <= i < to of the result. */
-static struct product part_of(const struct job *job, size_t from, size_t to)
+static size_t least(size_t a, size_t b)
 {
-    struct product p = job->whole;
-    if (job->by_rows) {
-        p.a.data += p.a.transposed ? from : from * p.a.stride;
-        p.out.data += from * p.out.stride;
-        p.m = to - from;
-    } else {
-        p.b.data += p.b.transposed ? from * p.b.stride : from;
-        p.out.data += from;
-        p.n = to - from;
-    }
-    return p;
+    return a < b ? a : b;
 }
 
-static void run_parts(void *user, size_t from, size_t to)
+static void run_tiles(void *user, size_t from, size_t to)
 {
-    struct job *job = user;
-    size_t len = job->by_rows ? job->whole.m : job->whole.n;
+    struct product *p = user;
     for (size_t i = from; i < to; i++) {
-        size_t end = (i + 1) * job->step;
-        struct product p = part_of(job, i * job->step, end < len ? end : len);
-        job->status[i] = suffers(&p) ? multiply_copied(&p) : multiply(&p);
+        size_t row = i / p->tiles_across * TILE_ROWS;
+        size_t column = i % p->tiles_across * p->tile_columns;
+        dnnl_status_t status = dnnl_sgemm(
+            p->a.transposed ? 'T' : 'N', p->b.transposed ? 'T' : 'N',
+            (dnnl_dim_t)least(TILE_ROWS, p->m - row),
+            (dnnl_dim_t)least(p->tile_columns, p->n - column), (dnnl_dim_t)p->k, 1.0F,
+            p->a.data + row * (p->a.transposed ? 1 : p->a.stride),
+            (dnnl_dim_t)p->a.stride,
+            p->b.data + column * (p->b.transposed ? p->b.stride : 1),
+            (dnnl_dim_t)p->b.stride, p->out.adds ? 1.0F : 0.0F,
+            p->out.data + row * p->out.stride + column, (dnnl_dim_t)p->out.stride);
+        if (status != dnnl_success)
+            atomic_store(&p->status, (int)status);
     }
-}
-
-static void share_out(struct job *job, size_t n_threads)
-{
-    const struct product *p = &job->whole;
-    size_t wanted = n_threads < LEAST_PARTS ? LEAST_PARTS : n_threads;
-    job->by_rows = p->m >= p->n;
-    size_t len = job->by_rows ? p->m : p->n;
-    if (p->m * p->n * p->k < LEAST_WORK)
-        wanted = 1;
-    if (wanted > MAX_PARTS)
-        wanted = MAX_PARTS;
-    job->step = (len + wanted * PART_STEP - 1) / (wanted * PART_STEP) * PART_STEP;
-    if (wanted == 1)
-        job->step = len;
-    job->n_parts = (len + job->step - 1) / job->step;
 }
 
 enum avqa_status avqa_gemm(struct avqa_matrix_out out, struct avqa_matrix a,
-                           struct avqa_matrix b, const size_t mnk[3], size_t n_threads)
+                           struct avqa_matrix b, const size_t mnk[3],
+                           const struct avqa_gemm_means *means)
 {
-    struct job job = {.whole = {out, a, b, mnk[0], mnk[1], mnk[2]}};
-    dnnl_status_t status = dnnl_success;
+    struct product p = {out, a, b, mnk[0], mnk[1], mnk[2], .tiles_across = 1};
+    size_t size[2];
+    copied(size, a, b, mnk);
+    if (means->room && size[0])
+        p.a = copy(means->room, a, (size_t[]){p.k, p.m}, means->n_threads);
+    if (means->room && size[1])
+        p.b = copy(means->room + size[0], b, (size_t[]){p.k, p.n}, means->n_threads);
+    p.tile_columns = p.m <= TILE_ROWS ? FLAT_COLUMNS : TILE_COLUMNS;
+    p.tiles_across = (p.n + p.tile_columns - 1) / p.tile_columns;
     int threads_before = omp_get_max_threads();
-    if (mnk[0] == 0 || mnk[1] == 0)
-        return AVQA_OK;
-    share_out(&job, n_threads);
-    omp_set_num_threads(1); /* of each call */
-    avqa_ranges_run(n_threads, job.n_parts, 1, run_parts, &job);
+    omp_set_num_threads(1);
+    avqa_ranges_share(means->n_threads,
+                      (p.m + TILE_ROWS - 1) / TILE_ROWS * p.tiles_across, run_tiles,
+                      &p);
     omp_set_num_threads(threads_before);
-    for (size_t i = 0; i < job.n_parts && status == dnnl_success; i++)
-        status = job.status[i];
+    int status = atomic_load(&p.status);
     return status == dnnl_success
                ? AVQA_OK
                : avqa_fail(status == dnnl_out_of_memory ? AVQA_ENOMEM : AVQA_EINVAL,
-                           "oneDNN cannot multiply %zu x %zu x %zu (status %d)", mnk[0],
-                           mnk[1], mnk[2], (int)status);
+                           "oneDNN cannot multiply %zu x %zu x %zu (status %d)", p.m,
+                           p.n, p.k, status);
 }

@@ -12,9 +12,9 @@ enum avqa_status avqa_pickle_bad(const struct avqa_pickle *p, const char *what)
 enum avqa_status avqa_pickle_take(const uint8_t **out, struct avqa_pickle *p,
                                   uint64_t n)
 {
+    *out = p->bytes + p->at;
     if (n > p->len - p->at)
         return avqa_pickle_bad(p, "the pickle ends within an opcode");
-    *out = p->bytes + p->at;
     p->at += (size_t)n;
     return AVQA_OK;
 }

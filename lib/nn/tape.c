@@ -26,6 +26,7 @@ void avqa_tape_release(struct avqa_tape *tape)
         tape->blocks = next;
     }
     avqa_arena_release(&tape->nodes);
+    free(tape->room);
     memset(tape, 0, sizeof *tape);
 }
 
@@ -42,7 +43,7 @@ void avqa_tape_reset(struct avqa_tape *tape)
 
 size_t avqa_tape_bytes(const struct avqa_tape *tape)
 {
-    size_t sum = 0;
+    size_t sum = tape->n_room * sizeof *tape->room;
     for (const struct avqa_tape_block *b = tape->blocks; b; b = b->next)
         sum += b->size;
     return sum;
@@ -110,11 +111,25 @@ size_t avqa_tape_threads(const struct avqa_tape *tape)
     return tape->n_threads ? tape->n_threads : 1;
 }
 
+/* Without it products are slower, so that there is none is no failure. */
+static void need_room(struct avqa_tape *tape, size_t n)
+{
+    size_t bytes;
+    if (n <= tape->n_room || !avqa_mem_product(&bytes, n, sizeof *tape->room))
+        return;
+    free(tape->room);
+    tape->room = aligned_alloc(ALIGNMENT, (bytes / ALIGNMENT + 1) * ALIGNMENT);
+    tape->n_room = tape->room ? n : 0;
+}
+
 void avqa_tape_gemm(struct avqa_tape *tape, struct avqa_matrix_out out,
                     struct avqa_matrix a, struct avqa_matrix b, const size_t mnk[3])
 {
-    if (!avqa_tape_failed(tape))
-        avqa_tape_fail(tape, avqa_gemm(out, a, b, mnk, avqa_tape_threads(tape)));
+    if (avqa_tape_failed(tape))
+        return;
+    need_room(tape, avqa_gemm_room(a, b, mnk));
+    struct avqa_gemm_means means = {avqa_tape_threads(tape), tape->room};
+    avqa_tape_fail(tape, avqa_gemm(out, a, b, mnk, &means));
 }
 
 /* ---- nodes ----------------------------------------------------------------------- */

@@ -58,8 +58,9 @@ static enum avqa_status read_beginning(struct avqa_torch_source *s)
     enum avqa_status rc = avqa_mem_array(&s->bytes, s->len, 1);
     if (rc == AVQA_OK)
         rc = read_at(s, s->bytes, 0, s->len);
-    if (rc == AVQA_OK && (s->len < AVQA_TORCH_MAGIC_BYTES ||
-                          memcmp(s->bytes, avqa_torch_magic, AVQA_TORCH_MAGIC_BYTES)))
+    if (rc == AVQA_OK &&
+        (s->len < AVQA_TORCH_MAGIC_BYTES ||
+         memcmp(s->bytes, avqa_torch_magic, AVQA_TORCH_MAGIC_BYTES) != 0))
         rc = avqa_fail(AVQA_EFORMAT, "%s: not a file of torch.save", s->path);
     return rc;
 }

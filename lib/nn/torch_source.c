@@ -85,7 +85,9 @@ static enum avqa_status open_zip(struct avqa_torch_source *s)
         return rc;
     s->size = avqa_zip_file_size(s->zip);
     rc = find_pickle(&e, s);
-    if (rc == AVQA_OK && find(s, "constants.pkl", NULL))
+    if (rc != AVQA_OK || !e)
+        return rc;
+    if (find(s, "constants.pkl", NULL))
         rc =
             avqa_fail(AVQA_EFORMAT,
                       "%s: a TorchScript archive; in Python: torch.save(torch.jit.load("
@@ -154,7 +156,7 @@ enum avqa_status avqa_torch_source_load(void **out, struct avqa_torch_source *s,
                          s->path, storage->key);
     enum avqa_status rc = s->zip ? load_entry(out, s, storage, bytes)
                                  : avqa_torch_legacy_load(out, s, dict, i);
-    if (rc == AVQA_OK && s->swapped)
+    if (rc == AVQA_OK && s->swapped && *out)
         swap(*out, (size_t)storage->n, size);
     return rc;
 }

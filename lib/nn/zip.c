@@ -104,41 +104,24 @@ static long find_end(const uint8_t *tail, size_t len)
     return -1;
 }
 
-static enum avqa_status read_end(const struct avqa_zip *zip, struct directory *dir)
+/* What the end record at byte `at` says, or the 64-bit one that it may point to. */
+static enum avqa_status take_end(struct directory *dir, const struct avqa_zip *zip,
+                                 const uint8_t *end, uint64_t at)
 {
-    uint8_t *tail = NULL;
-    size_t len = END_BYTES + MAX_COMMENT;
-    if (zip->size < END_BYTES)
-        return avqa_fail(AVQA_EFORMAT, "%s: not a zip file: %" PRIu64 " bytes",
-                         zip->path, zip->size);
-    if (len > zip->size)
-        len = (size_t)zip->size;
-    enum avqa_status rc = avqa_mem_array(&tail, len, 1);
-    if (rc == AVQA_OK)
-        rc = read_at(zip, tail, zip->size - len, len);
-    long found = rc == AVQA_OK ? find_end(tail, len) : 0;
-    if (rc == AVQA_OK && found < 0)
-        rc = avqa_fail(AVQA_EFORMAT,
-                       "%s: not a whole zip file: there is no directory at its end "
-                       "(was it cut off?)",
-                       zip->path);
-    if (rc == AVQA_OK) {
-        const uint8_t *e = tail + found;
-        uint64_t at = zip->size - len + (uint64_t)found;
-        *dir = (struct directory){.n = number(e + 10, 2),
-                                  .size = number(e + 12, 4),
-                                  .begin = number(e + 16, 4),
-                                  .end = at};
-        if (number(e + 4, 2) != 0 || number(e + 6, 2) != 0 ||
-            number(e + 8, 2) != dir->n)
-            rc = avqa_fail(AVQA_EFORMAT, "%s: one of several parts of a zip archive",
-                           zip->path);
-        else if (at >= LOCATOR64_BYTES)
-            rc = read_end64(zip, dir, at - LOCATOR64_BYTES);
-    }
-    free(tail);
-    if (rc != AVQA_OK)
-        return rc;
+    *dir = (struct directory){.n = number(end + 10, 2),
+                              .size = number(end + 12, 4),
+                              .begin = number(end + 16, 4),
+                              .end = at};
+    if (number(end + 4, 2) != 0 || number(end + 6, 2) != 0 ||
+        number(end + 8, 2) != dir->n)
+        return avqa_fail(AVQA_EFORMAT, "%s: one of several parts of a zip archive",
+                         zip->path);
+    return at < LOCATOR64_BYTES ? AVQA_OK : read_end64(zip, dir, at - LOCATOR64_BYTES);
+}
+
+static enum avqa_status check_directory(const struct avqa_zip *zip,
+                                        const struct directory *dir)
+{
     if (dir->begin > dir->end || dir->size != dir->end - dir->begin)
         return avqa_fail(AVQA_EFORMAT,
                          "%s: a directory of %" PRIu64 " bytes is said to be at byte "
@@ -151,6 +134,30 @@ static enum avqa_status read_end(const struct avqa_zip *zip, struct directory *d
                          " entries (at most %d)",
                          zip->path, dir->size, dir->n, AVQA_ZIP_MAX_ENTRIES);
     return AVQA_OK;
+}
+
+static enum avqa_status read_end(const struct avqa_zip *zip, struct directory *dir)
+{
+    uint8_t *tail = NULL;
+    size_t len = END_BYTES + MAX_COMMENT;
+    if (zip->size < END_BYTES)
+        return avqa_fail(AVQA_EFORMAT, "%s: not a zip file: %" PRIu64 " bytes",
+                         zip->path, zip->size);
+    if (len > zip->size)
+        len = (size_t)zip->size;
+    enum avqa_status rc = avqa_mem_array(&tail, len, 1);
+    if (rc == AVQA_OK)
+        rc = read_at(zip, tail, zip->size - len, len);
+    if (rc == AVQA_OK) {
+        long at = find_end(tail, len);
+        rc = at >= 0 ? take_end(dir, zip, tail + at, zip->size - len + (uint64_t)at)
+                     : avqa_fail(AVQA_EFORMAT,
+                                 "%s: not a whole zip file: there is no directory at "
+                                 "its end (was it cut off?)",
+                                 zip->path);
+    }
+    free(tail);
+    return rc == AVQA_OK ? check_directory(zip, dir) : rc;
 }
 
 /* ---- the directory --------------------------------------------------------------- */
@@ -317,7 +324,7 @@ static enum avqa_status read_directory(struct avqa_zip *zip,
 enum avqa_status avqa_zip_open(struct avqa_zip **out, const char *path)
 {
     struct stat st;
-    struct directory dir;
+    struct directory dir = {0};
     enum avqa_status rc = AVQA_OK;
     *out = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -224,7 +224,7 @@ static enum avqa_status choose(const struct network **best, const struct network
             *best = &nets[i];
     if (name)
         return *best ? AVQA_OK : no_such(nets, n, name);
-    if (2 * (*best)->n_found < (*best)->n)
+    if (*best && 2 * (*best)->n_found < (*best)->n)
         *best = NULL;
     return AVQA_OK;
 }
@@ -286,10 +286,10 @@ enum avqa_status avqa_weights_keep(struct avqa_json *left_out,
     size_t n = list_all(&nets, params);
     const struct network *net;
     enum avqa_status rc = choose(&net, nets, n, name);
-    for (size_t i = 0; rc == AVQA_OK && i < params->n; i++)
+    for (size_t i = 0; rc == AVQA_OK && net && i < params->n; i++)
         if (!expects(net, params->items[i].name))
             avqa_json_put_string(left_out, NULL, params->items[i].name);
-    for (size_t i = 0; rc == AVQA_OK && i < net->n; i++)
+    for (size_t i = 0; rc == AVQA_OK && net && i < net->n; i++)
         rc = take_one(&kept, params, net, &net->items[i]);
     release_all(nets, n);
     if (rc != AVQA_OK) {

@@ -23,8 +23,8 @@ static enum avqa_status count_bytes(size_t *bytes, const struct avqa_pixels *pix
 enum avqa_status avqa_pixels_copy(struct avqa_pixels **out,
                                   const struct avqa_pixels *pixels)
 {
-    size_t bytes;
-    uint8_t *rgb;
+    size_t bytes = 0;
+    uint8_t *rgb = NULL;
     enum avqa_status status = count_bytes(&bytes, pixels);
 
     *out = NULL;

@@ -255,7 +255,7 @@ enum avqa_status avqa_loader_open(struct avqa_loader **out,
     struct avqa_loader *l = avqa_mem_new(sizeof *l);
     l->options = *options;
     l->options.sampler.n = set->n_questions;
-    l->options.ahead = options->ahead ? options->ahead : 2;
+    l->options.ahead = options->ahead ? options->ahead : 1;
     l->options.n_threads = options->n_threads ? options->n_threads : 1;
     l->set = set;
     l->rows.bound = options->cache_bytes;

@@ -32,7 +32,8 @@ struct avqa_loader_options {
     size_t cache_bytes; /* of rows kept as they stand in shards; what the batch in hand
                          * and those ahead need counts, and may alone be more */
     size_t n_threads;   /* that read; 0 is 1 */
-    size_t ahead;       /* batches made ahead; 0 is 2, at most 32 */
+    size_t ahead;       /* batches made ahead; 0 is 1, at most 32. Each of AVST is
+                         * 120 MB and more at 64 questions */
     avqa_features_open_fn *open_shard; /* NULL: shards are files */
     void *user;                        /* of open_shard */
 };
@@ -40,7 +41,7 @@ struct avqa_loader_options {
 #define AVQA_LOADER_DEFAULTS                                                           \
     {                                                                                  \
         .stride = 6, .n_seconds = 10, .cache_bytes = (size_t)256 << 20,                \
-        .n_threads = 1, .ahead = 2                                                     \
+        .n_threads = 1, .ahead = 1                                                     \
     }
 
 struct avqa_loader;

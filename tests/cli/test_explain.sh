@@ -11,7 +11,7 @@ explain() { run avqa -C data explain "$@"; }
 pictures() { python3 "$SOURCE/tests/support/figure_pictures.py" "$@" >pictures; }
 
 # A clip whose seconds have a colour each, one with something to look at, the same turned
-# by a quarter, and one that is too short.
+# by a quarter, one that is too short, and one whose sound goes on without pictures.
 mkdir in
 seconds=() colours=(red lime blue white yellow black)
 for c in "${colours[@]}"; do seconds+=(-f lavfi -i "color=$c:s=64x48:r=5:d=1"); done
@@ -21,6 +21,8 @@ make -f lavfi -i "color=gray:s=96x64:r=5:d=6,drawbox=8:8:20:20:white:fill,drawbo
     -f lavfi -i "sine=300:sample_rate=16000:d=6" -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac in/boxes.mp4
 make -i in/boxes.mp4 -c copy -metadata:s:v rotate=90 in/turned.mp4
 make -i in/boxes.mp4 -t 2 -c:v libx264 -preset ultrafast -c:a aac in/short.mp4
+make -f lavfi -i color=gray:s=96x64:r=5:d=3 -f lavfi -i "sine=300:sample_rate=16000:d=6" \
+    -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac in/half.mp4
 
 # ROW CLIP TYPE TEXT SLOTS ANSWER
 row() {
@@ -29,7 +31,7 @@ row() {
 }
 questions() { # FIRST-NUMBER
     local n=$1 clip
-    for clip in colours boxes turned short; do
+    for clip in colours boxes turned short half; do
         row $((n++)) $clip '["Audio-Visual", "Counting"]' 'How many instruments are sounding in the video?' '[]' two
         row $((n++)) $clip '["Audio-Visual", "Existential"]' 'Is there a voiceover?' '[]' no
         row $((n++)) $clip '["Audio", "Comparative"]' 'Is the <Object> louder than the <Object>?' '["violin", "cello"]' yes
@@ -39,9 +41,11 @@ questions 1 >train.json
 questions 101 >val.json
 avqa init data -q
 avqa -C data import media in -q
+printf 'video_id,start_time,duration\nhalf,0:00,0:06\n' >half.csv
+avqa -C data import videos half.csv -q
 avqa -C data import music-avqa train.json --split train -q
 avqa -C data import music-avqa val.json --split val -q
-run avqa -C data extract --weights random:5 -q
+run avqa -C data extract --weights random:5 --pad repeat -q
 expect_exit 0
 for model in q avst av+q+tg; do
     run avqa -C data train $model --epochs 1 --batch 4 --stride 2 --seconds 3 -q
@@ -143,25 +147,25 @@ pictures turned.svg
 expect_equal "turned as it is shown" true "$(jq -s '.[0] | .height / .width | . > 1.49 and . < 1.51' pictures)"
 
 # ---- which are chosen --------------------------------------------------------------------
-explain avst -n 9 -o all.pdf --json
-expect_equal "all that can be asked, of the validation split" '9 val' \
+explain avst -n 12 -o all.pdf --json
+expect_equal "all that can be asked, of the validation split" '12 val' \
     "$(number '"\(.questions | length) \([.questions[].question | sub("#.*"; "")] | unique | join(" "))"')"
 all=$(number '[.questions[].question] | join(" ")')
 right=$(number '.right')
 explain avst -n 32 --right -o right.pdf --json
 [[ $right -eq 0 ]] || expect_equal "the right ones" "$right true" "$(number '"\(.questions | length) \([.questions[].right] | all)"')"
 explain avst -n 32 --wrong -o wrong.pdf --json
-[[ $right -eq 9 ]] || expect_equal "the wrong ones" "$((9 - right)) false" "$(number '"\(.questions | length) \([.questions[].right] | any)"')"
-explain avst -n 9 -o all.pdf --json --seed 4
+[[ $right -eq 12 ]] || expect_equal "the wrong ones" "$((12 - right)) false" "$(number '"\(.questions | length) \([.questions[].right] | any)"')"
+explain avst -n 12 -o all.pdf --json --seed 4
 check "another seed, another order" test "$all" != "$(number '[.questions[].question] | join(" ")')"
 explain avst -n 2 -o two.pdf --json
 expect_equal "fewer are the first of them" "${all%% val*}" "$(number '.questions[0].question')"
 explain avst -n 5 --type Audio-Visual/Existential --split train -o type.pdf --json
-expect_equal "of one type and split" 'train Audio-Visual/Existential 3' \
+expect_equal "of one type and split" 'train Audio-Visual/Existential 4' \
     "$(number '"\([.questions[].question | sub("#.*"; "")] | unique[0]) \([.questions[].type] | unique[0]) \(.questions | length)"')"
 code=$(number '.questions[0].template')
 explain avst -n 5 --template "$code" -o code.pdf --json
-expect_equal "of one template" "$code 3" "$(number '"\([.questions[].template] | unique[0]) \(.questions | length)"')"
+expect_equal "of one template" "$code 4" "$(number '"\([.questions[].template] | unique[0]) \(.questions | length)"')"
 
 # ---- what is missing -------------------------------------------------------------------
 explain avst val#1 val#10 -o partly.png
@@ -169,6 +173,12 @@ expect_exit 3
 expect_stderr '1 of 2 questions cannot be asked: .*short.* 5 rows'
 explain avst val#10 -o none.png
 expect_failure explain short
+explain avst val#13 -o half.svg --json
+expect_ok
+expect_equal "pictures end before the features" '2 The clip has no picture at second 4; its file ends before.' \
+    "$(number '.questions[0] | "\(.pictures) \(.note | sub(".* share\\. "; ""))"')"
+pictures half.svg
+expect_equal "three maps and the legend" 4 "$(wc -l <pictures)"
 mv in/boxes.mp4 in/away
 explain avst --question val#4 -o alone.svg --json
 expect_ok

@@ -36,6 +36,15 @@ def lstm(x, w_ih, w_hh, b_ih, b_hh):
     return torch.stack(states)
 
 
+def lstm_tree(x, w_ih, w_hh, b_ih, b_hh):
+    states = []
+    for step, before in zip(x, (None, 0, 0, 0, 2, 1, 2)):
+        zero = torch.zeros(1, w_hh.shape[1])
+        state = (zero, zero) if before is None else states[before]
+        states.append(torch.lstm_cell(step[None], state, w_ih, w_hh, b_ih, b_hh))
+    return torch.cat([torch.cat(state, 1) for state in states])
+
+
 def attention(q, k, in_w, in_b, out_w, out_b):
     pad = torch.tensor([[False, False, False], [False, False, True]])
     y, _ = F.multi_head_attention_forward(
@@ -122,6 +131,8 @@ CASES = {
                    lambda x, g, b: F.layer_norm(x, (8,), g, b)),
     "lstm": ({"x": (5, 3, 4), "w_ih": (24, 4), "w_hh": (24, 6), "b_ih": (24,),
               "b_hh": (24,)}, lstm),
+    "lstm_tree": ({"x": (7, 4), "w_ih": (24, 4), "w_hh": (24, 6), "b_ih": (24,),
+                   "b_hh": (24,)}, lstm_tree),
     "attention": ({"q": (2, 2, 8), "k": (2, 3, 8), "in_w": (24, 8), "in_b": (24,),
                    "out_w": (8, 8), "out_b": (8,)}, attention),
     "attention_one": ({"q": (2, 8), "x": (2, 3, 8), "in_w": (24, 8), "in_b": (24,),

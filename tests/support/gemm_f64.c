@@ -10,10 +10,19 @@ static avqa_real at(struct avqa_matrix m, size_t row, size_t column)
                         : m.data[row * m.stride + column];
 }
 
-enum avqa_status avqa_gemm(struct avqa_matrix_out out, struct avqa_matrix a,
-                           struct avqa_matrix b, const size_t mnk[3], size_t n_threads)
+size_t avqa_gemm_room(struct avqa_matrix a, struct avqa_matrix b, const size_t mnk[3])
 {
-    (void)n_threads;
+    (void)a;
+    (void)b;
+    (void)mnk;
+    return 0;
+}
+
+enum avqa_status avqa_gemm(struct avqa_matrix_out out, struct avqa_matrix a,
+                           struct avqa_matrix b, const size_t mnk[3],
+                           const struct avqa_gemm_means *means)
+{
+    (void)means;
     for (size_t i = 0; i < mnk[0]; i++) {
         avqa_real *row = out.data + i * out.stride;
         if (!out.adds)

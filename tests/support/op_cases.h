@@ -128,8 +128,20 @@ static inline struct avqa_node *case_layer_norm(struct avqa_tape *t,
 
 static inline struct avqa_node *case_lstm(struct avqa_tape *t, struct avqa_node **p)
 {
+    static const size_t begin[] = {0, 3, 6, 9, 12, 15};
+    static const uint32_t before[] = {0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     struct avqa_node *gates = avqa_linear(t, p[0], p[1], p[3], AVQA_NO_ACTIVATION);
-    return avqa_lstm(t, gates, p[2], p[4]);
+    return avqa_lstm(t, gates, p[2], p[4], &(struct avqa_lstm_rows){5, begin, before});
+}
+
+/* One beginning, which three go on from, and one of these two more. */
+static inline struct avqa_node *case_lstm_tree(struct avqa_tape *t,
+                                               struct avqa_node **p)
+{
+    static const size_t begin[] = {0, 1, 4, 7};
+    static const uint32_t before[] = {0, 0, 0, 0, 2, 1, 2};
+    struct avqa_node *gates = avqa_linear(t, p[0], p[1], p[3], AVQA_NO_ACTIVATION);
+    return avqa_lstm(t, gates, p[2], p[4], &(struct avqa_lstm_rows){3, begin, before});
 }
 
 /* torch.nn.MultiheadAttention of width 8 in two heads, two queries, three keys, the
@@ -250,6 +262,13 @@ static const struct op_case op_cases[] = {
       {"b_ih", 1, {24}},
       {"b_hh", 1, {24}}},
      case_lstm},
+    {"lstm_tree",
+     {{"x", 2, {7, 4}},
+      {"w_ih", 2, {24, 4}},
+      {"w_hh", 2, {24, 6}},
+      {"b_ih", 1, {24}},
+      {"b_hh", 1, {24}}},
+     case_lstm_tree},
     {"attention",
      {{"q", 3, {2, 2, 8}},
       {"k", 3, {2, 3, 8}},

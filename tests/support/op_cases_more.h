@@ -14,6 +14,24 @@
 
 /* ---- recurrent ------------------------------------------------------------------- */
 
+/* The states [steps, rows, 2 width] of an LSTM whose rows have nothing in common. */
+static inline struct avqa_node *
+case_lstm_of(struct avqa_tape *t, struct avqa_node *gates, struct avqa_node **p)
+{
+    size_t n_steps = gates->shape[0];
+    size_t n_rows = gates->shape[1];
+    size_t *begin = avqa_tape_array(t, n_steps + 1, sizeof *begin);
+    uint32_t *before = avqa_tape_array(t, n_steps * n_rows, sizeof *before);
+    for (size_t s = 0; s <= n_steps; s++)
+        begin[s] = s * n_rows;
+    for (size_t i = 0; i < n_steps * n_rows; i++)
+        before[i] = (uint32_t)(i < n_rows ? 0 : i - n_rows);
+    gates = avqa_reshape(t, gates, 2, (size_t[]){n_steps * n_rows, gates->shape[2]});
+    struct avqa_node *y = avqa_lstm(t, gates, p[1], p[3],
+                                    &(struct avqa_lstm_rows){n_steps, begin, before});
+    return avqa_reshape(t, y, 3, (size_t[]){n_steps, n_rows, avqa_node_width(y)});
+}
+
 /* p: w_ih, w_hh, b_ih, b_hh; only the outputs of an LSTM, without its cell state. */
 static inline struct avqa_node *case_layer(struct avqa_tape *t, struct avqa_node *x,
                                            struct avqa_node **p, bool is_gru)
@@ -21,7 +39,7 @@ static inline struct avqa_node *case_layer(struct avqa_tape *t, struct avqa_node
     struct avqa_node *gates = avqa_linear(t, x, p[0], p[2], AVQA_NO_ACTIVATION);
     if (is_gru)
         return avqa_gru(t, gates, p[1], p[3]);
-    return avqa_slice(t, avqa_lstm(t, gates, p[1], p[3]), 2, 0, p[1]->shape[1]);
+    return avqa_slice(t, case_lstm_of(t, gates, p), 2, 0, p[1]->shape[1]);
 }
 
 /* Both directions, each row up to its length. */

@@ -130,49 +130,61 @@ static void see(float *map, size_t place, const struct marks *marks,
 }
 
 /* Of instrument, of place, and of both together: what is recognised at the left of a
- * picture looks a little different from the same at its right. */
-static struct marks marks_of_player(const struct planted_player *p, double gain)
+ * picture looks a little different from the same at its right. The light on it says how
+ * late it is; it is no place of its own, or sound would be matched with a clock on the
+ * wall. */
+static struct marks marks_of_player(const struct planted_player *p, double gain,
+                                    double clock, double late)
 {
     struct marks marks = {.n = 0};
     add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", p->kind, ""), gain);
     add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", p->kind, p->place), 0.6 * gain);
     add_mark(&marks, mark_of(PLANTED_CHANNELS, "place", p->place, ""), 0.6 * gain);
+    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", "early", ""),
+             0.4 * clock * (1 - late) * gain);
+    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", "late", ""),
+             0.4 * clock * late * gain);
     return marks;
 }
 
-/* The wall behind: indoor or outdoor, and how late it is. */
-static struct marks marks_of_wall(const struct planted_scene *scene, double clock,
-                                  double late)
+/* The wall behind: indoor or outdoor. */
+static struct marks marks_of_wall(const struct planted_scene *scene)
 {
     struct marks marks = {.n = 0};
     const char *room = scene->indoor ? "indoor" : "outdoor";
     add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", room, ""), 3);
-    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", "early", ""),
-             3 * clock * (1 - late));
-    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", "late", ""), 3 * clock * late);
     return marks;
+}
+
+static void see_player(float *map, const struct planted_player *p,
+                       const struct marks *marks, struct avqa_rng *rng, double noise)
+{
+    for (size_t place = 0; place < PLANTED_PLACES; place++)
+        if (planted_in_box(p->box, place))
+            see(map, place, marks, rng, noise);
 }
 
 void planted_maps(float *out, const struct planted_scene *scene,
                   const struct planted_options *options)
 {
     struct avqa_rng rng = noise_of(scene, options, "look");
-    struct marks players[PLANTED_MAX_PLAYERS];
+    struct marks wall = marks_of_wall(scene);
+    double gains[PLANTED_MAX_PLAYERS];
     size_t size = (size_t)PLANTED_CHANNELS * PLANTED_PLACES;
-    for (size_t i = 0; i < scene->n_players; i++)
-        if (scene->players[i].visible)
-            players[i] =
-                marks_of_player(&scene->players[i], 1.6 + 0.8 * avqa_rng_unit(&rng));
+    for (size_t i = 0; i < PLANTED_MAX_PLAYERS; i++)
+        gains[i] = 1.6 + 0.8 * avqa_rng_unit(&rng);
     memset(out, 0, sizeof(float) * PLANTED_SECONDS * size);
     for (int t = 0; t < PLANTED_SECONDS; t++, out += size) {
-        struct marks wall =
-            marks_of_wall(scene, options->clock, (t + 0.5) / PLANTED_SECONDS);
+        double late = (t + 0.5) / PLANTED_SECONDS;
         for (size_t place = 0; place < PLANTED_SIDE; place++)
             see(out, place, &wall, &rng, options->noise);
-        for (size_t i = 0; i < scene->n_players; i++)
-            for (size_t place = 0; place < PLANTED_PLACES; place++)
-                if (scene->players[i].visible &&
-                    planted_in_box(scene->players[i].box, place))
-                    see(out, place, &players[i], &rng, options->noise);
+        for (size_t i = 0; i < scene->n_players; i++) {
+            const struct planted_player *p = &scene->players[i];
+            struct marks marks;
+            if (!p->visible)
+                continue;
+            marks = marks_of_player(p, gains[i], options->clock, late);
+            see_player(out, p, &marks, &rng, options->noise);
+        }
     }
 }

@@ -109,33 +109,51 @@ static double at(struct avqa_matrix m, size_t row, size_t column)
                                  : m.data[row * m.stride + column]);
 }
 
+/* The product of x and y and what it is by definition. */
+static void check_product(struct avqa_matrix x, struct avqa_matrix y, bool adds,
+                          const size_t mnk[3], const struct avqa_gemm_means *means)
+{
+    static float out[400 * 400];
+    const size_t stride = mnk[1] + 7;
+    for (size_t i = 0; i < mnk[0] * stride; i++)
+        out[i] = 3;
+    assert_ok(avqa_gemm((struct avqa_matrix_out){out, stride, adds}, x, y, mnk, means));
+    for (size_t i = 0; i < mnk[0]; i++)
+        for (size_t j = 0; j < stride; j++) {
+            double sum = j < mnk[1] && !adds ? 0 : 3;
+            for (size_t k = 0; j < mnk[1] && k < mnk[2]; k++)
+                sum += at(x, i, k) * at(y, k, j);
+            assert_close((double)out[i * stride + j], sum, 5e-5);
+        }
+}
+
+/* Strides and sizes with and without copies, one tile and several. */
 static void test_products(void **state)
 {
     (void)state;
-    enum { M = 33, N = 29, K = 41, S = 50 };
-    static float a[S * S];
-    static float b[S * S];
-    for (size_t i = 0; i < (size_t)S * S; i++) {
+    enum { LARGEST = 512 * 512 };
+    static const struct {
+        size_t m, n, k, stride;
+    } sizes[] = {{33, 29, 41, 50}, {130, 300, 48, 512}, {257, 96, 33, 384}};
+    float *a = test_malloc(LARGEST * sizeof *a);
+    float *b = test_malloc(LARGEST * sizeof *b);
+    for (size_t i = 0; i < LARGEST; i++) {
         a[i] = (float)((i * 37 + 11) % 101) / 50 - 1;
         b[i] = (float)((i * 53 + 29) % 103) / 50 - 1;
     }
-    for (unsigned how = 0; how < 8; how++) {
-        static float out[S * S];
-        struct avqa_matrix x = {a, S, how & 1};
-        struct avqa_matrix y = {b, S, how & 2};
-        bool adds = how & 4;
-        for (size_t i = 0; i < N_OF(out); i++)
-            out[i] = 3;
-        assert_ok(avqa_gemm((struct avqa_matrix_out){out, S, adds}, x, y,
-                            (size_t[]){M, N, K}, 2));
-        for (size_t i = 0; i < S; i++)
-            for (size_t j = 0; j < S; j++) {
-                double sum = i < M && j < N && !adds ? 0 : 3;
-                for (size_t k = 0; i < M && j < N && k < K; k++)
-                    sum += at(x, i, k) * at(y, k, j);
-                assert_close((double)out[i * S + j], sum, 2e-5);
-            }
-    }
+    for (size_t s = 0; s < N_OF(sizes); s++)
+        for (unsigned how = 0; how < 16; how++) {
+            struct avqa_matrix x = {a, sizes[s].stride, how & 1};
+            struct avqa_matrix y = {b, sizes[s].stride, how & 2};
+            const size_t mnk[] = {sizes[s].m, sizes[s].n, sizes[s].k};
+            size_t n_room = avqa_gemm_room(x, y, mnk);
+            float *room = how & 8 ? test_malloc(n_room * sizeof *room + 1) : NULL;
+            assert_true((n_room > 0) == (sizes[s].stride != 50 && (how & 3) != 2));
+            check_product(x, y, how & 4, mnk, &(struct avqa_gemm_means){2, room});
+            test_free(room);
+        }
+    test_free(a);
+    test_free(b);
 }
 
 /* One product of each kind: cut in parts by rows or columns or not at all, with
@@ -152,24 +170,27 @@ static void check_large_product(const size_t mnk[3], bool a_transposed,
         a[i] = (float)((i * 7919 + 11) % 1009) / 500 - 1;
     struct avqa_matrix x = {a, a_transposed ? mnk[0] : mnk[2], a_transposed};
     struct avqa_matrix y = {a, b_transposed ? mnk[2] : mnk[1], b_transposed};
+    size_t n_room = avqa_gemm_room(x, y, mnk);
+    float *room = n_room ? malloc(n_room * sizeof *room) : NULL;
     for (size_t t = 0; t < 3; t++) {
         out[t] = malloc(bytes);
         for (size_t i = 0; i < mnk[0] * mnk[1]; i++)
             out[t][i] = 3;
         assert_ok(avqa_gemm((struct avqa_matrix_out){out[t], mnk[1], adds}, x, y, mnk,
-                            t + 1));
+                            &(struct avqa_gemm_means){t + 1, room}));
     }
     assert_memory_equal(out[0], out[1], bytes);
+    assert_memory_equal(out[0], out[2], bytes);
     for (size_t i = 0; i < mnk[0]; i += 1 + mnk[0] / 40)
         for (size_t j = 0; j < mnk[1]; j += 1 + mnk[1] / 40) {
             double sum = adds ? 3 : 0;
             for (size_t k = 0; k < mnk[2]; k++)
                 sum += at(x, i, k) * at(y, k, j);
             assert_close((double)out[0][i * mnk[1] + j], sum, 1e-4);
-            assert_close((double)out[2][i * mnk[1] + j], sum, 1e-4);
         }
     for (size_t t = 0; t < 3; t++)
         free(out[t]);
+    free(room);
     free(a);
 }
 

@@ -47,7 +47,8 @@ static void put_entry(struct avqa_buf *out, const struct plain *p, size_t i, boo
     put(out, strlen(name), 2);
     put(out, 0, 2);
     if (row) {
-        put(out, 0, 10);
+        put(out, 0, 8);
+        put(out, 0, 2);
         put(out, at + p->shift[i], 4);
     }
     avqa_buf_adds(out, name);
