@@ -76,8 +76,8 @@ static enum avqa_status take_line(struct avqa_pickle_value *out, struct avqa_pic
 enum avqa_status avqa_pickle_global(struct avqa_pickle *p, int arg)
 {
     (void)arg;
-    struct avqa_pickle_value module;
-    struct avqa_pickle_value name;
+    struct avqa_pickle_value module = {0};
+    struct avqa_pickle_value name = {0};
     enum avqa_status rc = take_line(&module, p);
     if (rc == AVQA_OK)
         rc = take_line(&name, p);
