@@ -61,12 +61,15 @@ static size_t peak_of(const double *weights, size_t n)
     return best;
 }
 
-static bool is_in_box(const double box[4], size_t cell, size_t side)
+/* Whether the middle of a cell is in a box of the whole picture. */
+static bool is_in_box(const double box[4], const struct avqa_attention_seen *a,
+                      size_t cell)
 {
-    size_t column = cell % side;
-    size_t line = cell / side;
-    double x = ((double)column + 0.5) / (double)side;
-    double y = ((double)line + 0.5) / (double)side;
+    const struct avqa_heat_region *r = a->region;
+    double column = (double)(cell % a->side);
+    double line = (double)(cell / a->side);
+    double x = r->x + r->width * (column + 0.5) / (double)a->side;
+    double y = r->y + r->height * (line + 0.5) / (double)a->side;
     return x >= box[0] && x < box[0] + box[2] && y >= box[1] && y < box[1] + box[3];
 }
 
@@ -94,10 +97,11 @@ static bool boxes_known(const struct targets *t)
     return true;
 }
 
-static bool is_hit(const struct targets *t, size_t cell, size_t side)
+static bool is_hit(const struct targets *t, const struct avqa_attention_seen *a,
+                   size_t cell)
 {
     for (size_t i = 0; i < t->scene->n_instances; i++) {
-        if (is_target(t, i) && is_in_box(t->scene->instances[i].box, cell, side))
+        if (is_target(t, i) && is_in_box(t->scene->instances[i].box, a, cell))
             return true;
     }
     return false;
@@ -132,8 +136,8 @@ static enum avqa_status add_places(struct avqa_grounding *g,
         if (!boxes_known(&t))
             continue;
         for (size_t cell = 0; cell < n; cell++)
-            n_hits += is_hit(&t, cell, a->side);
-        item.hit = is_hit(&t, peak_of(a->places + k * n, n), a->side);
+            n_hits += is_hit(&t, a, cell);
+        item.hit = is_hit(&t, a, peak_of(a->places + k * n, n));
         rc = add(g, item, n_hits, n);
     }
     return rc;
@@ -194,8 +198,10 @@ enum avqa_status avqa_grounding_add(struct avqa_grounding *g,
         .type = (uint32_t)avqa_grouping_of(&set->table, row, AVQA_GROUP_TYPE)};
     struct avqa_evaluation e;
     enum avqa_status rc = AVQA_OK;
+    const bool has_places = a->side && a->region;
     g->n_questions++;
-    if (a->side)
+    g->n_unplaced += a->side && !a->region;
+    if (has_places)
         rc = add_sources(g, set, row, item, a);
     if (rc != AVQA_OK || !find_evidence(&e, set, row)) {
         g->n_without++;
@@ -203,7 +209,7 @@ enum avqa_status avqa_grounding_add(struct avqa_grounding *g,
     }
     const struct targets t = {set->table.scenes[row->clip], &e.evidence, 0};
     item.kind = AVQA_GROUNDING_PLACES;
-    if (a->side)
+    if (has_places)
         rc = add_places(g, item, t, a);
     item.kind = AVQA_GROUNDING_HEARD;
     if (rc == AVQA_OK && e.by_sound)
@@ -365,6 +371,7 @@ enum avqa_status avqa_grounding_json(struct avqa_json **out,
     enum avqa_status rc = AVQA_OK;
     avqa_json_put_int(o, "questions", (int64_t)g->n_questions);
     avqa_json_put_int(o, "without", (int64_t)g->n_without);
+    avqa_json_put_int(o, "unplaced", (int64_t)g->n_unplaced);
     struct avqa_json *trivial = avqa_json_put_object(o, "trivial");
     for (int kind = 0; rc == AVQA_OK && kind < AVQA_GROUNDING_N_KINDS; kind++) {
         struct sample s = {0};

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "pipeline/eval_set.h"
+#include "plot/heat.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,9 +27,12 @@ enum avqa_grounding_kind {
 
 /* What a model attended to for one question; what it does not have is NULL. */
 struct avqa_attention_seen {
-    size_t n_seconds, stride;   /* second k stands for row k * stride of the clip */
-    size_t side;                /* of the square map; 0 without */
-    const double *places;       /* [n_seconds, side * side] */
+    size_t n_seconds, stride; /* second k stands for row k * stride of the clip */
+    size_t side;              /* of the square map; 0 without */
+    const double *places;     /* [n_seconds, side * side] */
+    /* The part of the picture that the map covers; NULL: not known, so that nothing is
+     * said of places. */
+    const struct avqa_heat_region *region;
     const double *heard, *seen; /* [n_seconds] */
 };
 
@@ -46,6 +50,7 @@ struct avqa_grounding {
     size_t n, cap;
     bool *clip_done;               /* by clip of the table: its sources are counted */
     size_t n_questions, n_without; /* looked at; without facts or a certain answer */
+    size_t n_unplaced;             /* with a map, but it is not known of which part */
     size_t n_trivial[AVQA_GROUNDING_N_KINDS]; /* not to be missed, or not to be hit */
 };
 
@@ -57,9 +62,9 @@ AVQA_CHECK enum avqa_status avqa_grounding_add(struct avqa_grounding *grounding,
                                                size_t i,
                                                const struct avqa_attention_seen *seen);
 
-/* The counts as {"questions", "without", KIND: {"hits", "total", "accuracy", "ci95",
- * "chance", "above", "above_ci95", "trivial", "types": {...}}}; kinds without peaks are
- * left out. `*out` is yours. */
+/* The counts as {"questions", "without", "unplaced", KIND: {"hits", "total",
+ * "accuracy", "ci95", "chance", "above", "above_ci95", "trivial", "types": {...}}};
+ * kinds without peaks are left out. `*out` is yours. */
 AVQA_CHECK enum avqa_status avqa_grounding_json(struct avqa_json **out,
                                                 const struct avqa_grounding *grounding,
                                                 const struct avqa_eval_set *set,

@@ -5,6 +5,7 @@
 #include "pipeline/dataset.h"
 #include "pipeline/eval_grounding.h"
 #include "pipeline/train_set.h"
+#include "pipeline/view.h"
 #include "train/predict.h"
 
 #include <math.h>
@@ -25,6 +26,7 @@ struct asking {
     uint32_t *places; /* of the questions in the set */
     size_t n_done;
     size_t side; /* of a square map; 0: it is none */
+    struct avqa_views views;
     double *maps, *heard, *seen;
     struct avqa_grounding grounding;
 };
@@ -105,16 +107,21 @@ static enum avqa_status keep_attention(struct asking *a, size_t question,
     const struct avqa_trained *t = a->how->trained;
     size_t n = t->loader.n_seconds;
     size_t n_map = n * t->size.places;
+    const struct avqa_audit_clip *clip =
+        &a->set->table.clips[avqa_eval_row(a->set, question)->clip];
     struct avqa_attention_seen seen = {.n_seconds = n, .stride = t->loader.stride};
+    enum avqa_status rc = AVQA_OK;
     if (answer->places && a->side) {
         for (size_t k = 0; k < n_map; k++)
             a->maps[k] = (double)answer->places[i * n_map + k];
         seen.places = a->maps;
         seen.side = a->side;
+        rc = avqa_views_find(&seen.region, &a->views, clip->id);
     }
     seen.heard = mean_seconds(a->heard, answer->seconds_heard, i, n);
     seen.seen = mean_seconds(a->seen, answer->seconds_seen, i, n);
-    return avqa_grounding_add(&a->grounding, a->set, question, &seen);
+    return rc == AVQA_OK ? avqa_grounding_add(&a->grounding, a->set, question, &seen)
+                         : rc;
 }
 
 static enum avqa_status take_batch(void *user, const uint32_t *questions,
@@ -142,6 +149,17 @@ static enum avqa_status take_batch(void *user, const uint32_t *questions,
 
 /* ---- all of them ----------------------------------------------------------------- */
 
+/* What of pictures the run's encoder sees, if that matters. */
+static enum avqa_status open_views(struct asking *a, struct avqa_catalog *cat)
+{
+    const struct avqa_feature_info *info;
+    if (!a->set->table.scenes)
+        return AVQA_OK;
+    enum avqa_status rc =
+        avqa_view_encoder(&info, cat, a->set->audit.opts.split, a->how->trained);
+    return rc == AVQA_OK ? avqa_views_open(&a->views, cat, a->how->dataset, info) : rc;
+}
+
 static enum avqa_status load_questions(struct asking *a,
                                        struct avqa_train_set_counts *counts)
 {
@@ -162,6 +180,8 @@ static enum avqa_status load_questions(struct asking *a,
     rc = avqa_catalog_begin_read(cat);
     if (rc == AVQA_OK)
         rc = avqa_train_set_load(&a->questions, counts, cat, &config);
+    if (rc == AVQA_OK)
+        rc = open_views(a, cat);
     avqa_catalog_close(cat);
     return rc;
 }
@@ -235,12 +255,13 @@ enum avqa_status avqa_eval_ask(struct avqa_eval_model *out, struct avqa_eval_set
         rc = predict(&a);
     if (rc == AVQA_OK)
         put_about(&a, &counts);
-    if (rc == AVQA_OK && a.grounding.n)
+    if (rc == AVQA_OK && (a.grounding.n || a.grounding.n_unplaced))
         rc = avqa_grounding_json(&out->grounding, &a.grounding, set, how->n_draws,
                                  how->seed, how->jobs);
     avqa_train_set_release(&a.questions);
     avqa_train_set_counts_release(&counts);
     avqa_grounding_release(&a.grounding);
+    avqa_views_release(&a.views);
     free(a.places);
     free(a.maps);
     free(a.heard);

@@ -3,11 +3,10 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "catalog/features_of.h"
-#include "catalog/question.h"
 #include "pipeline/dataset.h"
 #include "pipeline/explain_page.h"
 #include "pipeline/extract_flow.h"
+#include "pipeline/view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,40 +108,6 @@ static enum avqa_status ask(struct explaining *e)
     return rc;
 }
 
-/* The encoder of the maps, by what the catalog says of one clip of the split. */
-static enum avqa_status look_at_encoder(void *user, const struct avqa_features_of *f)
-{
-    struct explaining *e = user;
-    const struct avqa_feature_info *info = NULL;
-    struct avqa_json *json = NULL;
-    if (e->seen ||
-        (e->trained.encoder_seen && strcmp(e->trained.encoder_seen, f->encoder) != 0))
-        return AVQA_OK;
-    enum avqa_status rc = avqa_json_parse(&json, f->provenance, strlen(f->provenance));
-    if (rc != AVQA_OK)
-        return rc;
-    const char *origin = avqa_json_string(avqa_json_get(json, "origin"));
-    const char *preset = avqa_json_string(avqa_json_get(json, "preset"));
-    const bool is_ours = !origin || strcmp(origin, "imported") != 0;
-    if (avqa_feature_find(&info, f->encoder, is_ours ? preset : NULL) == AVQA_OK &&
-        info->input == AVQA_FEATURE_PICTURE && info->rank == 3 &&
-        info->shape[1] * info->shape[2] == e->trained.size.places)
-        e->seen = info;
-    avqa_json_free(json);
-    return AVQA_OK;
-}
-
-static enum avqa_status find_encoder(struct explaining *e)
-{
-    int64_t split_id = 0;
-    if (!e->trained.model->sees)
-        return AVQA_OK;
-    enum avqa_status rc =
-        avqa_split_find(e->cat, e->replies.items[0].question->split, &split_id);
-    return rc == AVQA_OK ? avqa_features_of_split(e->cat, split_id, look_at_encoder, e)
-                         : rc;
-}
-
 /* Each clip once. */
 static enum avqa_status read_clips(struct explaining *e)
 {
@@ -225,7 +190,8 @@ static enum avqa_status explain(struct explaining *e, struct avqa_json **report)
     if (rc == AVQA_OK)
         rc = ask(e);
     if (rc == AVQA_OK)
-        rc = find_encoder(e);
+        rc = avqa_view_encoder(&e->seen, e->cat, e->replies.items[0].question->split,
+                               &e->trained);
     if (rc == AVQA_OK)
         rc = read_clips(e);
     if (rc != AVQA_OK)

@@ -1,7 +1,7 @@
 /* See explain_page.h. */
 #include "pipeline/explain_page.h"
 #include "base/mem.h"
-#include "encoder/resize.h"
+#include "pipeline/view.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -51,13 +51,7 @@ static struct avqa_heat_region region_of(const struct avqa_feature_info *info,
     const struct avqa_explain_picture *p = NULL;
     for (size_t i = 0; clip && !p && i < clip->n_seconds; i++)
         p = clip->items[i].rgb ? &clip->items[i] : NULL;
-    if (!p || !info || info->shorter == 0)
-        return AVQA_HEAT_WHOLE;
-    const struct avqa_rgb rgb = {p->rgb, p->width, p->height};
-    const struct avqa_resize r = avqa_resize_crop(&rgb, info->shorter, info->side);
-    return (struct avqa_heat_region){(double)r.left / r.width, (double)r.top / r.height,
-                                     (double)r.crop_width / r.width,
-                                     (double)r.crop_height / r.height};
+    return p ? avqa_view_region(info, p->width, p->height) : AVQA_HEAT_WHOLE;
 }
 
 /* ---- words ----------------------------------------------------------------------- */

@@ -46,7 +46,7 @@ expect_stdout '^ on what is asked about +[0-9.]+'
 expect_stdout 'runs/avst: avst, best weights$'
 
 # ---- grounding: of the model that attends, above what cannot be missed
-expect_equal "kinds" "heard places seen sources" "$(jq -r '.grounding | keys - ["questions", "without", "trivial"] | join(" ")' run.json)"
+expect_equal "kinds" "heard places seen sources" "$(jq -r '.grounding | keys - ["questions", "without", "unplaced", "trivial"] | join(" ")' run.json)"
 check "as the table has it" test "$(jq -r '.grounding.places | [.hits, .total] | join(",")' run.json)" = \
     "$(awk -F, '$1 == "places" && $2 == "" {print $3 "," $4}' result/tables/grounding.csv)"
 check "types come to all" jq -e '.grounding | all(.places, .heard, .seen; ([.types[].total] | add) == .total and ([.types[].hits] | add) == .hits)' run.json

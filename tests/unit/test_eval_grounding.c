@@ -3,6 +3,7 @@
 #include "tiny.h"
 
 #include "pipeline/eval_grounding.h"
+#include "pipeline/view.h"
 
 enum { SIDE = 4, CELLS = SIDE * SIDE, SECONDS = 3, STRIDE = 2 };
 
@@ -28,10 +29,10 @@ static const char facts[] =
     "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": false, "
     "\"box\": [0, 0, 0.5, 0.5], \"sounding\": [[4, 5]]}]}\n";
 
-static void import_facts(struct tiny *t)
+static void import_text(struct tiny *t, const char *text)
 {
     struct avqa_import_counts counts = {0};
-    char *path = check_write_text(t->folder, "facts.jsonl", facts);
+    char *path = check_write_text(t->folder, "facts.jsonl", text);
     const char *const files[] = {path};
     struct avqa_import_config config = {
         .dataset = t->dataset, .files = files, .n_files = 1};
@@ -39,6 +40,8 @@ static void import_facts(struct tiny *t)
     avqa_import_counts_release(&counts);
     free(path);
 }
+
+static const struct avqa_heat_region whole = AVQA_HEAT_WHOLE;
 
 /* Attention with these peaks. */
 struct peaks {
@@ -53,6 +56,7 @@ attend(struct peaks *p, const size_t cells[SECONDS], size_t heard, size_t seen)
                                       .stride = STRIDE,
                                       .side = SIDE,
                                       .places = p->places,
+                                      .region = &whole,
                                       .heard = p->heard,
                                       .seen = p->seen}};
     for (size_t k = 0; k < SECONDS; k++)
@@ -81,7 +85,7 @@ static void test_by_hand(void **state)
     struct avqa_grounding g = {0};
     struct peaks p;
     struct avqa_json *json;
-    import_facts(&t);
+    import_text(&t, facts);
     tiny_add(&t, "v", "A06", "violin", "yes"); /* 0: rests on the violin */
     tiny_add(&t, "v", "A06", "cello", "yes");  /* 1: on the cello */
     tiny_add(&t, "v", "A06", "flute", "yes");  /* 2: which is wrong */
@@ -130,7 +134,7 @@ static void test_edges(void **state)
     struct avqa_grounding g = {0};
     struct peaks p;
     struct avqa_json *json;
-    import_facts(&t);
+    import_text(&t, facts);
     tiny_add(&t, "v", "A06", "violin", "yes");
     tiny_import(&t, "test");
     assert_ok(avqa_eval_set_load(&set, t.dataset, "test", NULL, NULL));
@@ -152,9 +156,59 @@ static void test_edges(void **state)
     tiny_free(&t);
 }
 
+/* A picture of 320 x 160 scaled to 512 x 256 shows its columns 144 to 368 and lines 16
+ * to 240, so that no cell of a map of 4 x 4 is where the flute is, and the violin is in
+ * the first column of it; in the whole picture it would be the other way round. */
+static void test_wide_picture(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_eval_set set = {0};
+    struct avqa_grounding g = {0};
+    struct peaks p;
+    struct avqa_json *json;
+    const struct avqa_feature_info *info;
+    import_text(&t, "{\"clip\": \"v\", \"duration\": 6, \"instances\": ["
+                    "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, "
+                    "\"box\": [0.3, 0, 0.1, 1], \"sounding\": [[0, 6]]}]}\n"
+                    "{\"clip\": \"u\", \"duration\": 6, \"instances\": ["
+                    "{\"id\": \"a\", \"instrument\": \"flute\", \"visible\": true, "
+                    "\"box\": [0.75, 0, 0.25, 1], \"sounding\": [[0, 6]]}]}\n");
+    tiny_add(&t, "v", "A06", "violin", "yes");
+    tiny_add(&t, "u", "A06", "flute", "yes");
+    tiny_import(&t, "test");
+    assert_ok(avqa_eval_set_load(&set, t.dataset, "test", NULL, NULL));
+    assert_ok(avqa_feature_find(&info, "resnet18", "torchvision-maps"));
+    const struct avqa_heat_region middle = avqa_view_region(info, 320, 160);
+    assert_close(middle.x, 144. / 512, 1e-12);
+    assert_close(middle.width, 224. / 512, 1e-12);
+    assert_close(middle.y, 16. / 256, 1e-12);
+    assert_close(middle.height, 224. / 256, 1e-12);
+    /* Columns' middles are at 0.336, 0.445, 0.555 and 0.664. */
+    for (size_t i = 0; i < set.n; i++) {
+        attend(&p, (const size_t[]){0, 1, 4}, 0, 0);
+        p.attention.region = &middle;
+        assert_ok(avqa_grounding_add(&g, &set, i, &p.attention));
+    }
+    /* Of a part that is not known nothing is counted in space, but said. */
+    attend(&p, (const size_t[]){0, 1, 4}, 0, 0);
+    p.attention.region = NULL;
+    assert_ok(avqa_grounding_add(&g, &set, 0, &p.attention));
+    assert_ok(avqa_grounding_json(&json, &g, &set, 200, 1, 1));
+    check_kind(json, "places", 2, 3, 0.25);
+    check_kind(json, "sources", 2, 3, 0.25);
+    assert_int_equal(check_int(json, "unplaced", NULL), 1);
+    assert_int_equal(check_int(json, "trivial", "places", NULL), 0);
+    avqa_json_free(json);
+    avqa_grounding_release(&g);
+    avqa_eval_set_release(&set);
+    tiny_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand),
-                                       cmocka_unit_test(test_edges)};
+                                       cmocka_unit_test(test_edges),
+                                       cmocka_unit_test(test_wide_picture)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -207,6 +207,8 @@ static void print_grounding(const struct avqa_json *grounding)
     print_peak(grounding, "sources", "on anything that sounds");
     print_peak(grounding, "heard", "in time: listening");
     print_peak(grounding, "seen", "in time: looking");
+    print_some(whole(grounding, "unplaced"),
+               "questions whose picture's size is not known: no places");
 }
 
 /* ---- two models ------------------------------------------------------------------ */
