@@ -6,7 +6,6 @@
 #ifndef AVQA_PIPELINE_EVAL_GROUNDING_H
 #define AVQA_PIPELINE_EVAL_GROUNDING_H
 
-#include "base/json.h"
 #include "base/status.h"
 #include "pipeline/eval_set.h"
 #include "plot/heat.h"
@@ -61,14 +60,5 @@ AVQA_CHECK enum avqa_status avqa_grounding_add(struct avqa_grounding *grounding,
                                                const struct avqa_eval_set *set,
                                                size_t i,
                                                const struct avqa_attention_seen *seen);
-
-/* The counts as {"questions", "without", "unplaced", KIND: {"hits", "total",
- * "accuracy", "ci95", "chance", "above", "above_ci95", "trivial", "types": {...}}};
- * kinds without peaks are left out. `*out` is yours. */
-AVQA_CHECK enum avqa_status avqa_grounding_json(struct avqa_json **out,
-                                                const struct avqa_grounding *grounding,
-                                                const struct avqa_eval_set *set,
-                                                size_t n_draws, uint64_t seed,
-                                                size_t jobs);
 
 #endif

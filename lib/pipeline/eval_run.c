@@ -3,7 +3,7 @@
 #include "pipeline/eval_run.h"
 #include "base/mem.h"
 #include "pipeline/dataset.h"
-#include "pipeline/eval_grounding.h"
+#include "pipeline/eval_grounding_report.h"
 #include "pipeline/train_set.h"
 #include "pipeline/view.h"
 #include "train/predict.h"

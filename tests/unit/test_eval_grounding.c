@@ -2,7 +2,7 @@
  * seconds that stand for rows 0, 2 and 4. */
 #include "tiny.h"
 
-#include "pipeline/eval_grounding.h"
+#include "pipeline/eval_grounding_report.h"
 #include "pipeline/view.h"
 
 enum { SIDE = 4, CELLS = SIDE * SIDE, SECONDS = 3, STRIDE = 2 };
@@ -205,10 +205,60 @@ static void test_wide_picture(void **state)
     tiny_free(&t);
 }
 
+/* In v an answer rests on the places of all, and nobody knows when the cello sounds. In
+ * w nobody knows whether the cello is to be seen, which matters in row 0 alone, where
+ * it sounds; when the flute sounds does not matter, since it is not to be seen. */
+static const char unknown_facts[] =
+    "{\"clip\": \"v\", \"duration\": 6, \"instances\": ["
+    "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.2, "
+    "\"box\": [0, 0, 0.4, 0.4], \"sounding\": [[0, 2]]},"
+    "{\"id\": \"b\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.8, "
+    "\"box\": [0.6, 0, 0.4, 0.4], \"sounding\": [[2, 4]]},"
+    "{\"id\": \"c\", \"instrument\": \"cello\", \"visible\": true, \"x\": 0.5, "
+    "\"box\": [0.4, 0.4, 0.2, 0.2], \"sounding\": null}]}\n"
+    "{\"clip\": \"w\", \"duration\": 6, \"instances\": ["
+    "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, "
+    "\"box\": [0, 0, 0.5, 0.5], \"loudness_db\": -10, \"sounding\": [[0, 6]]},"
+    "{\"id\": \"b\", \"instrument\": \"cello\", \"visible\": null, "
+    "\"loudness_db\": -20, \"sounding\": [[0, 1]]},"
+    "{\"id\": \"c\", \"instrument\": \"flute\", \"visible\": false, "
+    "\"sounding\": null}]}\n";
+
+static void test_null_is_unknown(void **state)
+{
+    (void)state;
+    struct tiny t = tiny_new();
+    struct avqa_eval_set set = {0};
+    struct avqa_grounding g = {0};
+    struct peaks p;
+    struct avqa_json *json;
+    import_text(&t, unknown_facts);
+    tiny_add(&t, "v", "X18", "violin,first", "left");
+    tiny_add(&t, "w", "A01", "violin,cello", "yes");
+    tiny_import(&t, "test");
+    assert_ok(avqa_eval_set_load(&set, t.dataset, "test", NULL, NULL));
+    for (size_t i = 0; i < set.n; i++)
+        assert_ok(avqa_grounding_add(&g, &set, i,
+                                     attend(&p, (const size_t[]){15, 0, 15}, 2, 2)));
+    assert_ok(avqa_grounding_json(&json, &g, &set, 200, 1, 1));
+    assert_int_equal(check_int(json, "questions", NULL), 2);
+    assert_int_equal(check_int(json, "without", NULL), 0);
+    check_kind(json, "places", 1, 2, 0.25);
+    check_kind(json, "sources", 1, 2, 0.25);
+    assert_null(avqa_json_get(json, "heard"));
+    assert_null(avqa_json_get(json, "seen"));
+    assert_int_equal(check_int(json, "trivial", "places", NULL), 0);
+    assert_int_equal(check_int(json, "trivial", "heard", NULL), 1); /* of w */
+    avqa_json_free(json);
+    avqa_grounding_release(&g);
+    avqa_eval_set_release(&set);
+    tiny_free(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand),
-                                       cmocka_unit_test(test_edges),
-                                       cmocka_unit_test(test_wide_picture)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_by_hand), cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_wide_picture), cmocka_unit_test(test_null_is_unknown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
