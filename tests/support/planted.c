@@ -133,7 +133,7 @@ static void put_range(struct avqa_json *parent, const char *key, int from, int t
 static void put_player(struct avqa_json *players, const struct planted_player *p,
                        size_t i)
 {
-    char id[8];
+    char id[24];
     struct avqa_json *out = avqa_json_put_object(players, NULL);
     snprintf(id, sizeof id, "%zu", i + 1);
     avqa_json_put_string(out, "id", id);
