@@ -70,6 +70,40 @@ check "questions without features are left out" jq -e --argjson n "$n" \
 run avqa -C less eval "$PWD/set/runs/avst" --draws 300 -j1
 expect_stdout 'questions whose clips lack the features; left out'
 
+# ---- an encoder that keeps the middle of a wide picture: where its cells are in all of it
+if type ffmpeg >"$TMP/ffmpeg" 2>&1; then
+    mkdir in
+    for clip in near far; do
+        ffmpeg -v fatal -nostdin -y -f lavfi -i testsrc=s=128x64:r=2:d=6 -f lavfi -i "sine=300:sample_rate=16000:d=6" \
+            -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac "in/$clip.mp4" || exit 1
+    done
+    # Of seven columns over the shares 0.28 to 0.72 the middles of two are in the box of
+    # `near`, and none in that of `far`. Of the whole picture they would be one and one.
+    for clip in near:0.3 far:0; do
+        jq -cn --arg clip "${clip%:*}" --argjson x "${clip#*:}" '{clip: $clip, duration: 6, instances: [
+            {id: "a", instrument: "violin", visible: true, box: [$x, 0, 0.1, 1], sounding: [[0, 6]]}]}'
+    done >wide.jsonl
+    avqa init wide -q
+    avqa -C wide import media in -q
+    avqa -C wide import facts wide.jsonl -q
+    jq -n '["near", "far"] | [to_entries[] | {video_id: .value, question_id: .key, type: "[\"Audio\", \"Existential\"]",
+        question_content: "Is there a <Object> sound?", templ_values: "[\"violin\"]", question_deleted: 0, anser: "yes"}]' >wide.json
+    avqa -C wide import music-avqa wide.json --split train -q
+    avqa -C wide extract --visual resnet18:torchvision-maps --weights random:5 -q
+    avqa -C wide train avst --val-split none --epochs 1 --batch 2 --stride 1 --seconds 6 -j1 -q
+    run avqa -C wide eval avst --split train --json --draws 300 -j1
+    expect_equal "seconds of one clip, two columns of seven" "6 0 0.285714" \
+        "$(jq -r '.grounding | "\(.places.total) \(.unplaced) \(.places.chance * 1e6 | round / 1e6)"' out)"
+    rm -r in
+    run avqa -C wide eval avst --split train --json --draws 300 -j1
+    expect_equal "without files nothing is said of places" "null null 2" \
+        "$(jq -r '.grounding | "\(.places) \(.sources) \(.unplaced)"' out)"
+    run avqa -C wide eval avst --split train --draws 300 -j1
+    expect_stdout "2 questions whose picture's size is not known: no places"
+else
+    echo "no ffmpeg: not looked at what an encoder that crops sees"
+fi
+
 # ---- errors
 run avqa -C set eval no-such
 expect_failure eval no-such avst
