@@ -266,5 +266,10 @@ enum avqa_status avqa_train_options_plan(struct avqa_train_plan *out,
     out->loader.stride = (size_t)o->stride;
     out->loader.n_seconds = (size_t)o->seconds;
     out->loader.cache_bytes = (size_t)o->cache_mb << 20;
+    if (rc == AVQA_OK && out->model->compares && o->batch < 2 &&
+        out->loader.negatives == AVQA_NEGATIVES_BATCH)
+        rc = avqa_fail(AVQA_EINVAL,
+                       "--negatives batch finds no other clip in a --batch of 1; take "
+                       "a larger one, or --negatives corpus");
     return rc;
 }

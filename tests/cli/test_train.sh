@@ -118,6 +118,8 @@ run train q --stage grounding
 expect_refusal "the model 'q' has no stage 'grounding'"
 run train q --schedule often
 expect_refusal '--schedule is step:EPOCHS:FACTOR'
+run train avst --stage grounding --negatives batch --batch 1
+expect_refusal '--negatives batch finds no other clip in a --batch of 1'
 run train q --train-split none --name x
 expect_failure train "no split is called 'none'"
 run train av+q --seconds 3 --stride 1 --name x
