@@ -207,8 +207,13 @@ static enum avqa_status make_model(struct trainer *t)
                                          .from = t->options.init,
                                          .vocabulary = &t->vocabulary,
                                          .log = t->config->log};
-    enum avqa_status rc = avqa_model_init(&t->weights, t->plan.model, &t->size,
-                                          (uint64_t)t->options.seed);
+    enum avqa_status rc = AVQA_OK;
+    if (t->validates)
+        rc = avqa_train_set_check_sizes(&t->val, t->options.val_split, t->plan.model,
+                                        &t->size, "the split to train on");
+    if (rc == AVQA_OK)
+        rc = avqa_model_init(&t->weights, t->plan.model, &t->size,
+                             (uint64_t)t->options.seed);
     if (rc == AVQA_OK && t->options.init && !t->result->goes_on)
         rc = avqa_train_init_take(&t->init, &t->weights, &init);
     t->plan.loader.sampler.n = set->n_questions;

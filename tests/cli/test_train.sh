@@ -59,6 +59,15 @@ check "one thread and two: losses within 1e-4" jq -en --slurpfile a d/runs/avst/
     '[range(2) | ($a[.].loss / $b[.].loss - 1, $a[.].val_loss / $b[.].val_loss - 1) | fabs < 1e-4] | all'
 expect_equal "its two losses" true "$(jq -s 'all((.loss - .loss_qa - 0.5 * .loss_match) | fabs < 1e-4)' d/runs/avst/epochs.jsonl)"
 
+# ---- a model is asked about features of the sizes it learnt
+cp -r d/runs/av+q d/runs/small
+jq '.size.places = 49' d/runs/av+q/run.json >d/runs/small/run.json
+run avqa -C d eval small --split val
+expect_failure eval "split 'val' has maps of 512 channels and 196 places, .*runs/small has 512 and 49"
+run avqa -C d explain small --split val -o small.svg
+expect_failure explain "split 'val' has maps of 512 channels and 196 places, .*runs/small has 512 and 49"
+rm -r d/runs/small
+
 # ---- two stages
 run train avst --stage grounding "${common[@]}" --batch 4 -j1 -q
 expect_ok
