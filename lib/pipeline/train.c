@@ -55,6 +55,23 @@ static enum avqa_status resume_options(struct trainer *t)
     return rc == AVQA_OK ? avqa_train_options_resume(&t->options, &begun) : rc;
 }
 
+/* A run is never written over; one whose state was deleted cannot go on. */
+static enum avqa_status check_place(bool resumes, const char *folder)
+{
+    const bool has_state = avqa_checkpoint_exists(folder);
+    if (has_state && !resumes)
+        return avqa_fail(AVQA_EEXIST,
+                         "%s: is there already; --resume goes on with it, --name makes "
+                         "another one",
+                         folder);
+    if (!has_state && avqa_run_folder_has_results(folder))
+        return avqa_fail(AVQA_EEXIST,
+                         "%s: has a run without a state.json, so it cannot go on; "
+                         "--name makes another one",
+                         folder);
+    return AVQA_OK;
+}
+
 /* Which folder, and with what options. */
 static enum avqa_status place(struct trainer *t)
 {
@@ -70,11 +87,8 @@ static enum avqa_status place(struct trainer *t)
         rc = avqa_run_folder_path(&t->result->folder, c->dataset, avqa_buf_str(&name));
     if (rc == AVQA_OK && c->resume)
         rc = resume_options(t);
-    else if (rc == AVQA_OK && avqa_checkpoint_exists(t->result->folder))
-        rc = avqa_fail(AVQA_EEXIST,
-                       "%s: is there already; --resume goes on with it, --name makes "
-                       "another one",
-                       t->result->folder);
+    if (rc == AVQA_OK)
+        rc = check_place(c->resume, t->result->folder);
     avqa_buf_release(&name);
     if (rc == AVQA_OK)
         rc = avqa_train_options_plan(&t->plan, &t->options);

@@ -111,12 +111,25 @@ run train q --resume --epochs 3 -j1 -q
 expect_ok
 expect_equal "another epoch" "1 2 3" "$(jq -r .epoch d/runs/q/epochs.jsonl | xargs)"
 check "the first two stay" cmp <(epochs first) <(epochs d/runs/q | head -2)
+touch d/runs/q/{notes.tmp,mine.12.tmp,best.safetensors.old.tmp,best.safetensors.12.tmp,state.json.7.tmp}
+run train --resume --name q
+expect_ok
+expect_equal "only what a kill left of ours is removed" "best.safetensors.old.tmp mine.12.tmp notes.tmp" "$(cd d/runs/q && echo *.tmp)"
 run train --resume --name q --batch 4
 expect_failure train 'the run began with batch = 8, which cannot change'
 
 # ---- what cannot be done
 run train q --epochs 2
 expect_failure train 'runs/q: is there already; --resume goes on with it, --name makes another one'
+for left in epochs.jsonl best.safetensors; do
+    mkdir d/runs/done && cp d/runs/q/{run.json,vocabulary.json,$left} d/runs/done
+    run train q --name done --epochs 1
+    expect_failure train 'runs/done: has a run without a state.json, so it cannot go on; --name makes another one'
+    run train --resume --name done
+    expect_failure train 'runs/done: has a run without a state.json, so it cannot go on; --name makes another one'
+    expect_equal "a finished run stays" "$(cksum <d/runs/q/$left)" "$(cksum <d/runs/done/$left)"
+    rm -r d/runs/done
+done
 run train --resume --name nowhere
 expect_failure train "there is no run 'nowhere'; there are: again, alone, av\+q, avst, avst-grounding, avst2,"
 run train nets
