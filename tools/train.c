@@ -328,7 +328,7 @@ const struct avqa_command avqa_command_train = {
         "questions, vocabulary or features became others.\n\n"
         "avst has two stages: avqa train avst --stage grounding, then avqa train avst "
         "--init avst-grounding. The same seed gives the same numbers on the same kind "
-        "of processor and with the same number of threads.",
+        "of processor, with any number of threads.",
     .example = "avqa train avst --name first --epochs 30",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,

@@ -181,6 +181,15 @@ static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
     return AVQA_OK;
 }
 
+/* The encoders that were chosen stay the run's, whatever is extracted later. */
+static void keep_encoders(struct trainer *t)
+{
+    if (!t->options.visual)
+        t->options.visual = t->train.encoder_seen;
+    if (!t->options.audio)
+        t->options.audio = t->train.encoder_heard;
+}
+
 static enum avqa_status load_questions(struct trainer *t)
 {
     const struct avqa_train_options *o = &t->options;
@@ -189,6 +198,8 @@ static enum avqa_status load_questions(struct trainer *t)
         rc = find_vocabulary(t);
     if (rc == AVQA_OK)
         rc = load_set(t, &t->train, &t->result->train, o->train_split);
+    if (rc == AVQA_OK)
+        keep_encoders(t);
     if (rc == AVQA_OK && t->result->train.unknown_words)
         rc = avqa_fail(AVQA_EINVAL,
                        "split '%s' has words that the vocabulary lacks, such as '%s'; "

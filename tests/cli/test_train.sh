@@ -4,6 +4,7 @@
 set -u
 . "$(dirname "$0")/../support/cli.sh"
 . "$SOURCE/tests/support/train.sh"
+need sqlite3
 make_train_data d
 train() { avqa -C d train "$@"; }
 expect_refusal() {
@@ -55,8 +56,7 @@ run train avst "${common[@]}" -j1 -q
 expect_ok
 run train avst "${common[@]}" -j2 --name avst2 -q
 expect_ok
-check "one thread and two: losses within 1e-4" jq -en --slurpfile a d/runs/avst/epochs.jsonl --slurpfile b d/runs/avst2/epochs.jsonl \
-    '[range(2) | ($a[.].loss / $b[.].loss - 1, $a[.].val_loss / $b[.].val_loss - 1) | fabs < 1e-4] | all'
+expect_same_run d/runs/avst d/runs/avst2
 expect_equal "its two losses" true "$(jq -s 'all((.loss - .loss_qa - 0.5 * .loss_match) | fabs < 1e-4)' d/runs/avst/epochs.jsonl)"
 
 # ---- a model is asked about features of the sizes it learnt
@@ -71,8 +71,9 @@ rm -r d/runs/small
 # ---- two stages
 run train avst --stage grounding "${common[@]}" --batch 4 -j1 -q
 expect_ok
-expect_equal "it matches every clip once, with one other each second" "9 36" \
-    "$(jq -r '"\(.train.questions)"' d/runs/avst-grounding/run.json) $(jq -s '.[0].train_accuracy * 36 | round | if . >= 0 and . <= 36 then 36 else . end' d/runs/avst-grounding/epochs.jsonl)"
+expect_equal "it matches every clip once" 9 "$(jq .train.questions d/runs/avst-grounding/run.json)"
+expect_equal "with one other each second: right ones are of 36" true \
+    "$(jq -s 'all(.train_accuracy * 36 | (. - round | fabs) < 1e-3 and . >= 1 and . <= 36)' d/runs/avst-grounding/epochs.jsonl)"
 expect_equal "it answers nothing" null "$(jq -s '.[0].loss_qa' d/runs/avst-grounding/epochs.jsonl)"
 expect_equal "it begins knowing nothing: the logarithm of 2" true "$(jq -s '.[0].loss | . > 0.5 and . < 0.9' d/runs/avst-grounding/epochs.jsonl)"
 run train avst --init avst-grounding "${common[@]}" --epochs 1 --rate 0 -j1 --name second -v
@@ -155,6 +156,18 @@ run train q --dry-run --batch 8 --name x
 expect_ok
 expect_stdout '27 questions to learn, 12 to validate with, [0-9]+ weights, 4 steps an epoch'
 check "a dry run leaves nothing" test ! -e d/runs/x
+
+# ---- encoders that come later
+sqlite3 d/catalog.sqlite "INSERT INTO feature(clip_id, encoder, shard_id, sample, n_rows, provenance) SELECT clip_id, 'waveform', shard_id, sample, n_rows,
+    '{\"encoder\": \"waveform\", \"preset\": \"16k\"}' FROM feature WHERE encoder = 'vggish'"
+run train a+q "${common[@]}" --name x
+expect_failure train 'several features to be heard: vggish, waveform; name one with --audio'
+expect_equal "whose features the run has" "resnet18 vggish" "$(jq -r '.options | "\(.visual) \(.audio)"' d/runs/av+q/run.json)"
+run train --resume --name av+q -q --epochs 3
+expect_ok
+expect_equal "a third epoch" 3 "$(wc -l <d/runs/av+q/epochs.jsonl)"
+run avqa -C d eval av+q --split val -q
+expect_ok
 
 # ---- a run does not go on with other data
 jq '.[0].question_id = 999 | .[0].anser = "three" | .[:1]' in/train.json >more.json
