@@ -283,6 +283,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                       .name = c->name,
                                       .options = c->options,
                                       .resume = c->resume,
+                                      .typed = cli->typed,
+                                      .n_typed = cli->n_typed,
                                       .dry_run = cli->dry_run,
                                       .n_jobs = (size_t)cli->jobs,
                                       .log = &cli->log,

@@ -52,7 +52,10 @@ static enum avqa_status resume_options(struct trainer *t)
         if (rc != AVQA_OK)
             rc = avqa_fail_in(rc, "%s/run.json", t->result->folder);
     }
-    return rc == AVQA_OK ? avqa_train_options_resume(&t->options, &begun) : rc;
+    return rc == AVQA_OK
+               ? avqa_train_options_resume(&t->options, &begun, t->config->typed,
+                                           t->config->n_typed)
+               : rc;
 }
 
 /* A run is never written over; one whose state was deleted cannot go on. */

@@ -131,6 +131,15 @@ for left in epochs.jsonl best.safetensors; do
     expect_equal "a finished run stays" "$(cksum <d/runs/q/$left)" "$(cksum <d/runs/done/$left)"
     rm -r d/runs/done
 done
+run train --resume --name q --batch 64
+expect_failure train 'the run began with batch = 8, which cannot change'
+run train q --resume --batch 8 --seed 0 --patience 0 -q
+expect_ok
+run train --resume --name q --seed 3
+expect_failure train 'the run began with seed = 0, which cannot change'
+run train --resume --name still --epochs 30 --patience 0 -q
+expect_ok
+expect_equal "a default that is typed counts" 30 "$(wc -l <d/runs/still/epochs.jsonl)"
 run train --resume --name nowhere
 expect_failure train "there is no run 'nowhere'; there are: again, alone, av\+q, avst, avst-grounding, avst2,"
 run train nets
