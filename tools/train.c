@@ -283,6 +283,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                       .name = c->name,
                                       .options = c->options,
                                       .resume = c->resume,
+                                      .typed = cli->typed,
+                                      .n_typed = cli->n_typed,
                                       .dry_run = cli->dry_run,
                                       .n_jobs = (size_t)cli->jobs,
                                       .log = &cli->log,
@@ -328,7 +330,7 @@ const struct avqa_command avqa_command_train = {
         "questions, vocabulary or features became others.\n\n"
         "avst has two stages: avqa train avst --stage grounding, then avqa train avst "
         "--init avst-grounding. The same seed gives the same numbers on the same kind "
-        "of processor and with the same number of threads.",
+        "of processor, with any number of threads.",
     .example = "avqa train avst --name first --epochs 30",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,

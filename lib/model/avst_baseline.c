@@ -42,6 +42,7 @@ const struct avqa_model avqa_model_avst_baseline = {
     .name = "avst-baseline",
     .hears = true,
     .sees = true,
+    .channels = WIDTH,
     .list = list_baseline,
     .run = run_baseline,
 };
@@ -50,6 +51,7 @@ const struct avqa_model avqa_model_av_q_tg = {
     .name = "av+q+tg",
     .hears = true,
     .sees = true,
+    .channels = WIDTH,
     .list = list_baseline,
     .run = run_baseline,
 };

@@ -37,6 +37,12 @@ enum avqa_status avqa_model_init(struct avqa_weights *weights,
                                  const struct avqa_model_size *size, uint64_t seed)
 {
     struct avqa_spec_list list = {0};
+    if (model->channels && size->channels != model->channels)
+        return avqa_fail(AVQA_EINVAL,
+                         "%s compares maps with a sound of %zu numbers, so it needs "
+                         "maps of as many channels; these have %zu. v+q and av+q take "
+                         "any",
+                         model->name, model->channels, size->channels);
     model->list(&list, size);
     enum avqa_status rc = avqa_weights_add(weights, list.items, list.n, seed);
     avqa_spec_list_release(&list);

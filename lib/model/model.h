@@ -69,6 +69,7 @@ struct avqa_forward {
 struct avqa_model {
     const char *name;           /* as on the command line */
     bool hears, sees, compares; /* uses sound, maps, maps of other clips */
+    size_t channels;            /* that maps must have; 0: any number */
     bool matches_only;          /* gives no answers, only whether sound and map match */
     void (*list)(struct avqa_spec_list *list, const struct avqa_model_size *size);
     void (*run)(const struct avqa_forward *forward, const struct avqa_batch *batch,
@@ -80,7 +81,8 @@ const struct avqa_model *avqa_model_find(const char *name);
 /* All of them, the i-th; NULL at the end. */
 const struct avqa_model *avqa_model_at(size_t i);
 
-/* Adds the model's parameters, with random numbers out of `seed`. */
+/* Adds the model's parameters, with random numbers out of `seed`. AVQA_EINVAL if it
+ * cannot be made for maps of these channels. */
 AVQA_CHECK enum avqa_status avqa_model_init(struct avqa_weights *weights,
                                             const struct avqa_model *model,
                                             const struct avqa_model_size *size,

@@ -235,22 +235,6 @@ static enum avqa_status order_set(struct avqa_train_set *set, size_t *places,
     return rc;
 }
 
-/* What was trained on must be what is there. */
-static enum avqa_status check_sizes(const struct asking *a,
-                                    const struct avqa_train_set *set)
-{
-    const struct avqa_trained *t = a->how->trained;
-    if ((!t->model->hears || set->sound == t->size.sound) &&
-        (!t->model->sees ||
-         (set->channels == t->size.channels && set->places == t->size.places)))
-        return AVQA_OK;
-    return avqa_fail(AVQA_EINVAL,
-                     "split '%s' has features of other sizes (%zu; %zu x %zu) than %s "
-                     "was trained on (%zu; %zu x %zu)",
-                     a->split, set->sound, set->channels, set->places, t->folder,
-                     t->size.sound, t->size.channels, t->size.places);
-}
-
 static enum avqa_status load_set(struct avqa_train_set *set, struct asking *a,
                                  struct avqa_catalog *cat, const struct order *asked,
                                  size_t n)
@@ -275,7 +259,7 @@ static enum avqa_status load_set(struct avqa_train_set *set, struct asking *a,
     if (rc == AVQA_OK)
         rc = avqa_train_set_load(set, &counts, cat, &config);
     if (rc == AVQA_OK)
-        rc = check_sizes(a, set);
+        rc = avqa_train_set_check_sizes(set, a->split, t->model, &t->size, t->folder);
     out->n_without += (size_t)counts.no_features;
     out->n_unknown_words += (size_t)counts.unknown_words;
     if (counts.first_without && !out->first_without)

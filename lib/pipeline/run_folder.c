@@ -82,11 +82,36 @@ enum avqa_status avqa_run_folder_find(char **out, const char *dataset, const cha
     return fail_no_run(dataset, name);
 }
 
-/* NAME.PROCESS.tmp, as base/io.h names what is not whole yet */
+bool avqa_run_folder_has_results(const char *folder)
+{
+    static const char *const names[] = {"epochs.jsonl", "best.safetensors",
+                                        "last.safetensors"};
+    bool has = false;
+    for (size_t i = 0; !has && i < sizeof names / sizeof *names; i++) {
+        char *path = avqa_io_join(folder, names[i]);
+        has = avqa_io_exists(path);
+        free(path);
+    }
+    return has;
+}
+
+/* NAME.PROCESS.tmp, as base/io.h names what is not whole yet, of a file of ours. */
 static bool is_temp(const char *name)
 {
-    size_t len = strlen(name);
-    return len > 4 && strcmp(name + len - 4, ".tmp") == 0;
+    static const char *const ours[] = {
+        "run.json",   "vocabulary.json",     "epochs.jsonl",
+        "curves.svg", "best.safetensors",    "last.safetensors",
+        "state.json", "state-0.safetensors", "state-1.safetensors",
+    };
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        size_t len = strlen(ours[i]);
+        if (strncmp(name, ours[i], len) != 0 || name[len] != '.')
+            continue;
+        const char *process = name + len + 1;
+        size_t n = strspn(process, "0123456789");
+        return n > 0 && strcmp(process + n, ".tmp") == 0;
+    }
+    return false;
 }
 
 enum avqa_status avqa_run_folder_take(int *lock, const char *folder)

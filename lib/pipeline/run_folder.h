@@ -7,6 +7,8 @@
 #include "base/status.h"
 #include "qa/vocabulary.h"
 
+#include <stdbool.h>
+
 #define AVQA_RUNS_FOLDER "runs"
 
 /* DATASET/runs/NAME, or NAME itself if that is a path to a run folder; it need not be
@@ -17,9 +19,12 @@ AVQA_CHECK enum avqa_status avqa_run_folder_path(char **out, const char *dataset
 AVQA_CHECK enum avqa_status avqa_run_folder_find(char **out, const char *dataset,
                                                  const char *name);
 
+/* Whether there is anything that training gave: what was told of epochs, or weights. */
+bool avqa_run_folder_has_results(const char *folder);
+
 /* Takes the folder until *lock is closed, which is yours also after a failure (-1 if
- * there is none), and removes temporary files that a kill left. AVQA_EEXIST if another
- * process trains there. */
+ * there is none), and removes temporary files of ours that a kill left. AVQA_EEXIST if
+ * another process trains there. */
 AVQA_CHECK enum avqa_status avqa_run_folder_take(int *lock, const char *folder);
 
 /* run.json, and vocabulary.json; `*out` is the caller's. */

@@ -52,7 +52,27 @@ static enum avqa_status resume_options(struct trainer *t)
         if (rc != AVQA_OK)
             rc = avqa_fail_in(rc, "%s/run.json", t->result->folder);
     }
-    return rc == AVQA_OK ? avqa_train_options_resume(&t->options, &begun) : rc;
+    return rc == AVQA_OK
+               ? avqa_train_options_resume(&t->options, &begun, t->config->typed,
+                                           t->config->n_typed)
+               : rc;
+}
+
+/* A run is never written over; one whose state was deleted cannot go on. */
+static enum avqa_status check_place(bool resumes, const char *folder)
+{
+    const bool has_state = avqa_checkpoint_exists(folder);
+    if (has_state && !resumes)
+        return avqa_fail(AVQA_EEXIST,
+                         "%s: is there already; --resume goes on with it, --name makes "
+                         "another one",
+                         folder);
+    if (!has_state && avqa_run_folder_has_results(folder))
+        return avqa_fail(AVQA_EEXIST,
+                         "%s: has a run without a state.json, so it cannot go on; "
+                         "--name makes another one",
+                         folder);
+    return AVQA_OK;
 }
 
 /* Which folder, and with what options. */
@@ -70,11 +90,8 @@ static enum avqa_status place(struct trainer *t)
         rc = avqa_run_folder_path(&t->result->folder, c->dataset, avqa_buf_str(&name));
     if (rc == AVQA_OK && c->resume)
         rc = resume_options(t);
-    else if (rc == AVQA_OK && avqa_checkpoint_exists(t->result->folder))
-        rc = avqa_fail(AVQA_EEXIST,
-                       "%s: is there already; --resume goes on with it, --name makes "
-                       "another one",
-                       t->result->folder);
+    if (rc == AVQA_OK)
+        rc = check_place(c->resume, t->result->folder);
     avqa_buf_release(&name);
     if (rc == AVQA_OK)
         rc = avqa_train_options_plan(&t->plan, &t->options);
@@ -167,6 +184,15 @@ static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
     return AVQA_OK;
 }
 
+/* The encoders that were chosen stay the run's, whatever is extracted later. */
+static void keep_encoders(struct trainer *t)
+{
+    if (!t->options.visual)
+        t->options.visual = t->train.encoder_seen;
+    if (!t->options.audio)
+        t->options.audio = t->train.encoder_heard;
+}
+
 static enum avqa_status load_questions(struct trainer *t)
 {
     const struct avqa_train_options *o = &t->options;
@@ -175,6 +201,8 @@ static enum avqa_status load_questions(struct trainer *t)
         rc = find_vocabulary(t);
     if (rc == AVQA_OK)
         rc = load_set(t, &t->train, &t->result->train, o->train_split);
+    if (rc == AVQA_OK)
+        keep_encoders(t);
     if (rc == AVQA_OK && t->result->train.unknown_words)
         rc = avqa_fail(AVQA_EINVAL,
                        "split '%s' has words that the vocabulary lacks, such as '%s'; "
@@ -207,8 +235,13 @@ static enum avqa_status make_model(struct trainer *t)
                                          .from = t->options.init,
                                          .vocabulary = &t->vocabulary,
                                          .log = t->config->log};
-    enum avqa_status rc = avqa_model_init(&t->weights, t->plan.model, &t->size,
-                                          (uint64_t)t->options.seed);
+    enum avqa_status rc = AVQA_OK;
+    if (t->validates)
+        rc = avqa_train_set_check_sizes(&t->val, t->options.val_split, t->plan.model,
+                                        &t->size, "the split to train on");
+    if (rc == AVQA_OK)
+        rc = avqa_model_init(&t->weights, t->plan.model, &t->size,
+                             (uint64_t)t->options.seed);
     if (rc == AVQA_OK && t->options.init && !t->result->goes_on)
         rc = avqa_train_init_take(&t->init, &t->weights, &init);
     t->plan.loader.sampler.n = set->n_questions;

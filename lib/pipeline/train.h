@@ -18,7 +18,9 @@ struct avqa_train_config {
     const char *dataset;
     const char *name; /* of the run; NULL: that of the model */
     struct avqa_train_options options;
-    bool resume; /* go on with the run; the options are its own */
+    bool resume;              /* go on with the run; the options are its own */
+    const char *const *typed; /* names of the options that were given, as typed */
+    size_t n_typed;
     bool dry_run;
     size_t n_jobs; /* threads of the arithmetic; 0: one per core */
     const struct avqa_log *log;

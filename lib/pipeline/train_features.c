@@ -208,12 +208,15 @@ static enum avqa_status place_if_asked(void *user, const struct avqa_features_of
                                                            : &clip->seen);
 }
 
-static enum avqa_status note_sizes(struct placing *p)
+static enum avqa_status note_rows(struct placing *p)
 {
+    const char *encoder = avqa_arena_strdup(&p->set->arena, p->encoder);
     if (p->side->input == AVQA_FEATURE_SOUND) {
+        p->set->encoder_heard = encoder;
         p->set->sound = p->dims[0];
         return AVQA_OK;
     }
+    p->set->encoder_seen = encoder;
     p->set->channels = p->dims[0];
     return avqa_mem_product(&p->set->places, p->dims[1], p->dims[2])
                ? AVQA_OK
@@ -230,7 +233,7 @@ static enum avqa_status place_side(struct placing *p, struct avqa_catalog *cat,
     if (rc == AVQA_OK)
         rc = avqa_features_of_encoder(cat, p->encoder, place_if_asked, p);
     if (rc == AVQA_OK)
-        rc = note_sizes(p);
+        rc = note_rows(p);
     avqa_shard_close(p->shard);
     free(p->path);
     free(p->encoder);
@@ -244,12 +247,12 @@ enum avqa_status avqa_train_features_place(struct avqa_train_set *set,
                                            struct avqa_catalog *cat, int64_t split_id,
                                            const struct avqa_train_set_config *config)
 {
-    const struct side heard = {
-        "heard", "rows of sound",      "--encoder-heard", AVQA_FEATURE_SOUND,
-        1,       config->encoder_heard};
-    const struct side seen = {
-        "seen", "maps of pictures",  "--encoder-seen", AVQA_FEATURE_PICTURE,
-        3,      config->encoder_seen};
+    const struct side heard = {"heard",   "rows of sound",
+                               "--audio", AVQA_FEATURE_SOUND,
+                               1,         config->encoder_heard};
+    const struct side seen = {"seen",     "maps of pictures",
+                              "--visual", AVQA_FEATURE_PICTURE,
+                              3,          config->encoder_seen};
     struct placing p = {.config = config, .set = set};
     for (size_t i = 0; i < set->n_clips; i++) {
         const size_t id = (size_t)set->clips[i].id;

@@ -142,15 +142,30 @@ static bool bends_schedule(const struct field *f,
            strcmp(begun->schedule, "cosine") == 0;
 }
 
-enum avqa_status avqa_train_options_resume(struct avqa_train_options *given,
-                                           const struct avqa_train_options *begun)
+/* Whether an option was given; the model is a word of its own. */
+static bool is_typed(const struct field *f, const struct avqa_train_options *given,
+                     const char *const *typed, size_t n)
 {
-    static const struct avqa_train_options defaults = AVQA_TRAIN_OPTIONS_DEFAULTS;
+    if (f->offset == offsetof(struct avqa_train_options, model))
+        return given->model != NULL;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (f->name[k] && f->name[k] == (typed[i][k] == '-' ? '_' : typed[i][k]))
+            k++;
+        if (!f->name[k] && !typed[i][k])
+            return true;
+    }
+    return false;
+}
+
+enum avqa_status avqa_train_options_resume(struct avqa_train_options *given,
+                                           const struct avqa_train_options *begun,
+                                           const char *const *typed, size_t n)
+{
     for (size_t i = 0; i < N_FIELDS; i++) {
         struct value now = get(given, &fields[i]);
         struct value before = get(begun, &fields[i]);
-        struct value initial = get(&defaults, &fields[i]);
-        bool said = !is_same(&now, &initial) && !is_same(&now, &before);
+        bool said = is_typed(&fields[i], given, typed, n) && !is_same(&now, &before);
         if (said && (!fields[i].may_change || bends_schedule(&fields[i], begun)))
             return fail_changed(&fields[i], begun);
         if (!said)
@@ -266,5 +281,10 @@ enum avqa_status avqa_train_options_plan(struct avqa_train_plan *out,
     out->loader.stride = (size_t)o->stride;
     out->loader.n_seconds = (size_t)o->seconds;
     out->loader.cache_bytes = (size_t)o->cache_mb << 20;
+    if (rc == AVQA_OK && out->model->compares && o->batch < 2 &&
+        out->loader.negatives == AVQA_NEGATIVES_BATCH)
+        rc = avqa_fail(AVQA_EINVAL,
+                       "--negatives batch finds no other clip in a --batch of 1; take "
+                       "a larger one, or --negatives corpus");
     return rc;
 }

@@ -61,12 +61,13 @@ struct avqa_json *avqa_train_options_json(const struct avqa_train_options *optio
 AVQA_CHECK enum avqa_status avqa_train_options_read(struct avqa_train_options *out,
                                                     const struct avqa_json *json);
 
-/* The options with which a run goes on: those it began with; of those that may change,
- * what is given now unless that is the default. AVQA_EINVAL if another one is given
- * that is neither its default nor the run's. */
+/* The options with which a run goes on: those it began with, but for those of the n
+ * `typed` names that may change. AVQA_EINVAL if one is typed, or a model given, that
+ * may not and is another than the run's. */
 AVQA_CHECK enum avqa_status
 avqa_train_options_resume(struct avqa_train_options *given,
-                          const struct avqa_train_options *begun);
+                          const struct avqa_train_options *begun,
+                          const char *const *typed, size_t n);
 
 /* What options mean. AVQA_EINVAL says what makes no sense, and lists the models. */
 struct avqa_train_plan {

@@ -325,3 +325,23 @@ enum avqa_status avqa_train_set_load(struct avqa_train_set *out,
     free(l.wanted);
     return rc;
 }
+
+enum avqa_status avqa_train_set_check_sizes(const struct avqa_train_set *set,
+                                            const char *split,
+                                            const struct avqa_model *model,
+                                            const struct avqa_model_size *size,
+                                            const char *whose)
+{
+    if (model->hears && set->sound != size->sound)
+        return avqa_fail(AVQA_EINVAL,
+                         "split '%s' has rows of sound of %zu numbers, %s has %zu; the "
+                         "features are of another encoder",
+                         split, set->sound, whose, size->sound);
+    if (model->sees && (set->channels != size->channels || set->places != size->places))
+        return avqa_fail(AVQA_EINVAL,
+                         "split '%s' has maps of %zu channels and %zu places, %s has "
+                         "%zu and %zu; the features are of another encoder",
+                         split, set->channels, set->places, whose, size->channels,
+                         size->places);
+    return AVQA_OK;
+}

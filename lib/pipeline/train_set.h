@@ -57,4 +57,11 @@ avqa_train_set_load(struct avqa_train_set *out, struct avqa_train_set_counts *co
                     struct avqa_catalog *cat,
                     const struct avqa_train_set_config *config);
 
+/* Whether the features of a set are of the sizes that a model has. AVQA_EINVAL names
+ * the split, and `whose` sizes they are not. */
+AVQA_CHECK enum avqa_status
+avqa_train_set_check_sizes(const struct avqa_train_set *set, const char *split,
+                           const struct avqa_model *model,
+                           const struct avqa_model_size *size, const char *whose);
+
 #endif

@@ -92,7 +92,7 @@ static enum avqa_status load(struct loop *l)
     if (rc != AVQA_OK)
         return avqa_fail_in(rc, "%s cannot go on", l->o->folder);
     avqa_json_free(json);
-    l->step.optimiser.n_steps = l->state.n_steps;
+    l->step.optimiser.n_steps = l->state.n_updates;
     l->saved_steps = l->state.n_steps;
     return AVQA_OK;
 }
@@ -117,6 +117,7 @@ static enum avqa_status take_step(struct loop *l, const struct avqa_batch *batch
     avqa_metrics_sum(&s->sums, &l->step.sums);
     s->step++;
     s->n_steps++;
+    s->n_updates = l->step.optimiser.n_steps;
     return AVQA_OK;
 }
 

@@ -5,10 +5,21 @@
 
 enum { SCHEMA = 1 };
 
-enum { EPOCH, STEP, N_STEPS, WALL_US, WAIT_US, BEST_EPOCH, BEST_CORRECT, N_FIELDS };
+enum {
+    EPOCH,
+    STEP,
+    N_STEPS,
+    N_UPDATES,
+    WALL_US,
+    WAIT_US,
+    BEST_EPOCH,
+    BEST_CORRECT,
+    N_FIELDS
+};
 
-static const char *const names[N_FIELDS] = {
-    "epoch", "step", "n_steps", "wall_us", "wait_us", "best_epoch", "best_correct"};
+static const char *const names[N_FIELDS] = {"epoch",      "step",        "n_steps",
+                                            "n_updates",  "wall_us",     "wait_us",
+                                            "best_epoch", "best_correct"};
 
 void avqa_loop_state_init(struct avqa_loop_state *state, size_t n_groups)
 {
@@ -27,8 +38,9 @@ void avqa_loop_state_release(struct avqa_loop_state *state)
 struct avqa_json *avqa_loop_state_json(const struct avqa_loop_state *s)
 {
     const int64_t values[N_FIELDS] = {
-        (int64_t)s->epoch, (int64_t)s->step,       (int64_t)s->n_steps, s->wall_us,
-        s->wait_us,        (int64_t)s->best_epoch, s->best_correct,
+        (int64_t)s->epoch,      (int64_t)s->step, (int64_t)s->n_steps,
+        (int64_t)s->n_updates,  s->wall_us,       s->wait_us,
+        (int64_t)s->best_epoch, s->best_correct,
     };
     struct avqa_json *json = avqa_json_new_object();
     avqa_json_put_int(json, "schema", SCHEMA);
@@ -68,6 +80,7 @@ enum avqa_status avqa_loop_state_read(struct avqa_loop_state *s,
     s->epoch = (uint64_t)values[EPOCH];
     s->step = (uint64_t)values[STEP];
     s->n_steps = (uint64_t)values[N_STEPS];
+    s->n_updates = (uint64_t)values[N_UPDATES];
     s->wall_us = values[WALL_US];
     s->wait_us = values[WAIT_US];
     s->best_epoch = (uint64_t)values[BEST_EPOCH];

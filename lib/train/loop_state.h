@@ -16,6 +16,7 @@ struct avqa_loop_state {
     uint64_t epoch;           /* in hand, from 0; as many are done */
     uint64_t step;            /* of this epoch that comes next */
     uint64_t n_steps;         /* done in all */
+    uint64_t n_updates;       /* of these, with a loss: the optimiser's steps */
     struct avqa_metrics sums; /* of this epoch */
     int64_t wall_us, wait_us; /* of this epoch's steps, over all attempts */
     uint64_t best_epoch;      /* from 1; 0: none yet */

@@ -38,8 +38,9 @@ struct avqa_train_set {
     size_t n_questions;
     struct avqa_train_clip *clips; /* in order of first appearance */
     size_t n_clips;
-    size_t length;           /* words of a question */
-    int32_t *words;          /* [n_questions, length] */
+    size_t length;                            /* words of a question */
+    int32_t *words;                           /* [n_questions, length] */
+    const char *encoder_heard, *encoder_seen; /* whose features; NULL: not used */
     size_t sound;            /* numbers of a second of sound; 0 without */
     size_t channels, places; /* of a map; 0 without */
 };

@@ -35,7 +35,7 @@ static enum avqa_status run_model(struct avqa_step *s, const struct avqa_batch *
     if (rc != AVQA_OK)
         return rc;
     avqa_metrics_add(&s->sums, s->groups, questions, batch, &answer);
-    return avqa_tape_backward(&s->tape, answer.loss);
+    return answer.loss ? avqa_tape_backward(&s->tape, answer.loss) : AVQA_OK;
 }
 
 /* Gradients of the mean over a rank's questions become those of the mean over all. */
@@ -48,7 +48,7 @@ static enum avqa_status add_grads(struct avqa_step *s, double n_mine)
     for (size_t i = 0; rc == AVQA_OK && i < s->weights->n; i++) {
         struct avqa_weight *w = &s->weights->items[i];
         for (size_t k = 0; k < w->n; k++)
-            w->grad[k] *= (avqa_real)(n_all > 0 ? n_mine / n_all : 0);
+            w->grad[k] *= (avqa_real)(n_mine / n_all);
         rc = s->ranks.add_grads(s->ranks.user, w->grad, w->n);
     }
     return rc;
@@ -64,12 +64,17 @@ static enum avqa_status check(const char *what, double value, double max)
                      what, value);
 }
 
-/* No question of the step may have an answer that is known: then there is no loss. */
+/* A step has no loss if none of its questions has an answer that is known, or none has
+ * another clip to be compared with. */
+static bool has_loss(const struct avqa_step *s)
+{
+    return s->sums.numbers[AVQA_METRIC_N] > 0;
+}
+
 static enum avqa_status check_loss(const struct avqa_step *s)
 {
     double loss = avqa_metrics_mean(&s->sums, AVQA_METRIC_LOSS);
-    return s->sums.numbers[AVQA_METRIC_N] > 0 ? check("loss", loss, AVQA_STEP_MAX_LOSS)
-                                              : AVQA_OK;
+    return check("loss", loss, AVQA_STEP_MAX_LOSS);
 }
 
 enum avqa_status avqa_step_take(struct avqa_step *s, const struct avqa_batch *batch,
@@ -84,8 +89,9 @@ enum avqa_status avqa_step_take(struct avqa_step *s, const struct avqa_batch *ba
     double n_mine = s->sums.numbers[AVQA_METRIC_N];
     if (rc == AVQA_OK)
         rc = avqa_ranks_sum(&s->ranks, s->sums.numbers, s->sums.n);
-    if (rc == AVQA_OK)
-        rc = check_loss(s);
+    if (rc != AVQA_OK || !has_loss(s))
+        return rc;
+    rc = check_loss(s);
     if (rc == AVQA_OK)
         rc = add_grads(s, n_mine);
     if (rc == AVQA_OK && s->clip_norm > 0)

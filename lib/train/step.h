@@ -47,7 +47,8 @@ struct avqa_step {
 void avqa_step_release(struct avqa_step *step); /* tape and sums */
 
 /* The `at`-th step of an epoch with this rank's batch of it, which may have no question
- * at all: the rank takes part nevertheless. The same numbers come out whether one rank
+ * at all: the rank takes part nevertheless. A step without a loss on any rank changes
+ * nothing but the sums. The same numbers come out whether one rank
  * takes it or several do, but for rounding. AVQA_EFORMAT if the loss, or a gradient
  * that is clipped, is no number or explodes; then the weights stay. */
 AVQA_CHECK enum avqa_status avqa_step_take(struct avqa_step *step,

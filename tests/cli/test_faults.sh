@@ -234,6 +234,9 @@ sleep 0.2
 kill -INT $importer
 sleep 0.1
 kill -INT $importer
+sleep 0.6
+check "twice within half a second is once" kill -0 $importer
+kill -INT $importer
 wait $importer
 got=$? ran='an import that waits for its input, interrupted twice'
 exec 9>&-

@@ -78,6 +78,9 @@ static void test_is_told(void **state)
     assert_int_equal(avqa_interrupt_number(), 0);
     assert_int_equal(raise(SIGTERM), 0);
     assert_int_equal(avqa_interrupt_number(), SIGTERM);
+    assert_int_equal(raise(SIGTERM), 0); /* to the process, and to its group */
+    assert_int_equal(raise(SIGINT), 0);
+    assert_int_equal(avqa_interrupt_number(), SIGTERM);
 }
 
 int main(void)

@@ -143,6 +143,25 @@ static void test_parameter_counts(void **state)
                      66048 + 262656 + 524800 + 524800 + 131328 + 32896 + 258);
 }
 
+/* Models that compare a map's channels with 512 numbers of sound need as many. */
+static void test_channels(void **state)
+{
+    struct avqa_model_size small = AVQA_MODEL_SIZE_DEFAULTS;
+    (void)state;
+    small.channels = 256;
+    for (size_t i = 0; avqa_model_at(i); i++) {
+        const char *name = avqa_model_at(i)->name;
+        struct avqa_weights weights = {0};
+        enum avqa_status rc = avqa_model_init(&weights, avqa_model_at(i), &small, 1);
+        bool any = !strchr(name, 't'); /* avst, avst-..., av+q+tg: not */
+        assert_int_equal(rc, any ? AVQA_OK : AVQA_EINVAL);
+        if (!any)
+            assert_has(avqa_message(),
+                       "needs maps of as many channels; these have 256");
+        avqa_weights_release(&weights);
+    }
+}
+
 /* All parameters and the loss after five steps, which must be those of `like`. */
 static void check_repeats(struct run *like, size_t n_threads)
 {
@@ -274,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_model_learns),
         cmocka_unit_test(test_parameter_counts),
+        cmocka_unit_test(test_channels),
         cmocka_unit_test(test_runs_repeat),
         cmocka_unit_test(test_evaluation_needs_no_answers),
         cmocka_unit_test(test_beginnings_are_shared),

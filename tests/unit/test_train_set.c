@@ -254,6 +254,8 @@ static void test_encoders(void **state)
     put_features(f, "one.tar.zst", "resnet18", RESNET, FIXTURE_ROWS);
     put_features(f, "one.tar.zst", "ours", RESNET, FIXTURE_ROWS);
     assert_ok(load(f, &config)); /* an unknown one is not chosen */
+    assert_string_equal(f->set.encoder_seen, "resnet18");
+    assert_null(f->set.encoder_heard);
     config.encoder_seen = "ours";
     assert_fails(load(f, &config), AVQA_ENOENT, "ours_music_avqa");
     config.encoder_seen = "theirs";
@@ -285,6 +287,31 @@ static void test_not_what_was_written(void **state)
     assert_fails(load(f, &config), AVQA_EFORMAT, "the catalog says 1 with 5");
 }
 
+/* A set that a model of given sizes is asked must have the same. */
+static void test_sizes(void **state)
+{
+    const struct avqa_model *av = avqa_model_find("av+q");
+    const struct avqa_train_set set = {.sound = 4, .channels = 3, .places = 35};
+    struct avqa_model_size size = {.sound = 4, .channels = 3, .places = 35};
+    (void)state;
+    assert_ok(avqa_train_set_check_sizes(&set, "val", av, &size, "runs/x"));
+    size.sound = 5;
+    assert_fails(avqa_train_set_check_sizes(&set, "val", av, &size, "runs/x"),
+                 AVQA_EINVAL,
+                 "split 'val' has rows of sound of 4 numbers, runs/x has 5");
+    assert_ok(avqa_train_set_check_sizes(&set, "val", avqa_model_find("v+q"), &size,
+                                         "runs/x"));
+    size.places = 49;
+    assert_fails(avqa_train_set_check_sizes(&set, "val", avqa_model_find("v+q"), &size,
+                                            "runs/x"),
+                 AVQA_EINVAL, "maps of 3 channels and 35 places, runs/x has 3 and 49");
+    size = (struct avqa_model_size){.sound = 4, .channels = 2, .places = 35};
+    assert_fails(avqa_train_set_check_sizes(&set, "val", av, &size, "runs/x"),
+                 AVQA_EINVAL, "runs/x has 2 and 35");
+    assert_ok(avqa_train_set_check_sizes(&set, "val", avqa_model_find("a+q"), &size,
+                                         "runs/x"));
+}
+
 int main(void)
 {
 #define WITH_CATALOG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -296,6 +323,7 @@ int main(void)
         WITH_CATALOG(test_what_is_used),
         WITH_CATALOG(test_encoders),
         WITH_CATALOG(test_not_what_was_written),
+        cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

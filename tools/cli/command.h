@@ -51,6 +51,8 @@ struct avqa_cli {
     bool help, json, quiet, verbose, dry_run;
     const char *progress;
     int64_t jobs, seed;
+    const char **typed; /* names of the options that were typed */
+    size_t n_typed;
     struct avqa_log log;
 };
 

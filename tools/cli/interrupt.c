@@ -7,17 +7,39 @@
 #include "cli/command.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { STACK_BYTES = 64 << 10 }; /* registers of AMX alone are 11 KiB */
+enum {
+    STACK_BYTES = 64 << 10, /* registers of AMX alone are 11 KiB */
+    SAME_MS = 500,
+};
 
 static volatile sig_atomic_t interrupted_by; /* a signal's number, or 0 */
 
+static struct timespec interrupted_at; /* of the handler alone */
+
+/* Whether half a second went by since the first one: before that a second one is the
+ * same, sent to the process and to its group, as by timeout(1). */
+static bool is_another(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t ms = (int64_t)(now.tv_sec - interrupted_at.tv_sec) * 1000 +
+                 (now.tv_nsec - interrupted_at.tv_nsec) / 1000000;
+    return ms >= SAME_MS;
+}
+
 static void on_interrupt(int number)
 {
-    if (interrupted_by) /* asked twice: at once; the catalog stands such an end */
+    if (interrupted_by && is_another()) /* at once; the catalog stands such an end */
         _exit(AVQA_EXIT_SIGNAL + number);
+    if (interrupted_by)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &interrupted_at);
     interrupted_by = number;
 }
 
@@ -28,6 +50,8 @@ void avqa_interrupt_catch(void)
     struct sigaction action = {.sa_handler = on_interrupt};
     if (sigaltstack(&stack, NULL) == 0)
         action.sa_flags = SA_ONSTACK;
+    sigaddset(&action.sa_mask, SIGINT);
+    sigaddset(&action.sa_mask, SIGTERM);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }

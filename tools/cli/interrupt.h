@@ -1,5 +1,5 @@
 /* SIGINT and SIGTERM, which ask the program to stop at the next good moment; asked
- * twice it ends at once. */
+ * twice it ends at once; within half a second a second one counts as the same. */
 #ifndef AVQA_CLI_INTERRUPT_H
 #define AVQA_CLI_INTERRUPT_H
 

@@ -192,6 +192,7 @@ static int parse_and_run(const struct avqa_command *c, struct avqa_cli *cli, int
                                .config = avqa_mem_new(c->config_size),
                                .args = avqa_mem_new(((size_t)argc + 1) * sizeof *argv)};
     int code;
+    cli->typed = avqa_mem_new(((size_t)argc + 1) * sizeof *argv);
     avqa_parse_defaults(&parse);
     if (avqa_parse_words(&parse, argc, argv) != AVQA_OK) {
         code = usage_error(c);
@@ -206,6 +207,7 @@ static int parse_and_run(const struct avqa_command *c, struct avqa_cli *cli, int
             memcpy((char *)parse.config + c->args_offset, &args, sizeof args);
         code = run(c, cli, parse.config);
     }
+    free(cli->typed);
     free(parse.args);
     free(parse.config);
     return code;

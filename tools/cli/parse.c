@@ -197,6 +197,13 @@ static enum avqa_status set_from(const struct target *t, int argc,
     return set(t, argv[++*i]);
 }
 
+/* One for each word at most, so `typed` has room. */
+static void note_typed(struct avqa_parse *p, const struct avqa_opt *o)
+{
+    if (p->cli->typed)
+        p->cli->typed[p->cli->n_typed++] = o->name;
+}
+
 static enum avqa_status parse_long(struct avqa_parse *p, int argc,
                                    const char *const *argv, int *i)
 {
@@ -205,6 +212,7 @@ static enum avqa_status parse_long(struct avqa_parse *p, int argc,
     struct target t = find(p, name, len, 0);
     if (!t.opt)
         return fail_unknown(p, name, len);
+    note_typed(p, t.opt);
     return set_from(&t, argc, argv, i, name[len] ? name + len + 1 : NULL);
 }
 
@@ -215,8 +223,10 @@ static enum avqa_status parse_letters(struct avqa_parse *p, int argc,
         struct target t = find(p, NULL, 0, *s);
         if (!t.opt)
             return avqa_fail(AVQA_EINVAL, "there is no option -%c", *s);
-        if (t.opt->type != AVQA_OPT_FLAG)
+        if (t.opt->type != AVQA_OPT_FLAG) {
+            note_typed(p, t.opt);
             return set_from(&t, argc, argv, i, s[1] ? s + 1 : NULL);
+        }
         enum avqa_status rc = set(&t, "");
         if (rc != AVQA_OK)
             return rc;
