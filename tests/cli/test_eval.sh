@@ -149,6 +149,21 @@ evaluate --predictions right.jsonl --prior tarin
 expect_failure eval "tarin"
 evaluate --predictions right.jsonl --rules right.jsonl
 expect_failure eval 'right.jsonl'
+printf 'question_id,answer\n31021,yes\n31050,the one, or maybe two\n' >unquoted.csv
+evaluate --predictions unquoted.csv
+expect_failure eval 'unquoted.csv: line 3: it has 3 cells and the first line 2.*quotes'
+printf 'question_id,answer\n31021,yes\n31050,"the one, or maybe two"\n' >quoted.csv
+evaluate --predictions quoted.csv --draws 200 -q
+expect_ok
+printf 'question_id;answer\n31021;yes\n' >semi.csv
+evaluate --predictions semi.csv
+expect_failure eval 'semi.csv: line 1: .* separated by semicolons'
+printf 'question_id\tanswer\n31021\tyes\n' >tabs.csv
+evaluate --predictions tabs.csv
+expect_failure eval 'separated by tabs, not by commas; name it .tsv'
+cp quoted.csv quoted.txt
+evaluate --predictions quoted.txt
+expect_failure eval 'quoted.txt: .*must end in .csv or .tsv'
 printf '{"question_id": 123456789, "answer": "yes"}\n' >none.jsonl
 evaluate --predictions none.jsonl -o none
 expect_failure eval 'none.jsonl: none of its 1 predictions'
