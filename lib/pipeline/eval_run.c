@@ -3,6 +3,7 @@
 #include "pipeline/eval_run.h"
 #include "base/mem.h"
 #include "pipeline/dataset.h"
+#include "pipeline/eval_doubts.h"
 #include "pipeline/eval_grounding.h"
 #include "pipeline/train_set.h"
 #include "train/predict.h"
@@ -160,6 +161,8 @@ static enum avqa_status load_questions(struct asking *a,
     if (rc != AVQA_OK)
         return rc;
     rc = avqa_catalog_begin_read(cat);
+    if (rc == AVQA_OK)
+        rc = avqa_eval_doubt(t, a->how->dataset, cat, a->how->log);
     if (rc == AVQA_OK)
         rc = avqa_train_set_load(&a->questions, counts, cat, &config);
     avqa_catalog_close(cat);
