@@ -144,7 +144,9 @@ enum avqa_status avqa_eval(struct avqa_json **report,
                                         .n_draws = config->n_draws,
                                         .seed = config->seed};
     *report = NULL;
-    enum avqa_status rc = open_runs(&w);
+    enum avqa_status rc = avqa_eval_write_check(config);
+    if (rc == AVQA_OK)
+        rc = open_runs(&w);
     if (rc == AVQA_OK)
         rc = avqa_eval_set_load(&w.set, config->dataset, config->split, config->prior,
                                 w.trained.train_split);

@@ -5,8 +5,10 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct reader {
     const char *path, *id_key, *answer_key;
@@ -146,6 +148,7 @@ static enum avqa_status read_json(const struct reader *r)
 
 struct columns {
     size_t id, row, answer; /* or SIZE_MAX */
+    size_t n;               /* of the head; a row may have fewer, not more */
 };
 
 static size_t column_of(const char *const *fields, size_t n, const char *name)
@@ -157,14 +160,38 @@ static size_t column_of(const char *const *fields, size_t n, const char *name)
     return SIZE_MAX;
 }
 
-static enum avqa_status read_head(struct columns *out, const struct reader *r,
-                                  const char *const *fields, size_t n)
+/* A head of one cell that has another separator in it. */
+static enum avqa_status check_separator(const char *head, char separator)
 {
+    static const char others[] = ";\t,|";
+    for (const char *o = others; *o; o++) {
+        if (*o == separator || !strchr(head, *o))
+            continue;
+        return avqa_fail(AVQA_EFORMAT, "its columns are separated by %s, not by %s; %s",
+                         *o == '\t'  ? "tabs"
+                         : *o == ';' ? "semicolons"
+                         : *o == ',' ? "commas"
+                                     : "bars",
+                         separator == '\t' ? "tabs" : "commas",
+                         *o == '\t'  ? "name it .tsv"
+                         : *o == ',' ? "name it .csv"
+                                     : "write it with commas, or with tabs as .tsv");
+    }
+    return AVQA_OK;
+}
+
+static enum avqa_status read_head(struct columns *out, const struct reader *r,
+                                  const char *const *fields, size_t n, char separator)
+{
+    out->n = n;
     out->id = column_of(fields, n, r->id_key);
     out->row = column_of(fields, n, "row");
     out->answer = column_of(fields, n, r->answer_key);
     if (out->answer != SIZE_MAX && (out->id != SIZE_MAX || out->row != SIZE_MAX))
         return AVQA_OK;
+    enum avqa_status rc = n == 1 ? check_separator(fields[0], separator) : AVQA_OK;
+    if (rc != AVQA_OK)
+        return rc;
     return avqa_fail(AVQA_EFORMAT,
                      "its first line must name the columns '%s' and '%s' (--id-key and "
                      "--answer-key say what they are called)",
@@ -176,6 +203,11 @@ static enum avqa_status take_fields(const struct reader *r,
                                     const char *const *fields, size_t n)
 {
     struct avqa_eval_line line = {0};
+    if (n > columns->n)
+        return avqa_fail(AVQA_EFORMAT,
+                         "it has %zu cells and the first line %zu; an answer with a "
+                         "separator in it stands in quotes: \"one, or two\"",
+                         n, columns->n);
     line.has_row = columns->row < n && digits(fields[columns->row], &line.row);
     line.has_id = columns->id < n && digits(fields[columns->id], &line.id);
     line.text = columns->answer < n ? fields[columns->answer] : "";
@@ -187,7 +219,7 @@ static enum avqa_status take_fields(const struct reader *r,
 static enum avqa_status read_csv(const struct reader *r, char separator)
 {
     struct avqa_csv *csv = NULL;
-    struct columns columns = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
+    struct columns columns = {SIZE_MAX, SIZE_MAX, SIZE_MAX, 0};
     enum avqa_status rc = avqa_csv_open(&csv, r->path, separator);
     for (bool head = true; rc == AVQA_OK; head = false) {
         const char *const *fields;
@@ -195,7 +227,7 @@ static enum avqa_status read_csv(const struct reader *r, char separator)
         rc = avqa_csv_next(csv, &fields, &n);
         if (rc != AVQA_OK || n == 0)
             break;
-        rc = head ? read_head(&columns, r, fields, n)
+        rc = head ? read_head(&columns, r, fields, n, separator)
                   : take_fields(r, &columns, fields, n);
         if (rc != AVQA_OK)
             rc = avqa_fail_in(rc, "%s: line %" PRId64, r->path, avqa_csv_line(csv));
@@ -211,6 +243,19 @@ static bool ends_with(const char *path, const char *ending)
     return n >= k && strcmp(path + n - k, ending) == 0;
 }
 
+/* Whether a file begins as JSON does; one that cannot be read says so elsewhere. */
+static bool looks_like_json(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    int c = file ? getc(file) : EOF;
+    while (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xef || c == 0xbb ||
+           c == 0xbf)
+        c = getc(file);
+    if (file)
+        (void)fclose(file);
+    return c == '{' || c == '[' || c == EOF;
+}
+
 enum avqa_status avqa_eval_lines(const char *path, const char *id_key,
                                  const char *answer_key, avqa_eval_line_fn *fn,
                                  void *user)
@@ -218,5 +263,13 @@ enum avqa_status avqa_eval_lines(const char *path, const char *id_key,
     const struct reader r = {path, id_key, answer_key, fn, user};
     if (ends_with(path, ".csv"))
         return read_csv(&r, ',');
-    return ends_with(path, ".tsv") ? read_csv(&r, '\t') : read_json(&r);
+    if (ends_with(path, ".tsv"))
+        return read_csv(&r, '\t');
+    struct stat st; /* a pipe can be read once only */
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && !looks_like_json(path))
+        return avqa_fail(AVQA_EFORMAT,
+                         "%s: it is read as JSON by its ending, and begins otherwise; "
+                         "the name of a table must end in .csv or .tsv",
+                         path);
+    return read_json(&r);
 }

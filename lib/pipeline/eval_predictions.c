@@ -187,8 +187,9 @@ static enum avqa_status put_unread(struct avqa_json *about, const struct reader 
     return rc;
 }
 
-/* Ids that several questions have, and of these those with different answers, of which
- * one reply can only meet one. */
+/* Ids that several questions have and a line named, and of these those with different
+ * answers, of which one reply can only meet one. A line that names a row does not mind.
+ */
 static void put_shared(struct avqa_json *about, const struct reader *r)
 {
     int64_t ids = 0;
@@ -198,11 +199,13 @@ static void put_shared(struct avqa_json *about, const struct reader *r)
     for (size_t i = 0; i < r->ids.n; i += n) {
         const struct place *first = find(&r->ids, r->ids.items[i].key, &n);
         bool differ = false;
+        if (n < 2 || first->n_lines == 0)
+            continue;
         for (size_t k = 1; k < n; k++)
             differ = differ || avqa_eval_row(r->set, first[k].question)->answer !=
                                    avqa_eval_row(r->set, first->question)->answer;
-        ids += n > 1;
-        questions += n > 1 ? (int64_t)n : 0;
+        ids++;
+        questions += (int64_t)n;
         contradicting += differ;
     }
     struct avqa_json *o = avqa_json_put_object(about, "shared");

@@ -3,6 +3,7 @@
 #include "pipeline/eval_run.h"
 #include "base/mem.h"
 #include "pipeline/dataset.h"
+#include "pipeline/eval_doubts.h"
 #include "pipeline/eval_grounding_report.h"
 #include "pipeline/train_set.h"
 #include "pipeline/view.h"
@@ -178,6 +179,8 @@ static enum avqa_status load_questions(struct asking *a,
     if (rc != AVQA_OK)
         return rc;
     rc = avqa_catalog_begin_read(cat);
+    if (rc == AVQA_OK)
+        rc = avqa_eval_doubt(t, a->how->dataset, cat, a->how->log);
     if (rc == AVQA_OK)
         rc = avqa_train_set_load(&a->questions, counts, cat, &config);
     if (rc == AVQA_OK)

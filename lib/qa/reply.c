@@ -54,7 +54,7 @@ static const char *whole(const struct search *s)
     int best = -1;
     for (size_t i = 0; i < s->rules->n_phrases; i++) {
         const struct avqa_reply_phrase *p = &s->rules->phrases[i];
-        if (p->n != s->words->n || !stands_at(p, s->words, 0))
+        if (p->foreign || p->n != s->words->n || !stands_at(p, s->words, 0))
             continue;
         int rank = 2 * p->own + is_possible(s, answer_of(s, p));
         if (rank > best)
@@ -66,18 +66,23 @@ static const char *whole(const struct search *s)
     return found;
 }
 
-/* The answer that begins at a word, and how many words it has (1 if none does). */
-static const char *answer_at(const struct search *s, size_t at, size_t *n_words)
+/* What begins at a word, and how many words it has (1 if nothing does). */
+struct met {
+    const char *answer; /* or NULL */
+    bool foreign;       /* no answer, though an answer's words are in it */
+    size_t n_words;
+};
+
+static struct met meet(const struct search *s, size_t at)
 {
     for (size_t i = 0; i < s->rules->n_phrases; i++) {
         const struct avqa_reply_phrase *p = &s->rules->phrases[i];
-        if (!stands_at(p, s->words, at) || !is_possible(s, answer_of(s, p)))
+        if (p->letter || !stands_at(p, s->words, at) ||
+            !is_possible(s, answer_of(s, p)))
             continue;
-        *n_words = p->n;
-        return answer_of(s, p);
+        return (struct met){p->foreign ? NULL : answer_of(s, p), p->foreign, p->n};
     }
-    *n_words = 1;
-    return number_word(s, s->words->numbers[at]);
+    return (struct met){number_word(s, s->words->numbers[at]), false, 1};
 }
 
 static bool is_truth(const struct search *s, const char *answer)
@@ -94,11 +99,13 @@ static bool is_named(const struct search *s, const char *answer)
     return named;
 }
 
-/* Different answers of a reply: the first of all, and the first that the question does
- * not name. */
+/* Different answers of a reply: the first of all, the first that the question does not
+ * name, and the truth that the reply begins with; and words that take back what is
+ * said, or are something else. */
 struct found {
-    const char *first, *fresh;
-    bool several, several_fresh;
+    const char *first, *fresh, *truth;
+    bool several, several_fresh, several_truths;
+    bool doubt, foreign;
 };
 
 static void note(struct found *f, const struct search *s, const char *answer)
@@ -111,22 +118,36 @@ static void note(struct found *f, const struct search *s, const char *answer)
     f->fresh = f->fresh ? f->fresh : answer;
 }
 
-static struct avqa_reply look_inside(const struct search *s)
+static struct found find_all(const struct search *s)
 {
     struct found f = {0};
-    size_t n;
-    for (size_t at = 0; at < s->words->n; at += n) {
-        const char *answer = answer_at(s, at, &n);
-        if (answer && at == 0 && is_truth(s, answer))
-            return (struct avqa_reply){AVQA_REPLY_FOUND, answer};
-        if (answer)
-            note(&f, s, answer);
+    struct met met;
+    for (size_t at = 0; at < s->words->n; at += met.n_words) {
+        met = meet(s, at);
+        f.foreign = f.foreign || met.foreign;
+        f.doubt = f.doubt || (!met.answer && !met.foreign && s->words->doubts[at]);
+        if (met.answer && is_truth(s, met.answer)) {
+            f.several_truths = f.several_truths || (f.truth && f.truth != met.answer);
+            f.truth = f.truth || at > 0 ? f.truth : met.answer;
+        }
+        if (met.answer)
+            note(&f, s, met.answer);
     }
-    if (!f.first)
+    return f;
+}
+
+/* What takes back, or says two things, is not read: which of them holds, no rule can
+ * say. */
+static struct avqa_reply look_inside(const struct search *s)
+{
+    struct found f = find_all(s);
+    if (!f.first || f.doubt)
         return (struct avqa_reply){AVQA_REPLY_NOTHING, NULL};
-    if (!f.several)
+    if (f.truth && !f.several_truths)
+        return (struct avqa_reply){AVQA_REPLY_FOUND, f.truth};
+    if (!f.several && !f.foreign)
         return (struct avqa_reply){AVQA_REPLY_FOUND, f.first};
-    if (f.fresh && !f.several_fresh)
+    if (f.fresh && !f.several_fresh && !f.foreign && !f.truth)
         return (struct avqa_reply){AVQA_REPLY_FOUND, f.fresh};
     return (struct avqa_reply){AVQA_REPLY_SEVERAL, NULL};
 }

@@ -9,9 +9,11 @@
  *     plural (template file), or one of the other words for it (rules).
  *  3. It is a number: the word of the template's number domain at that place, the last
  *     one for all above.
- *  4. Answers that the template can have are looked for in it, the longest first. There
- *     is one; or it begins with a truth; or there is one beside those that the question
- *     itself names. Otherwise it is not mapped: nothing is guessed. */
+ *  4. Answers that the template can have are looked for in it, the longest first. It
+ *     begins with a truth and has no other one; or there is one answer; or there is one
+ *     beside those that the question itself names. Otherwise it is not mapped: nothing
+ *     is guessed. So it is not where it has a word of doubt (rules: a negation) that
+ *     belongs to no answer, or what only has an answer's words (an electric guitar). */
 #ifndef AVQA_QA_REPLY_H
 #define AVQA_QA_REPLY_H
 
@@ -27,7 +29,7 @@ enum avqa_reply_way {
     AVQA_REPLY_EXACT,
     AVQA_REPLY_WORDED,  /* rules 2 and 3 */
     AVQA_REPLY_FOUND,   /* rule 4 */
-    AVQA_REPLY_NOTHING, /* no answer is in it */
+    AVQA_REPLY_NOTHING, /* no answer is in it, or none that is sure */
     AVQA_REPLY_SEVERAL, /* more than one is */
     AVQA_REPLY_N_WAYS
 };
@@ -40,10 +42,11 @@ struct avqa_reply {
 
 struct avqa_reply_rules;
 
-/* Reads {"schema": 1, "language", "drop": [...], "numbers": [...], "answers": {ANSWER:
- * [...]}} (schema/replies.schema.json) for a set of templates, which stays borrowed. Of
- * answers that the vocabulary does not have nothing is kept. AVQA_EFORMAT says what is
- * wrong. `*out` is yours. */
+/* Reads {"schema": 1, "language", "drop": [...], "doubt": [...], "numbers": [...],
+ * "answers": {ANSWER: [...]}, "not_answers": {ANSWER: [...]}}
+ * (schema/replies.schema.json) for a set of templates, which stays borrowed. Of answers
+ * that the vocabulary does not have nothing is kept. AVQA_EFORMAT says what is wrong.
+ * `*out` is yours. */
 AVQA_CHECK enum avqa_status
 avqa_reply_rules_parse(struct avqa_reply_rules **out, const char *json, size_t len,
                        const struct avqa_templates *templates);

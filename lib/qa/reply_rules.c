@@ -27,6 +27,8 @@ static enum avqa_status plain(struct avqa_buf *out, const char *text)
             avqa_buf_addc(out, ' ');
         else if (c == 0x2019)
             avqa_buf_addc(out, '\'');
+        else if (c == '+') /* no word otherwise: 10+ would be 10 */
+            avqa_buf_adds(out, " plus ");
         else
             avqa_buf_add(out, from, (size_t)(s - from));
     }
@@ -35,10 +37,16 @@ static enum avqa_status plain(struct avqa_buf *out, const char *text)
     return rc == AVQA_OK ? avqa_buf_status(out) : rc;
 }
 
-/* What a word of digits says, as far as anybody counts, or -1. */
+/* What a word of digits says, as far as anybody counts, or -1. 1.0 is 1, 1.5 nothing.
+ */
 static int64_t digits(const char *word, size_t len)
 {
     int64_t n = 0;
+    size_t whole = len;
+    while (whole > 0 && word[whole - 1] == '0')
+        whole--;
+    if (whole > 1 && whole < len && word[whole - 1] == '.')
+        len = whole - 1;
     for (size_t i = 0; i < len; i++) {
         if (word[i] < '0' || word[i] > '9')
             return -1;
@@ -60,6 +68,7 @@ static void add_word(struct avqa_reply_words *out, const struct avqa_reply_rules
     if (avqa_intern_find(&r->dropped, word, len) != AVQA_INTERN_NONE)
         return;
     out->numbers[out->n] = said;
+    out->doubts[out->n] = avqa_intern_find(&r->doubts, word, len) != AVQA_INTERN_NONE;
     out->ids[out->n++] = grow ? avqa_intern_add(grow, word, len, NULL)
                               : avqa_intern_find(&r->words, word, len);
 }
@@ -84,8 +93,10 @@ enum avqa_status avqa_reply_cut(struct avqa_reply_words *out,
 
 /* ---- reading the rules ----------------------------------------------------------- */
 
+enum kind { OWN, OTHER, FOREIGN };
+
 static enum avqa_status add_phrase(struct avqa_reply_rules *r, const char *text,
-                                   uint32_t answer, bool own)
+                                   uint32_t answer, enum kind kind)
 {
     struct avqa_reply_words words;
     enum avqa_status rc = avqa_reply_cut(&words, r, text, &r->words);
@@ -96,7 +107,13 @@ static enum avqa_status add_phrase(struct avqa_reply_rules *r, const char *text,
     uint32_t *ids = avqa_arena_alloc(&r->arena, words.n * sizeof *ids);
     memcpy(ids, words.ids, words.n * sizeof *ids);
     avqa_mem_need(&r->phrases, &r->cap_phrases, r->n_phrases + 1, sizeof *r->phrases);
-    r->phrases[r->n_phrases++] = (struct avqa_reply_phrase){ids, words.n, answer, own};
+    r->phrases[r->n_phrases++] =
+        (struct avqa_reply_phrase){.ids = ids,
+                                   .n = words.n,
+                                   .answer = answer,
+                                   .own = kind == OWN,
+                                   .letter = kind != OWN && strlen(text) == 1,
+                                   .foreign = kind == FOREIGN};
     return AVQA_OK;
 }
 
@@ -108,11 +125,11 @@ static enum avqa_status add_vocabulary(struct avqa_reply_rules *r)
     for (size_t a = 0; rc == AVQA_OK && a < t->n_answers; a++) {
         uint32_t id =
             avqa_intern_add(&r->answers, t->answers[a], strlen(t->answers[a]), NULL);
-        rc = add_phrase(r, t->answers[a], id, true);
+        rc = add_phrase(r, t->answers[a], id, OWN);
         for (size_t d = 0; rc == AVQA_OK && d < t->n_domains; d++) {
             size_t place = avqa_domain_find(&t->domains[d], t->answers[a]);
             if (place != AVQA_DOMAIN_NONE && t->domains[d].plurals)
-                rc = add_phrase(r, t->domains[d].plurals[place], id, false);
+                rc = add_phrase(r, t->domains[d].plurals[place], id, OTHER);
         }
     }
     return rc;
@@ -163,12 +180,14 @@ static enum avqa_status read_words(struct avqa_intern *out,
 }
 
 static enum avqa_status read_answers(struct avqa_reply_rules *r,
-                                     const struct avqa_json *answers)
+                                     const struct avqa_json *root, const char *name,
+                                     enum kind kind)
 {
     enum avqa_status rc = AVQA_OK;
+    const struct avqa_json *answers = avqa_json_get(root, name);
     if (answers && avqa_json_type(answers) != AVQA_JSON_OBJECT)
-        return avqa_fail(AVQA_EFORMAT,
-                         "'answers' must be an object, a list for each answer");
+        return avqa_fail(AVQA_EFORMAT, "'%s' must be an object, a list for each answer",
+                         name);
     for (const struct avqa_json *a = avqa_json_first(answers); rc == AVQA_OK && a;
          a = avqa_json_next(a)) {
         const char *key = avqa_json_key(a);
@@ -178,7 +197,7 @@ static enum avqa_status read_answers(struct avqa_reply_rules *r,
             continue;
         for (const struct avqa_json *w = avqa_json_first(a); rc == AVQA_OK && w;
              w = avqa_json_next(w))
-            rc = add_phrase(r, avqa_json_string(w), answer, false);
+            rc = add_phrase(r, avqa_json_string(w), answer, kind);
     }
     return rc;
 }
@@ -202,15 +221,20 @@ static enum avqa_status read_root(struct avqa_reply_rules *r,
     if (!avqa_json_int(avqa_json_get(root, "schema"), &schema) || schema != 1)
         return avqa_fail(AVQA_EVERSION, "'schema' must be 1");
     enum avqa_status rc =
-        avqa_json_only(root, "schema language description drop numbers answers");
+        avqa_json_only(root, "schema language description drop doubt numbers answers "
+                             "not_answers");
     if (rc == AVQA_OK)
         rc = read_words(&r->numbers, root, "numbers", MAX_NUMBERS);
     if (rc == AVQA_OK)
         rc = read_words(&r->dropped, root, "drop", MAX_LIST);
     if (rc == AVQA_OK)
+        rc = read_words(&r->doubts, root, "doubt", MAX_LIST);
+    if (rc == AVQA_OK)
         rc = add_vocabulary(r);
     if (rc == AVQA_OK)
-        rc = read_answers(r, avqa_json_get(root, "answers"));
+        rc = read_answers(r, root, "answers", OTHER);
+    if (rc == AVQA_OK)
+        rc = read_answers(r, root, "not_answers", FOREIGN);
     if (rc == AVQA_OK && r->n_phrases)
         qsort(r->phrases, r->n_phrases, sizeof *r->phrases, by_length);
     return rc;
@@ -241,6 +265,7 @@ void avqa_reply_rules_free(struct avqa_reply_rules *r)
         return;
     avqa_intern_release(&r->words);
     avqa_intern_release(&r->dropped);
+    avqa_intern_release(&r->doubts);
     avqa_intern_release(&r->numbers);
     avqa_intern_release(&r->answers);
     avqa_arena_release(&r->arena);

@@ -14,6 +14,7 @@
 struct avqa_reply_words {
     uint32_t ids[AVQA_REPLY_MAX_WORDS];
     int64_t numbers[AVQA_REPLY_MAX_WORDS]; /* what digits or number words say, or -1 */
+    bool doubts[AVQA_REPLY_MAX_WORDS];     /* a word of rules->doubts */
     size_t n;
 };
 
@@ -22,6 +23,8 @@ struct avqa_reply_phrase {
     size_t n;
     uint32_t answer; /* into rules->answers */
     bool own;        /* it is the answer itself, not another word for it */
+    bool letter;     /* another word of one letter: read only where it is all */
+    bool foreign;    /* it has the answer's words and is something else */
 };
 
 struct avqa_reply_rules {
@@ -29,6 +32,7 @@ struct avqa_reply_rules {
     struct avqa_arena arena;
     struct avqa_intern words;          /* of phrases and of numbers */
     struct avqa_intern dropped;        /* words that say nothing */
+    struct avqa_intern doubts;         /* words that take back what is said */
     struct avqa_intern numbers;        /* words for 0, 1, ... */
     struct avqa_intern answers;        /* the vocabulary */
     struct avqa_reply_phrase *phrases; /* the longest first */

@@ -86,6 +86,38 @@ evaluate --predictions said.jsonl --draws 200 -o dry --dry-run
 expect_ok
 check "a dry run writes nothing" not test -e dry
 
+# ---- what is not ours stays
+mkdir mine && printf '{"mine": 1}\n' >mine/eval.json
+mkdir scattered && printf x >scattered/.hidden
+for folder in mine scattered; do
+    cp -r "$folder" before
+    evaluate --predictions said.jsonl -o "$folder"
+    expect_failure eval "$folder is not empty"
+    check "$folder is as it was" diff -r before "$folder"
+    rm -rf before
+done
+evaluate --predictions said.jsonl -o .
+expect_failure eval 'folder of its own'
+evaluate --predictions said.jsonl -o said.jsonl
+expect_failure eval 'said.jsonl is no folder'
+cp -r result before
+ln -s result/predictions.jsonl linked.jsonl
+for input in "--predictions result/predictions.jsonl" "--predictions linked.jsonl" \
+    "--predictions said.jsonl --against result/predictions.jsonl"; do
+    # shellcheck disable=SC2086
+    evaluate $input -o result
+    expect_failure eval 'jsonl is read and would be written'
+    check "$input: nothing was touched" diff -r before result
+done
+mkdir io && cp said.jsonl io/predictions.jsonl
+evaluate --predictions io/predictions.jsonl -o io
+expect_failure eval 'is read and would be written'
+check "the input is whole" cmp -s said.jsonl io/predictions.jsonl
+mkdir empty
+evaluate --predictions said.jsonl --draws 200 -o empty --no-figures -q
+expect_ok
+rm -rf before
+
 # ---- by number of instruments
 [[ -f "$SOURCE/tests/data/facts-demo.jsonl" ]] && {
     avqa init "$TMP/facts" -q
@@ -117,6 +149,21 @@ evaluate --predictions right.jsonl --prior tarin
 expect_failure eval "tarin"
 evaluate --predictions right.jsonl --rules right.jsonl
 expect_failure eval 'right.jsonl'
+printf 'question_id,answer\n31021,yes\n31050,the one, or maybe two\n' >unquoted.csv
+evaluate --predictions unquoted.csv
+expect_failure eval 'unquoted.csv: line 3: it has 3 cells and the first line 2.*quotes'
+printf 'question_id,answer\n31021,yes\n31050,"the one, or maybe two"\n' >quoted.csv
+evaluate --predictions quoted.csv --draws 200 -q
+expect_ok
+printf 'question_id;answer\n31021;yes\n' >semi.csv
+evaluate --predictions semi.csv
+expect_failure eval 'semi.csv: line 1: .* separated by semicolons'
+printf 'question_id\tanswer\n31021\tyes\n' >tabs.csv
+evaluate --predictions tabs.csv
+expect_failure eval 'separated by tabs, not by commas; name it .tsv'
+cp quoted.csv quoted.txt
+evaluate --predictions quoted.txt
+expect_failure eval 'quoted.txt: .*must end in .csv or .tsv'
 printf '{"question_id": 123456789, "answer": "yes"}\n' >none.jsonl
 evaluate --predictions none.jsonl -o none
 expect_failure eval 'none.jsonl: none of its 1 predictions'

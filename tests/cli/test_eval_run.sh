@@ -57,6 +57,24 @@ check "chance is between" jq -e '[.grounding | .places, .sources, .heard, .seen]
 evaluate q --json
 expect_equal "who attends to nothing has none" null "$(jq .grounding out)"
 
+# ---- a run that is not what it promised
+cp -r set/runs/avst set/runs/half
+jq '.options.epochs = 3' set/runs/avst/run.json >set/runs/half/run.json
+evaluate half
+expect_exit 0
+expect_stderr 'half is not finished: 1 of 3 epochs'
+check "one line" test "$(wc -l <err)" -eq 1
+jq '.options.epochs = 3 | .options.patience = 1' set/runs/avst/run.json >set/runs/half/run.json
+printf '{"epoch": 2, "best": false}\n' >>set/runs/half/epochs.jsonl
+evaluate half
+expect_stderr_empty
+jq '.shards[0].sha256 |= ("0" * 64)' set/runs/avst/run.json >set/runs/half/run.json
+evaluate half
+expect_exit 0
+expect_stderr "features were made anew since .*half was trained: 1 of its $(jq '.shards | length' set/runs/avst/run.json) shards"
+check "one line" test "$(wc -l <err)" -eq 1
+rm -r set/runs/half
+
 # ---- what cannot be asked
 avqa init less -q
 avqa -C less import facts facts.jsonl -q

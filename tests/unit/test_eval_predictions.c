@@ -201,10 +201,35 @@ static void test_errors(void **state)
     }
 }
 
+/* An id that nobody asked for is nobody's trouble. */
+static void test_shared(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *text;
+        int ids;
+    } cases[] = {
+        {"{\"question_id\": 8, \"answer\": \"two\"}\n", 0},
+        {"{\"row\": 1, \"question_id\": 7, \"answer\": \"yes\"}\n", 0},
+        {"{\"question_id\": 7, \"answer\": \"yes\"}\n", 1},
+    };
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct avqa_eval_model m = {0};
+        assert_ok(read_text(&m, f, "shared.jsonl", cases[i].text));
+        assert_int_equal(check_int(m.about, "shared", "ids", NULL), cases[i].ids);
+        assert_int_equal(check_int(m.about, "shared", "contradicting", NULL),
+                         cases[i].ids);
+        assert_int_equal(check_int(m.about, "shared", "questions", NULL),
+                         2 * cases[i].ids);
+        avqa_eval_model_release(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_formats), cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_options), cmocka_unit_test(test_errors)};
+        cmocka_unit_test(test_options), cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_shared)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,117 @@
+/* See eval_doubts.h. What run.json promised stands beside epochs.jsonl, which has a
+ * line for each epoch that ended; state.json may be gone (docs/runs.md). */
+#include "pipeline/eval_doubts.h"
+#include "base/io.h"
+#include "base/rows.h"
+#include "catalog/extraction.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- epochs ---------------------------------------------------------------------- */
+
+struct progress {
+    int64_t n, best; /* epochs that ended; the last one that was best */
+};
+
+static enum avqa_status read_progress(struct progress *out, const char *folder)
+{
+    struct avqa_rows *rows = NULL;
+    const struct avqa_json *row = NULL;
+    char *path = avqa_io_join(folder, "epochs.jsonl");
+    enum avqa_status rc = AVQA_OK;
+    if (avqa_io_exists(path))
+        rc = avqa_rows_open(&rows, path);
+    while (rows && rc == AVQA_OK) {
+        rc = avqa_rows_next(rows, &row);
+        if (rc != AVQA_OK || !row)
+            break;
+        out->n++;
+        if (avqa_json_true(avqa_json_get(row, "best")))
+            out->best = out->n;
+    }
+    avqa_rows_close(rows);
+    free(path);
+    return rc;
+}
+
+static enum avqa_status doubt_end(const struct avqa_trained *t,
+                                  const struct avqa_log *log)
+{
+    struct progress p = {0};
+    const struct avqa_json *options = avqa_json_get(t->run, "options");
+    int64_t epochs = 0;
+    int64_t patience = 0;
+    if (!avqa_json_int(avqa_json_get(options, "epochs"), &epochs))
+        return AVQA_OK;
+    (void)avqa_json_int(avqa_json_get(options, "patience"), &patience);
+    enum avqa_status rc = read_progress(&p, t->folder);
+    bool done = p.n >= epochs || (patience > 0 && p.n >= p.best + patience);
+    if (rc == AVQA_OK && !done)
+        avqa_log_write(log, AVQA_LOG_WARNING,
+                       "%s is not finished: %" PRId64 " of %" PRId64 " epochs",
+                       t->folder, p.n, epochs);
+    return rc;
+}
+
+/* ---- features -------------------------------------------------------------------- */
+
+struct meeting {
+    const struct avqa_json *shards; /* that the run learnt from */
+    size_t n_same;
+};
+
+static enum avqa_status meet_shard(void *user, const char *path, int64_t bytes,
+                                   const char *sha256)
+{
+    struct meeting *m = user;
+    const struct avqa_json *s = avqa_json_first(m->shards);
+    (void)bytes; /* the hash says it */
+    for (; s; s = avqa_json_next(s)) {
+        const char *name = avqa_json_string(avqa_json_get(s, "path"));
+        const char *hash = avqa_json_string(avqa_json_get(s, "sha256"));
+        if (name && hash && strcmp(name, path) == 0)
+            m->n_same += strcmp(hash, sha256) == 0;
+    }
+    return AVQA_OK;
+}
+
+static bool lies_in(const char *folder, const char *dataset)
+{
+    struct stat above;
+    struct stat here;
+    char *path = avqa_io_join(folder, "../..");
+    bool same = stat(path, &above) == 0 && stat(dataset, &here) == 0 &&
+                above.st_dev == here.st_dev && above.st_ino == here.st_ino;
+    free(path);
+    return same;
+}
+
+static enum avqa_status doubt_features(const struct avqa_trained *t,
+                                       struct avqa_catalog *cat,
+                                       const struct avqa_log *log)
+{
+    struct meeting m = {.shards = avqa_json_get(t->run, "shards")};
+    size_t n = m.shards ? avqa_json_count(m.shards) : 0;
+    if (n == 0)
+        return AVQA_OK;
+    enum avqa_status rc = avqa_extraction_shard_each(cat, meet_shard, &m);
+    if (rc == AVQA_OK && m.n_same < n)
+        avqa_log_write(log, AVQA_LOG_WARNING,
+                       "features were made anew since %s was trained: %zu of its %zu "
+                       "shards are others now, so it may not know what it is shown",
+                       t->folder, n - m.n_same, n);
+    return rc;
+}
+
+enum avqa_status avqa_eval_doubt(const struct avqa_trained *trained,
+                                 const char *dataset, struct avqa_catalog *cat,
+                                 const struct avqa_log *log)
+{
+    enum avqa_status rc = doubt_end(trained, log);
+    if (rc == AVQA_OK && lies_in(trained->folder, dataset))
+        rc = doubt_features(trained, cat, log);
+    return rc;
+}
