@@ -57,9 +57,9 @@ struct avqa_tape {
     uint64_t n_dropped; /* dropouts of this step so far */
     avqa_real *room;    /* of products, n_room numbers; stays over steps */
     size_t n_room;
-    size_t n_items;     /* of several ranks that share a step: how many items, the */
-    size_t first_item;  /* first dimension of all nodes that drop, are here, and how
-                           many are before them. Else 0 */
+    size_t n_items;    /* of several ranks that share a step: how many items, the */
+    size_t first_item; /* first dimension of all nodes that drop, are here, and how
+                          many are before them. Else 0 */
 };
 
 void avqa_tape_release(struct avqa_tape *tape);
