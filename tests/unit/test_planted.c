@@ -1,6 +1,6 @@
 /* Planted scenes: the facts are valid and say what the features show. A player who is
- * taken away leaves an empty box and nothing else changes; sound is there when facts say
- * so; noise and clock are there when asked for. */
+ * taken away leaves an empty box and nothing else changes; sound is there when facts
+ * say so; noise and clock are there when asked for. */
 #include "planted.h"
 
 #include "base/arena.h"
