@@ -1,5 +1,6 @@
-/* Planted scenes: the facts are valid and say what the features show. Who is looked for
- * in the features is found by nothing but the marks of single players. */
+/* Planted scenes: the facts are valid and say what the features show. A player who is
+ * taken away leaves an empty box and nothing else changes; sound is there when facts
+ * say so; noise and clock are there when asked for. */
 #include "planted.h"
 
 #include "base/arena.h"
