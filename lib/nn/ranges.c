@@ -107,7 +107,7 @@ static void end_team(void *user)
 static void make_key(void)
 {
     if (pthread_key_create(&team_key, end_team) != 0)
-        abort();
+        avqa_mem_exhausted();
 }
 
 /* This thread's helpers, `n` if as many can be started. Signals are not for them. */
@@ -122,7 +122,7 @@ static struct team *team_of(size_t n)
         pthread_cond_init(&team->work, NULL);
         pthread_cond_init(&team->done, NULL);
         if (pthread_setspecific(team_key, team) != 0)
-            abort();
+            avqa_mem_exhausted();
     }
     if (team->n >= n)
         return team;

@@ -180,16 +180,12 @@ static enum avqa_status write_kind(const struct avqa_canvas *canvas,
                                    const struct figure *f, const char *folder,
                                    enum avqa_canvas_kind kind)
 {
-    struct avqa_buf bytes = AVQA_BUF_INIT;
     char name[64];
     struct avqa_canvas_target target = {.kind = kind, .title = f->caption};
     snprintf(name, sizeof name, "figures/%s.%s", f->id,
              kind == AVQA_CANVAS_SVG ? "svg" : "pdf");
     char *path = avqa_io_join(folder, name);
-    enum avqa_status rc = avqa_canvas_write(canvas, &target, &bytes);
-    if (rc == AVQA_OK)
-        rc = avqa_io_write(path, avqa_buf_str(&bytes), bytes.len);
-    avqa_buf_release(&bytes);
+    enum avqa_status rc = avqa_canvas_save(canvas, &target, path);
     free(path);
     return rc;
 }

@@ -134,14 +134,8 @@ static enum avqa_status write_file(struct explaining *e, struct avqa_canvas *can
 {
     struct avqa_canvas_target target = {.dpi = e->config->dpi,
                                         .title = e->replies.items[0].question->text};
-    struct avqa_buf bytes = AVQA_BUF_INIT;
     enum avqa_status rc = kind_of(&target.kind, e->config->output);
-    if (rc == AVQA_OK)
-        rc = avqa_canvas_write(canvas, &target, &bytes);
-    if (rc == AVQA_OK)
-        rc = avqa_io_write(e->config->output, bytes.data, bytes.len);
-    avqa_buf_release(&bytes);
-    return rc;
+    return rc == AVQA_OK ? avqa_canvas_save(canvas, &target, e->config->output) : rc;
 }
 
 static enum avqa_status draw(struct explaining *e, const struct avqa_explain_page *page)

@@ -95,12 +95,8 @@ static enum avqa_status draw(struct avqa_canvas *canvas, const struct story *s)
 static enum avqa_status write(const char *folder, const struct avqa_canvas *canvas)
 {
     const struct avqa_canvas_target svg = {.kind = AVQA_CANVAS_SVG, .title = "curves"};
-    struct avqa_buf text = AVQA_BUF_INIT;
     char *path = avqa_io_join(folder, "curves.svg");
-    enum avqa_status rc = avqa_canvas_write(canvas, &svg, &text);
-    if (rc == AVQA_OK)
-        rc = avqa_io_write(path, text.data, text.len);
-    avqa_buf_release(&text);
+    enum avqa_status rc = avqa_canvas_save(canvas, &svg, path);
     free(path);
     return rc;
 }

@@ -1,5 +1,6 @@
 /* What a run of training is made with: every option as it is typed, as JSON in
- * runs/NAME/run.json, and as what lib/train wants. The defaults stand here once. */
+ * runs/NAME/run.json, and as what lib/train wants. The defaults stand here once, those
+ * of the loader in train/loader.h. */
 #ifndef AVQA_PIPELINE_TRAIN_OPTIONS_H
 #define AVQA_PIPELINE_TRAIN_OPTIONS_H
 
@@ -23,10 +24,7 @@
 #define AVQA_TRAIN_EPOCHS 30
 #define AVQA_TRAIN_BATCH 64
 #define AVQA_TRAIN_RATE 1e-4
-#define AVQA_TRAIN_STRIDE 6
-#define AVQA_TRAIN_SECONDS 10
 #define AVQA_TRAIN_MOMENTUM 0.9
-#define AVQA_TRAIN_CACHE_MB 256
 #define AVQA_TRAIN_SAVE_MINUTES 10
 
 /* Texts are borrowed; NULL where nothing was said. */
@@ -49,10 +47,10 @@ struct avqa_train_options {
         .train_split = AVQA_TRAIN_SPLIT, .val_split = AVQA_TRAIN_VAL_SPLIT,            \
         .tokens = AVQA_TRAIN_TOKENS, .negatives = AVQA_TRAIN_NEGATIVES,                \
         .optimiser = AVQA_TRAIN_OPTIMISER, .schedule = AVQA_TRAIN_SCHEDULE,            \
-        .batch = AVQA_TRAIN_BATCH, .stride = AVQA_TRAIN_STRIDE,                        \
-        .seconds = AVQA_TRAIN_SECONDS, .rate = AVQA_TRAIN_RATE,                        \
+        .batch = AVQA_TRAIN_BATCH, .stride = AVQA_LOADER_STRIDE,                       \
+        .seconds = AVQA_LOADER_SECONDS, .rate = AVQA_TRAIN_RATE,                       \
         .momentum = AVQA_TRAIN_MOMENTUM, .epochs = AVQA_TRAIN_EPOCHS,                  \
-        .cache_mb = AVQA_TRAIN_CACHE_MB, .save_minutes = AVQA_TRAIN_SAVE_MINUTES       \
+        .cache_mb = AVQA_LOADER_CACHE_MB, .save_minutes = AVQA_TRAIN_SAVE_MINUTES      \
     }
 
 /* As JSON, by name as typed with '_' for '-'; yours. And back: AVQA_EFORMAT names what

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "plot/shape.h"
 #include "plot/surface.h"
@@ -273,6 +274,18 @@ enum avqa_status avqa_canvas_write(const struct avqa_canvas *canvas,
     if (canvas->status != AVQA_OK)
         return canvas->status;
     return avqa_surface_write(&page, target, out);
+}
+
+enum avqa_status avqa_canvas_save(const struct avqa_canvas *canvas,
+                                  const struct avqa_canvas_target *target,
+                                  const char *path)
+{
+    struct avqa_buf bytes = AVQA_BUF_INIT;
+    enum avqa_status rc = avqa_canvas_write(canvas, target, &bytes);
+    if (rc == AVQA_OK)
+        rc = avqa_io_write(path, bytes.data, bytes.len);
+    avqa_buf_release(&bytes);
+    return rc;
 }
 
 /* The i-th shape of a kind, or NULL. */

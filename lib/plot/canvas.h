@@ -92,6 +92,10 @@ struct avqa_quad avqa_canvas_quad(const struct avqa_canvas *canvas,
 AVQA_CHECK enum avqa_status avqa_canvas_write(const struct avqa_canvas *canvas,
                                               const struct avqa_canvas_target *target,
                                               struct avqa_buf *out);
+/* The same into a file, whole or not at all. */
+AVQA_CHECK enum avqa_status avqa_canvas_save(const struct avqa_canvas *canvas,
+                                             const struct avqa_canvas_target *target,
+                                             const char *path);
 
 /* What was drawn, for tests: the i-th text with its corners, the i-th wedge, the i-th
  * filled rectangle, the i-th picture. False past the last one. Pointers are borrowed

@@ -38,10 +38,15 @@ struct avqa_loader_options {
     void *user;                        /* of open_shard */
 };
 
+/* Of the published features' minute, every sixth second. */
+#define AVQA_LOADER_STRIDE 6
+#define AVQA_LOADER_SECONDS 10
+#define AVQA_LOADER_CACHE_MB 256
+
 #define AVQA_LOADER_DEFAULTS                                                           \
     {                                                                                  \
-        .stride = 6, .n_seconds = 10, .cache_bytes = (size_t)256 << 20,                \
-        .n_threads = 1, .ahead = 1                                                     \
+        .stride = AVQA_LOADER_STRIDE, .n_seconds = AVQA_LOADER_SECONDS,                \
+        .cache_bytes = (size_t)AVQA_LOADER_CACHE_MB << 20, .n_threads = 1, .ahead = 1  \
     }
 
 struct avqa_loader;

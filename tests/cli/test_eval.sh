@@ -172,19 +172,21 @@ evaluate no-such-run
 expect_failure eval 'no-such-run'
 
 # ---- memory that runs out anywhere: a clear end and no report, or what it is without
-if [[ -e ${AVQA_FAIL_NTH:-} ]] && ! has_asan; then
-    # failing NAME=N: an evaluation into the folder short, with that in its environment
+if can_fail; then
+    # failing KIND N: an evaluation into the folder short
     failing() {
-        env "$1" LD_PRELOAD="$AVQA_FAIL_NTH" "$AVQA" -C set eval --predictions right.jsonl \
+        run_failing "$1" "$2" "$AVQA" -C set eval --predictions right.jsonl \
             --against said.jsonl --draws 100 -o "$TMP/short" -q -j1 --no-figures
     }
-    failing FAIL_COUNT="$TMP/count" && mv short whole
-    allocations=$(awk '{print $2}' count)
+    failing FAIL_NOTHING 0
+    expect_ok
+    mv short whole
+    read -r _ allocations <counts
     check "allocations are counted" test "$allocations" -gt 1000
     for ((i = 1; i <= 40; i++)); do
         nth=$((i * allocations / 41))
         rm -rf short
-        run failing FAIL_ALLOC=$nth
+        failing FAIL_ALLOC "$nth"
         case $got in
         0) check "allocation $nth, done without" diff -r whole short ;;
         1 | 134) check "allocation $nth: no report" not test -e short/eval.json ;;

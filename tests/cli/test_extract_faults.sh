@@ -34,8 +34,7 @@ check "there are three shards" test "$(wc -l <whole.txt)" -eq 3
 # ---- reads and allocations that fail, in turn
 failing() { # KIND N
     rm -rf f && cp -r empty f
-    got=0 ran="extract with $1=$2"
-    (export LD_PRELOAD=$AVQA_FAIL_NTH FAIL_COUNT=$TMP/counts "$1=$2"; exec "$AVQA" -C f "${extract[@]}" -j1 --json) >out 2>err || got=$?
+    run_failing "$1" "$2" "$AVQA" -C f "${extract[@]}" -j1 --json
 }
 again() {
     run avqa -C f "${extract[@]}" -q
@@ -43,7 +42,7 @@ again() {
     check "again: the same shards" cmp whole.txt <(shards f)
     check "again: nothing temporary" not compgen -G 'f/shards/*.tmp'
 }
-if has_asan || [[ ! -e ${AVQA_FAIL_NTH:-} ]]; then
+if ! can_fail; then
     note "failing reads and allocations: they need malloc for themselves"
 else
     failing FAIL_NOTHING 0

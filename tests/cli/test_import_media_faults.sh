@@ -70,12 +70,11 @@ cp in/v1.mp4 in/v2.mp4 in/v3.mp4 few
 # failing KIND N: an import of three files in which the N-th of them fails.
 failing() {
     rm -rf f && cp -r empty f
-    got=0 ran="import media with $1=$2"
-    (export LD_PRELOAD=$AVQA_FAIL_NTH FAIL_COUNT=$TMP/counts "$1=$2"; exec "$AVQA" -C f import media few --jobs 1 --json) >out 2>err || got=$?
+    run_failing "$1" "$2" "$AVQA" -C f import media few --jobs 1 --json
 }
 avqa init empty -q
 avqa init fewer -q && avqa -C fewer import media few -q && content fewer >few.txt
-if has_asan || [[ ! -e ${AVQA_FAIL_NTH:-} ]]; then
+if ! can_fail; then
     note "failing reads and allocations: they need malloc for themselves"
 else
     failing FAIL_NOTHING 0

@@ -146,20 +146,18 @@ for to in pt safetensors; do
     expect_failure 'weights convert' 'full/new.'
     expect_equal "what is in the folder" 'full/types.pt full/types.safetensors' "$(in_folder)"
 done
-if has_asan || [[ ! -e ${AVQA_FAIL_NTH:-} ]]; then
+if ! can_fail; then
     note "failing allocations: they need malloc for themselves"
 else
     for from in types.pt types-legacy.pt types.safetensors; do
-        got=0 n_refused=0
+        n_refused=0
         cp $from full/from
-        (export LD_PRELOAD=$AVQA_FAIL_NTH FAIL_COUNT=$TMP/counts; exec "$AVQA" weights convert full/from -o full/new.pt) >out 2>err || got=$?
-        ran="weights convert $from"
+        run_failing FAIL_NOTHING 0 "$AVQA" weights convert full/from -o full/new.pt
         expect_exit 0
         mv full/new.pt whole.pth
         read -r _ allocs <counts
         for n in $(awk -v n="$allocs" 'BEGIN { for (i = 1; i <= n; i = i < n - 60 ? i + 17 : i + 1) print i }'); do
-            got=0 ran="weights convert $from with FAIL_ALLOC=$n"
-            (export LD_PRELOAD=$AVQA_FAIL_NTH FAIL_ALLOC="$n"; exec "$AVQA" weights convert full/from -o full/new.pt) >out 2>err || got=$?
+            run_failing FAIL_ALLOC "$n" "$AVQA" weights convert full/from -o full/new.pt
             check "it ends, by itself (exit $got)" test "$got" -eq 0 -o "$got" -eq 1 -o "$got" -eq 134
             [[ $got -eq 0 || -e full/new.pt ]] && expect_same full/new.pt whole.pth
             if [[ $got -eq 1 ]]; then

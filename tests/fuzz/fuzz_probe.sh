@@ -4,14 +4,7 @@
 # Small media of every container (where the ffmpeg program is installed), each whole, cut
 # at several places and with bytes overwritten; and headers that lie.
 set -eu
-program=$1
-if [[ $# -gt 1 ]]; then
-    folder=$2
-    mkdir -p "$folder"
-else
-    folder=$(mktemp -d "${TMPDIR:-/tmp}/avqa-corpus.XXXXXX")
-    trap 'rm -rf "$folder"' EXIT
-fi
+source "$(dirname "$0")/corpus.sh"
 cd "$folder"
 put() { printf "$2" >"$1"; }
 put html '<!DOCTYPE html><html><title>404</title></html>'

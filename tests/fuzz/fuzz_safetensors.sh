@@ -3,14 +3,7 @@
 #   fuzz_safetensors.sh PROGRAM [FOLDER]     FOLDER keeps it, as a start for a fuzzer
 # Whole files, cut and hurt ones, and headers that lie.
 set -eu
-program=$1
-if [[ $# -gt 1 ]]; then
-    folder=$2
-    mkdir -p "$folder"
-else
-    folder=$(mktemp -d "${TMPDIR:-/tmp}/avqa-corpus.XXXXXX")
-    trap 'rm -rf "$folder"' EXIT
-fi
+source "$(dirname "$0")/corpus.sh"
 cd "$folder"
 # NAME HEADER N: a length, the header, N bytes of numbers
 put() {

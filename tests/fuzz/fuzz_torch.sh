@@ -3,18 +3,11 @@
 #   fuzz_torch.sh PROGRAM [FOLDER]     FOLDER keeps it, as a start for a fuzzer
 # The files that PyTorch wrote for tests/golden; whole, cut and hurt; and zips that lie.
 set -eu
-program=$1
+source "$(dirname "$0")/corpus.sh"
 source=$(cd "$(dirname "$0")/../.." && pwd)
 if ! command -v python3 >/dev/null; then
     echo "skipped: python3 is not installed"
     exit 77
-fi
-if [[ $# -gt 1 ]]; then
-    folder=$2
-    mkdir -p "$folder"
-else
-    folder=$(mktemp -d "${TMPDIR:-/tmp}/avqa-corpus.XXXXXX")
-    trap 'rm -rf "$folder"' EXIT
 fi
 python3 - "$source/tests/data/golden/torch_files.json" "$folder" <<'END'
 import io, json, os, sys, zipfile

@@ -50,6 +50,16 @@ check() {
 }
 not() { ! "$@"; }
 
+# run_failing KIND N COMMAND...: like run, but the N-th read or allocation fails
+# (support/fail_nth.c); how many there were stands in the file counts.
+can_fail() { ! has_asan && [[ -e ${AVQA_FAIL_NTH:-} ]]; }
+run_failing() {
+    local kind=$1 n=$2
+    shift 2
+    got=0 ran="$* with $kind=$n"
+    (export LD_PRELOAD=$AVQA_FAIL_NTH FAIL_COUNT=$TMP/counts "$kind=$n"; exec "$@") >"$TMP/out" 2>"$TMP/err" || got=$?
+}
+
 expect_exit() { check "exit code $1" test "$got" -eq "$1"; }
 expect_stdout() { check "stdout has: $1" grep -qE -- "$1" "$TMP/out"; }
 expect_stderr() { check "stderr has: $1" grep -qE -- "$1" "$TMP/err"; }

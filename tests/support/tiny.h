@@ -162,6 +162,19 @@ static inline struct avqa_import_counts tiny_import(struct tiny *t, const char *
     return counts;
 }
 
+/* Imports facts, as JSON lines. */
+static inline void tiny_facts(struct tiny *t, const char *text)
+{
+    struct avqa_import_counts counts = {0};
+    char *path = check_write_text(t->folder, "facts.jsonl", text);
+    const char *const files[] = {path};
+    struct avqa_import_config config = {
+        .dataset = t->dataset, .files = files, .n_files = 1};
+    assert_ok(avqa_import_facts(&config, &counts));
+    avqa_import_counts_release(&counts);
+    free(path);
+}
+
 /* Loads the table and runs the whole audit. */
 static inline const struct avqa_json *
 tiny_audit_with(struct tiny *t, const struct avqa_audit_opts *opts)

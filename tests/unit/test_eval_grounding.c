@@ -29,18 +29,6 @@ static const char facts[] =
     "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": false, "
     "\"box\": [0, 0, 0.5, 0.5], \"sounding\": [[4, 5]]}]}\n";
 
-static void import_text(struct tiny *t, const char *text)
-{
-    struct avqa_import_counts counts = {0};
-    char *path = check_write_text(t->folder, "facts.jsonl", text);
-    const char *const files[] = {path};
-    struct avqa_import_config config = {
-        .dataset = t->dataset, .files = files, .n_files = 1};
-    assert_ok(avqa_import_facts(&config, &counts));
-    avqa_import_counts_release(&counts);
-    free(path);
-}
-
 static const struct avqa_heat_region whole = AVQA_HEAT_WHOLE;
 
 /* Attention with these peaks. */
@@ -77,51 +65,66 @@ static void check_kind(const struct avqa_json *json, const char *kind, int hits,
                  1e-6);
 }
 
+/* Questions about clips of a dataset, and what came of the peaks. */
+struct asked {
+    struct tiny t;
+    struct avqa_eval_set set;
+    struct avqa_grounding g;
+    struct avqa_json *json;
+};
+
+static void begin(struct asked *a)
+{
+    tiny_import(&a->t, "test");
+    assert_ok(avqa_eval_set_load(&a->set, a->t.dataset, "test", NULL, NULL));
+}
+
+static void end(struct asked *a)
+{
+    avqa_json_free(a->json);
+    avqa_grounding_release(&a->g);
+    avqa_eval_set_release(&a->set);
+    tiny_free(&a->t);
+}
+
 static void test_by_hand(void **state)
 {
     (void)state;
-    struct tiny t = tiny_new();
-    struct avqa_eval_set set = {0};
-    struct avqa_grounding g = {0};
+    struct asked a = {.t = tiny_new()};
     struct peaks p;
-    struct avqa_json *json;
-    import_text(&t, facts);
-    tiny_add(&t, "v", "A06", "violin", "yes"); /* 0: rests on the violin */
-    tiny_add(&t, "v", "A06", "cello", "yes");  /* 1: on the cello */
-    tiny_add(&t, "v", "A06", "flute", "yes");  /* 2: which is wrong */
-    tiny_add(&t, "w", "A06", "flute", "yes");  /* 3: of which nothing is known */
-    tiny_add(&t, "u", "A06", "flute", "yes");  /* 4: which nobody could miss */
-    tiny_add(&t, "x", "A06", "violin", "yes"); /* 5: somewhere */
-    tiny_add(&t, "y", "A06", "violin", "yes"); /* 6: nowhere */
-    tiny_import(&t, "test");
-    assert_ok(avqa_eval_set_load(&set, t.dataset, "test", NULL, NULL));
-    for (size_t i = 0; i < set.n; i++)
-        assert_ok(avqa_grounding_add(&g, &set, i,
+    tiny_facts(&a.t, facts);
+    tiny_add(&a.t, "v", "A06", "violin", "yes"); /* 0: rests on the violin */
+    tiny_add(&a.t, "v", "A06", "cello", "yes");  /* 1: on the cello */
+    tiny_add(&a.t, "v", "A06", "flute", "yes");  /* 2: which is wrong */
+    tiny_add(&a.t, "w", "A06", "flute", "yes");  /* 3: of which nothing is known */
+    tiny_add(&a.t, "u", "A06", "flute", "yes");  /* 4: which nobody could miss */
+    tiny_add(&a.t, "x", "A06", "violin", "yes"); /* 5: somewhere */
+    tiny_add(&a.t, "y", "A06", "violin", "yes"); /* 6: nowhere */
+    begin(&a);
+    for (size_t i = 0; i < a.set.n; i++)
+        assert_ok(avqa_grounding_add(&a.g, &a.set, i,
                                      attend(&p, (const size_t[]){0, 15, 15}, 1, 2)));
-    assert_ok(avqa_grounding_json(&json, &g, &set, 200, 1, 1));
-    assert_int_equal(check_int(json, "questions", NULL), 7);
-    assert_int_equal(check_int(json, "without", NULL), 2);
+    assert_ok(avqa_grounding_json(&a.json, &a.g, &a.set, 200, 1, 1));
+    assert_int_equal(check_int(a.json, "questions", NULL), 7);
+    assert_int_equal(check_int(a.json, "without", NULL), 2);
     /* The violin in rows 0 (hit) and 4 (missed), the cello in rows 2 and 4 (hit). */
-    check_kind(json, "places", 3, 4, 0.25);
+    check_kind(a.json, "places", 3, 4, 0.25);
     /* Once a clip: the violin in row 0, the cello in row 2, either in row 4. */
-    check_kind(json, "sources", 3, 3, (0.25 + 0.25 + 0.5) / 3);
+    check_kind(a.json, "sources", 3, 3, (0.25 + 0.25 + 0.5) / 3);
     /* The violin sounds in two of three (missed), the cello too (hit), that of x in one
      * (missed), that of y in one (missed). */
-    check_kind(json, "heard", 1, 4, (2. / 3 + 2. / 3 + 1. / 3 + 1. / 3) / 4);
-    check_kind(json, "seen", 3, 4, (2. / 3 + 2. / 3 + 1. / 3 + 1. / 3) / 4);
+    check_kind(a.json, "heard", 1, 4, (2. / 3 + 2. / 3 + 1. / 3 + 1. / 3) / 4);
+    check_kind(a.json, "seen", 3, 4, (2. / 3 + 2. / 3 + 1. / 3 + 1. / 3) / 4);
     static const struct {
         const char *kind;
         int n;
     } trivial[] = {{"places", 3}, {"sources", 3}, {"heard", 1}, {"seen", 1}};
     for (size_t i = 0; i < N_OF(trivial); i++)
-        assert_int_equal(check_int(json, "trivial", trivial[i].kind, NULL),
+        assert_int_equal(check_int(a.json, "trivial", trivial[i].kind, NULL),
                          trivial[i].n);
-    check_kind(check_at(json, "heard", "types", NULL), "Audio/Counting", 1, 4, 0.5);
-    assert_int_equal(check_int(json, "heard", "videos", NULL), 3);
-    avqa_json_free(json);
-    avqa_grounding_release(&g);
-    avqa_eval_set_release(&set);
-    tiny_free(&t);
+    check_kind(check_at(a.json, "heard", "types", NULL), "Audio/Counting", 1, 4, 0.5);
+    assert_int_equal(check_int(a.json, "heard", "videos", NULL), 3);
+    end(&a);
 }
 
 /* The first of equal peaks counts, a box begins where it begins and ends before its
@@ -129,31 +132,24 @@ static void test_by_hand(void **state)
 static void test_edges(void **state)
 {
     (void)state;
-    struct tiny t = tiny_new();
-    struct avqa_eval_set set = {0};
-    struct avqa_grounding g = {0};
+    struct asked a = {.t = tiny_new()};
     struct peaks p;
-    struct avqa_json *json;
-    import_text(&t, facts);
-    tiny_add(&t, "v", "A06", "violin", "yes");
-    tiny_import(&t, "test");
-    assert_ok(avqa_eval_set_load(&set, t.dataset, "test", NULL, NULL));
+    tiny_facts(&a.t, facts);
+    tiny_add(&a.t, "v", "A06", "violin", "yes");
+    begin(&a);
     /* Cells 5 and 6 are the quarter's corner and its right neighbour. */
-    assert_ok(
-        avqa_grounding_add(&g, &set, 0, attend(&p, (const size_t[]){6, 0, 5}, 0, 0)));
+    assert_ok(avqa_grounding_add(&a.g, &a.set, 0,
+                                 attend(&p, (const size_t[]){6, 0, 5}, 0, 0)));
     attend(&p, (const size_t[]){0, 0, 0}, 0, 0);
     p.attention.side = 0;
     p.attention.seen = NULL;
     p.heard[2] = p.heard[0];
-    assert_ok(avqa_grounding_add(&g, &set, 0, &p.attention));
-    assert_ok(avqa_grounding_json(&json, &g, &set, 200, 1, 1));
-    check_kind(json, "places", 1, 2, 0.25);
-    check_kind(json, "heard", 2, 2, 2. / 3);
-    check_kind(json, "seen", 1, 1, 2. / 3);
-    avqa_json_free(json);
-    avqa_grounding_release(&g);
-    avqa_eval_set_release(&set);
-    tiny_free(&t);
+    assert_ok(avqa_grounding_add(&a.g, &a.set, 0, &p.attention));
+    assert_ok(avqa_grounding_json(&a.json, &a.g, &a.set, 200, 1, 1));
+    check_kind(a.json, "places", 1, 2, 0.25);
+    check_kind(a.json, "heard", 2, 2, 2. / 3);
+    check_kind(a.json, "seen", 1, 1, 2. / 3);
+    end(&a);
 }
 
 /* A picture of 320 x 160 scaled to 512 x 256 shows its columns 144 to 368 and lines 16
@@ -162,22 +158,18 @@ static void test_edges(void **state)
 static void test_wide_picture(void **state)
 {
     (void)state;
-    struct tiny t = tiny_new();
-    struct avqa_eval_set set = {0};
-    struct avqa_grounding g = {0};
+    struct asked a = {.t = tiny_new()};
     struct peaks p;
-    struct avqa_json *json;
     const struct avqa_feature_info *info;
-    import_text(&t, "{\"clip\": \"v\", \"duration\": 6, \"instances\": ["
-                    "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, "
-                    "\"box\": [0.3, 0, 0.1, 1], \"sounding\": [[0, 6]]}]}\n"
-                    "{\"clip\": \"u\", \"duration\": 6, \"instances\": ["
-                    "{\"id\": \"a\", \"instrument\": \"flute\", \"visible\": true, "
-                    "\"box\": [0.75, 0, 0.25, 1], \"sounding\": [[0, 6]]}]}\n");
-    tiny_add(&t, "v", "A06", "violin", "yes");
-    tiny_add(&t, "u", "A06", "flute", "yes");
-    tiny_import(&t, "test");
-    assert_ok(avqa_eval_set_load(&set, t.dataset, "test", NULL, NULL));
+    tiny_facts(&a.t, "{\"clip\": \"v\", \"duration\": 6, \"instances\": ["
+                     "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, "
+                     "\"box\": [0.3, 0, 0.1, 1], \"sounding\": [[0, 6]]}]}\n"
+                     "{\"clip\": \"u\", \"duration\": 6, \"instances\": ["
+                     "{\"id\": \"a\", \"instrument\": \"flute\", \"visible\": true, "
+                     "\"box\": [0.75, 0, 0.25, 1], \"sounding\": [[0, 6]]}]}\n");
+    tiny_add(&a.t, "v", "A06", "violin", "yes");
+    tiny_add(&a.t, "u", "A06", "flute", "yes");
+    begin(&a);
     assert_ok(avqa_feature_find(&info, "resnet18", "torchvision-maps"));
     const struct avqa_heat_region middle = avqa_view_region(info, 320, 160);
     assert_close(middle.x, 144. / 512, 1e-12);
@@ -185,24 +177,21 @@ static void test_wide_picture(void **state)
     assert_close(middle.y, 16. / 256, 1e-12);
     assert_close(middle.height, 224. / 256, 1e-12);
     /* Columns' middles are at 0.336, 0.445, 0.555 and 0.664. */
-    for (size_t i = 0; i < set.n; i++) {
+    for (size_t i = 0; i < a.set.n; i++) {
         attend(&p, (const size_t[]){0, 1, 4}, 0, 0);
         p.attention.region = &middle;
-        assert_ok(avqa_grounding_add(&g, &set, i, &p.attention));
+        assert_ok(avqa_grounding_add(&a.g, &a.set, i, &p.attention));
     }
     /* Of a part that is not known nothing is counted in space, but said. */
     attend(&p, (const size_t[]){0, 1, 4}, 0, 0);
     p.attention.region = NULL;
-    assert_ok(avqa_grounding_add(&g, &set, 0, &p.attention));
-    assert_ok(avqa_grounding_json(&json, &g, &set, 200, 1, 1));
-    check_kind(json, "places", 2, 3, 0.25);
-    check_kind(json, "sources", 2, 3, 0.25);
-    assert_int_equal(check_int(json, "unplaced", NULL), 1);
-    assert_int_equal(check_int(json, "trivial", "places", NULL), 0);
-    avqa_json_free(json);
-    avqa_grounding_release(&g);
-    avqa_eval_set_release(&set);
-    tiny_free(&t);
+    assert_ok(avqa_grounding_add(&a.g, &a.set, 0, &p.attention));
+    assert_ok(avqa_grounding_json(&a.json, &a.g, &a.set, 200, 1, 1));
+    check_kind(a.json, "places", 2, 3, 0.25);
+    check_kind(a.json, "sources", 2, 3, 0.25);
+    assert_int_equal(check_int(a.json, "unplaced", NULL), 1);
+    assert_int_equal(check_int(a.json, "trivial", "places", NULL), 0);
+    end(&a);
 }
 
 /* In v an answer rests on the places of all, and nobody knows when the cello sounds. In
@@ -227,32 +216,25 @@ static const char unknown_facts[] =
 static void test_null_is_unknown(void **state)
 {
     (void)state;
-    struct tiny t = tiny_new();
-    struct avqa_eval_set set = {0};
-    struct avqa_grounding g = {0};
+    struct asked a = {.t = tiny_new()};
     struct peaks p;
-    struct avqa_json *json;
-    import_text(&t, unknown_facts);
-    tiny_add(&t, "v", "X18", "violin,first", "left");
-    tiny_add(&t, "w", "A01", "violin,cello", "yes");
-    tiny_import(&t, "test");
-    assert_ok(avqa_eval_set_load(&set, t.dataset, "test", NULL, NULL));
-    for (size_t i = 0; i < set.n; i++)
-        assert_ok(avqa_grounding_add(&g, &set, i,
+    tiny_facts(&a.t, unknown_facts);
+    tiny_add(&a.t, "v", "X18", "violin,first", "left");
+    tiny_add(&a.t, "w", "A01", "violin,cello", "yes");
+    begin(&a);
+    for (size_t i = 0; i < a.set.n; i++)
+        assert_ok(avqa_grounding_add(&a.g, &a.set, i,
                                      attend(&p, (const size_t[]){15, 0, 15}, 2, 2)));
-    assert_ok(avqa_grounding_json(&json, &g, &set, 200, 1, 1));
-    assert_int_equal(check_int(json, "questions", NULL), 2);
-    assert_int_equal(check_int(json, "without", NULL), 0);
-    check_kind(json, "places", 1, 2, 0.25);
-    check_kind(json, "sources", 1, 2, 0.25);
-    assert_null(avqa_json_get(json, "heard"));
-    assert_null(avqa_json_get(json, "seen"));
-    assert_int_equal(check_int(json, "trivial", "places", NULL), 0);
-    assert_int_equal(check_int(json, "trivial", "heard", NULL), 1); /* of w */
-    avqa_json_free(json);
-    avqa_grounding_release(&g);
-    avqa_eval_set_release(&set);
-    tiny_free(&t);
+    assert_ok(avqa_grounding_json(&a.json, &a.g, &a.set, 200, 1, 1));
+    assert_int_equal(check_int(a.json, "questions", NULL), 2);
+    assert_int_equal(check_int(a.json, "without", NULL), 0);
+    check_kind(a.json, "places", 1, 2, 0.25);
+    check_kind(a.json, "sources", 1, 2, 0.25);
+    assert_null(avqa_json_get(a.json, "heard"));
+    assert_null(avqa_json_get(a.json, "seen"));
+    assert_int_equal(check_int(a.json, "trivial", "places", NULL), 0);
+    assert_int_equal(check_int(a.json, "trivial", "heard", NULL), 1); /* of w */
+    end(&a);
 }
 
 int main(void)

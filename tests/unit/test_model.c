@@ -254,15 +254,13 @@ static void test_beginnings_are_shared(void **state)
 static void test_stage_one_goes_into_stage_two(void **state)
 {
     (void)state;
-    char path[] = "/tmp/avqa-test-model-XXXXXX";
-    char file[64];
+    char *folder = check_folder();
+    char *file = avqa_io_join(folder, "stage1.safetensors");
     struct run one;
     struct run two;
     struct avqa_params written = {0};
     struct avqa_params read = {0};
     size_t n_taken;
-    assert_non_null(mkdtemp(path));
-    snprintf(file, sizeof file, "%s/stage1.safetensors", path);
     begin(&one, avqa_model_find("avst-grounding"), 1);
     begin(&two, avqa_model_find("avst"), 1);
     step(&one);
@@ -280,8 +278,8 @@ static void test_stage_one_goes_into_stage_two(void **state)
     read.items[0].value.shape[0] = 7;
     assert_fails(avqa_weights_take(&n_taken, &two.weights, &read), AVQA_EFORMAT,
                  "\"fc_a1.weight\" has shape [7, 16], not [512, 16]");
-    unlink(file);
-    rmdir(path);
+    free(file);
+    check_remove(folder);
     avqa_params_release(&written);
     avqa_params_release(&read);
     end(&one);

@@ -15,11 +15,12 @@
 #include <cmocka.h>
 
 #include "base/io.h"
+#include "check.h"
 #include "figure_fixture.h"
 
 enum { SIDE = 8, SCALE = 10, PAGE = 100, AT = 10 };
 
-static char folder[] = "/tmp/avqa-pixels.XXXXXX";
+static char *folder;
 static uint8_t rgb[SIDE * SIDE * 3];
 
 /* Each pixel another colour, not far from its neighbours': readers smooth between. */
@@ -40,14 +41,11 @@ static void draw(void)
 
 static void write_page(const char *name, enum avqa_canvas_kind kind)
 {
-    char path[64];
+    char *path = avqa_io_join(folder, name);
     struct avqa_canvas_target target = {.kind = kind, .dpi = 72};
-    struct avqa_buf buf = AVQA_BUF_INIT;
 
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    assert_int_equal(avqa_canvas_write(canvas, &target, &buf), AVQA_OK);
-    assert_int_equal(avqa_io_write(path, buf.data, buf.len), AVQA_OK);
-    avqa_buf_release(&buf);
+    assert_int_equal(avqa_canvas_save(canvas, &target, path), AVQA_OK);
+    free(path);
 }
 
 /* Runs a command in the folder that leaves 100 x 100 pixels of RGB in "raw", and looks
@@ -134,12 +132,14 @@ static void test_nonsense_is_refused(void **state)
 
 static int open_all(void **state)
 {
-    return mkdtemp(folder) ? open_canvas(state) : -1;
+    folder = check_folder();
+    return open_canvas(state);
 }
 
 static int close_all(void **state)
 {
-    return avqa_io_remove_tree(folder) == AVQA_OK ? close_canvas(state) : -1;
+    check_remove(folder);
+    return close_canvas(state);
 }
 
 int main(void)

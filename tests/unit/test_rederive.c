@@ -23,23 +23,11 @@ static const char crowd[] =
     "{\"id\": \"d\", \"instrument\": \"flute\", \"visible\": true, \"x\": 0.9, "
     "\"sounding\": [[0, 60]], \"loudness_db\": -25}]}";
 
-static void import_facts(struct tiny *t, const char *json)
-{
-    struct avqa_import_counts counts = {0};
-    char *path = check_write_text(t->folder, "facts.jsonl", json);
-    const char *const files[] = {path};
-    struct avqa_import_config config = {
-        .dataset = t->dataset, .files = files, .n_files = 1};
-    assert_ok(avqa_import_facts(&config, &counts));
-    avqa_import_counts_release(&counts);
-    free(path);
-}
-
 static void test_against_facts(void **state)
 {
     (void)state;
     struct tiny t = tiny_new();
-    import_facts(&t, facts);
+    tiny_facts(&t, facts);
     tiny_add(&t, "v", "A05", NULL, "two");           /* right */
     tiny_add(&t, "v", "X10", NULL, "yes");           /* wrong: nobody speaks */
     tiny_add(&t, "v", "V08", NULL, "indoor");        /* nobody knows */
@@ -66,7 +54,7 @@ static void test_facts_explain(void **state)
     (void)state;
     for (int wrong = 0; wrong < 2; wrong++) {
         struct tiny t = tiny_new();
-        import_facts(&t, crowd);
+        tiny_facts(&t, crowd);
         tiny_add(&t, "v", "X14", "loudest", wrong ? "right" : "middle");
         tiny_add(&t, "v", "X01",
                  wrong ? "flute,right,cello,left" : "violin,middle,cello,left", "no");
@@ -88,7 +76,7 @@ static void test_facts_explain_witnesses(void **state)
     (void)state;
     for (int wrong = 0; wrong < 2; wrong++) {
         struct tiny t = tiny_new();
-        import_facts(&t, facts);
+        tiny_facts(&t, facts);
         tiny_add(&t, "v", "V03", NULL, "one");
         tiny_add(&t, "v", "V04", "violin", "yes");
         if (wrong)
