@@ -3,18 +3,17 @@
  * between the two is written again under the same number, with the same bytes. */
 #include "pipeline/import_features.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "catalog/attempt.h"
 #include "catalog/extraction.h"
 #include "pipeline/dataset.h"
+#include "pipeline/feature_file.h"
 #include "pipeline/shards_folder.h"
 #include "pipeline/stage_run.h"
 #include "pipeline/walk.h"
 #include "shard/writer.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,27 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { N_KINDS = 2 };
-#define MAX_FILE_BYTES ((size_t)1 << 30)
 static const char STAGE[] = "import features";
-
-/* What features look like: rows of this shape. */
-static const struct kind {
-    const char *encoder, *array;
-    size_t n_dims, dims[AVQA_NPY_MAX_DIMS]; /* dims[0]: any number of rows */
-    bool by_row;
-} kinds[N_KINDS] = {{"resnet18", "res14", 4, {0, 512, 14, 14}, true},
-                    {"vggish", "vggish", 2, {0, 128}, false}};
-
-/* A file, and the clip that its name says. */
-struct file {
-    const char *path;
-    char *name;
-    const struct kind *kind;
-    struct avqa_npy npy;
-    struct avqa_buf bytes; /* while its clip is in hand */
-    char sha256[AVQA_SHA256_HEX];
-};
 
 /* A row of the shard in hand, for the catalog. */
 struct row {
@@ -61,7 +40,7 @@ struct importer {
     int64_t run_id;
     int lock; /* the folder of shards, or -1 */
     struct avqa_walk walk;
-    struct file *files;
+    struct avqa_feature_file *files;
     size_t n_files;
     struct avqa_packer *packer;
     struct avqa_shard_writer *writer; /* of the shard in hand, or NULL */
@@ -71,8 +50,7 @@ struct importer {
     size_t n_rows, cap_rows;
 };
 
-/* ---- counts ------------------------------------------------------------------------
- */
+/* ---- counts ---------------------------------------------------------------------- */
 
 void avqa_import_features_counts_release(struct avqa_import_features_counts *counts)
 {
@@ -125,85 +103,16 @@ static enum avqa_status refuse(struct importer *im, const char *path,
     return im->config->dry_run ? AVQA_OK : add_attempt(im, path, 0, reason, detail, -1);
 }
 
-/* ---- files -------------------------------------------------------------------------
- */
-
-static const struct kind *find_kind(const struct avqa_npy *npy)
-{
-    for (size_t k = 0; k < N_KINDS; k++) {
-        bool same = npy->n_dims == kinds[k].n_dims && npy->dims[0] > 0;
-        for (size_t d = 1; same && d < npy->n_dims; d++)
-            same = npy->dims[d] == kinds[k].dims[d];
-        if (same)
-            return &kinds[k];
-    }
-    return NULL;
-}
-
-static enum avqa_status read_header(struct avqa_npy *npy, const char *path)
-{
-    char head[AVQA_NPY_MAX_HEADER];
-    size_t used;
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return avqa_fail(AVQA_EIO, "it cannot be opened: %s", strerror(errno));
-    size_t n = fread(head, 1, sizeof head, f);
-    fclose(f);
-    return avqa_npy_parse(npy, &used, head, n);
-}
-
-/* The video id that a file's name says; NULL if it can be none. Caller frees. */
-static char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    const char *dot = strrchr(base, '.');
-    size_t len = dot ? (size_t)(dot - base) : strlen(base);
-    char *name = avqa_mem_strndup(base, len);
-    struct avqa_buf key = AVQA_BUF_INIT;
-    avqa_shard_make_key(&key, name);
-    bool good = avqa_shard_check_key(avqa_buf_str(&key)) == AVQA_OK;
-    avqa_buf_release(&key);
-    if (good)
-        return name;
-    free(name);
-    return NULL;
-}
+/* ---- files ----------------------------------------------------------------------- */
 
 /* Looks into a file; what cannot be imported is refused and left out. */
 static enum avqa_status look(struct importer *im, const char *path)
 {
-    struct file *f = &im->files[im->n_files];
-    struct avqa_buf shape = AVQA_BUF_INIT;
-    char detail[300];
-    *f = (struct file){.path = path};
-    if (read_header(&f->npy, path) != AVQA_OK)
-        return refuse(im, path, "not-npy", avqa_message());
-    f->kind = find_kind(&f->npy);
-    if (!f->kind || (f->npy.type != AVQA_NPY_F4 && f->npy.type != AVQA_NPY_F2)) {
-        avqa_npy_shape(&shape, &f->npy);
-        snprintf(detail, sizeof detail,
-                 "it is %s %s; features are Tx512x14x14 (picture) or Tx128 (sound) in "
-                 "<f4 or <f2",
-                 avqa_npy_type_name(f->npy.type), avqa_buf_str(&shape));
-        avqa_buf_release(&shape);
-        return refuse(im, path, "other-shape", detail);
-    }
-    f->name = name_of(path);
-    if (!f->name)
-        return refuse(im, path, "bad-name", "its name can be no video id");
+    const char *reason;
+    if (avqa_feature_file_look(&im->files[im->n_files], path, &reason) != AVQA_OK)
+        return refuse(im, path, reason, avqa_message());
     im->n_files++;
     return AVQA_OK;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const struct file *x = a;
-    const struct file *y = b;
-    int order = strcmp(x->name, y->name);
-    if (order == 0)
-        order = (x->kind > y->kind) - (x->kind < y->kind);
-    return order ? order : strcmp(x->path, y->path);
 }
 
 static enum avqa_status look_at_all(struct importer *im)
@@ -215,12 +124,11 @@ static enum avqa_status look_at_all(struct importer *im)
         rc = look(im, im->walk.paths[i]);
     }
     if (rc == AVQA_OK)
-        qsort(im->files, im->n_files, sizeof *im->files, by_name);
+        qsort(im->files, im->n_files, sizeof *im->files, avqa_feature_file_order);
     return rc;
 }
 
-/* ---- shards ------------------------------------------------------------------------
- */
+/* ---- shards ---------------------------------------------------------------------- */
 
 static enum avqa_status open_shard(struct importer *im)
 {
@@ -310,34 +218,10 @@ static enum avqa_status close_shard(struct importer *im)
     return rc;
 }
 
-/* ---- clips -------------------------------------------------------------------------
- */
+/* ---- clips ----------------------------------------------------------------------- */
 
-/* Reads a file whole; AVQA_EFORMAT if its bytes are not those of its header. */
-static enum avqa_status read_file(struct file *f)
-{
-    size_t used;
-    size_t data;
-    struct avqa_npy npy = f->npy;
-    struct avqa_sha256 *sha = avqa_sha256_new();
-    enum avqa_status rc = avqa_io_read(&f->bytes, f->path, MAX_FILE_BYTES);
-    if (rc == AVQA_OK)
-        rc = avqa_npy_parse(&npy, &used, f->bytes.data, f->bytes.len);
-    if (rc == AVQA_OK && (!avqa_npy_bytes(&data, &npy) || f->bytes.len - used != data ||
-                          find_kind(&npy) != f->kind))
-        rc = avqa_fail(AVQA_EFORMAT, "it has %zu bytes, its header says otherwise",
-                       f->bytes.len);
-    if (rc == AVQA_OK)
-        avqa_sha256_add(sha, f->bytes.data, f->bytes.len);
-    avqa_sha256_hex(sha, f->sha256);
-    avqa_sha256_free(sha);
-    if (rc == AVQA_OK) /* to where memory is aligned, whatever the header's length */
-        memmove(f->bytes.data, f->bytes.data + used, data);
-    f->npy = npy;
-    return rc;
-}
-
-static struct avqa_json *provenance(const struct importer *im, const struct file *f)
+static struct avqa_json *provenance(const struct importer *im,
+                                    const struct avqa_feature_file *f)
 {
     struct avqa_json *p = avqa_json_new_object();
     avqa_json_put_string(p, "origin", "imported");
@@ -347,8 +231,8 @@ static struct avqa_json *provenance(const struct importer *im, const struct file
     return p;
 }
 
-static void add_row(struct importer *im, const struct file *f, int64_t clip_id,
-                    const struct avqa_json *p)
+static void add_row(struct importer *im, const struct avqa_feature_file *f,
+                    int64_t clip_id, const struct avqa_json *p)
 {
     struct avqa_buf text = AVQA_BUF_INIT;
     avqa_json_print(&text, p, 0);
@@ -365,16 +249,17 @@ static void add_row(struct importer *im, const struct file *f, int64_t clip_id,
 }
 
 /* Packs the files of one clip, which were read, as a sample. */
-static enum avqa_status add_sample(struct importer *im, struct file **files, size_t n,
+static enum avqa_status add_sample(struct importer *im,
+                                   struct avqa_feature_file **files, size_t n,
                                    int64_t clip_id)
 {
-    struct avqa_shard_input inputs[N_KINDS] = {{.name = NULL}};
+    struct avqa_shard_input inputs[AVQA_FEATURE_KINDS] = {{.name = NULL}};
     struct avqa_shard_packed *packed = NULL;
     struct avqa_buf key = AVQA_BUF_INIT;
     struct avqa_json *origin = avqa_json_new_object();
     enum avqa_status rc = im->writer ? AVQA_OK : open_shard(im);
     for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
-        const struct file *f = files[i];
+        const struct avqa_feature_file *f = files[i];
         inputs[i] = (struct avqa_shard_input){
             .name = f->kind->array,
             .npy = f->npy,
@@ -403,7 +288,7 @@ static enum avqa_status add_sample(struct importer *im, struct file **files, siz
 
 /* Whether the clip has features of the file's encoder in a shard that is there, with
  * the size that the catalog knows. */
-static enum avqa_status is_there(struct importer *im, const struct file *f,
+static enum avqa_status is_there(struct importer *im, const struct avqa_feature_file *f,
                                  int64_t clip_id, bool *there)
 {
     char *shard;
@@ -429,8 +314,9 @@ static enum avqa_status is_there(struct importer *im, const struct file *f,
 
 /* Whether the file is to be imported: not twice in the tree, not there already, and it
  * can be read. */
-static enum avqa_status choose(struct importer *im, struct file *f,
-                               const struct file *before, int64_t clip_id, bool *wanted)
+static enum avqa_status choose(struct importer *im, struct avqa_feature_file *f,
+                               const struct avqa_feature_file *before, int64_t clip_id,
+                               bool *wanted)
 {
     bool has;
     *wanted = false;
@@ -447,7 +333,7 @@ static enum avqa_status choose(struct importer *im, struct file *f,
     if (has)
         return AVQA_OK;
     *wanted = true;
-    rc = read_file(f);
+    rc = avqa_feature_file_read(f);
     if (rc == AVQA_OK || rc == AVQA_ENOMEM)
         return rc;
     *wanted = false;
@@ -456,9 +342,10 @@ static enum avqa_status choose(struct importer *im, struct file *f,
 }
 
 /* The n files of one name. */
-static enum avqa_status import_clip(struct importer *im, struct file *files, size_t n)
+static enum avqa_status import_clip(struct importer *im,
+                                    struct avqa_feature_file *files, size_t n)
 {
-    struct file *wanted[N_KINDS];
+    struct avqa_feature_file *wanted[AVQA_FEATURE_KINDS];
     size_t n_wanted = 0;
     int64_t clip_id;
     enum avqa_status rc = avqa_extraction_find_clip(im->store, files->name, &clip_id);
@@ -497,8 +384,7 @@ static enum avqa_status import_clips(struct importer *im)
     return rc == AVQA_OK ? close_shard(im) : rc;
 }
 
-/* ---- the run -----------------------------------------------------------------------
- */
+/* ---- the run --------------------------------------------------------------------- */
 
 static enum avqa_status start(struct importer *im)
 {
@@ -563,7 +449,7 @@ enum avqa_status avqa_import_features(const struct avqa_import_features_config *
     avqa_catalog_close(im.cat);
     forget_rows(&im);
     for (size_t i = 0; i < im.n_files; i++)
-        free(im.files[i].name);
+        avqa_feature_file_release(&im.files[i]);
     free(im.lost);
     free(im.files);
     free(im.rows);
