@@ -10,13 +10,12 @@
 #include "base/intern.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "base/rows.h"
 #include "catalog/clip.h"
 #include "catalog/phrase.h"
 #include "catalog/question.h"
-#include "catalog/run.h"
 #include "catalog/template.h"
 #include "pipeline/import.h"
+#include "pipeline/import_rows.h"
 #include "pipeline/import_run.h"
 #include "qa/template.h"
 
@@ -336,61 +335,34 @@ static enum avqa_status read_row(struct importer *im, const struct avqa_json *ob
     return rc;
 }
 
-static enum avqa_status import_row(struct importer *im, const char *file,
-                                   int64_t number, const struct avqa_json *object)
+/* An avqa_import_row_fn. */
+static enum avqa_status import_row(void *user, const char *file, int64_t number,
+                                   const struct avqa_json *object)
 {
+    struct importer *im = user;
     struct row row = {0};
     struct avqa_question q = {.split_id = im->split_id, .row = im->last_row + number};
     enum avqa_question_outcome outcome;
     enum avqa_status rc = read_row(im, object, &row, &q);
+    (void)file;
     avqa_json_free(row.extra);
-    if (rc != AVQA_OK)
-        return avqa_import_refuse(im->counts, rc, file, number);
-    rc = put_clip(im, &row, &q.clip_id);
+    if (rc == AVQA_OK)
+        rc = put_clip(im, &row, &q.clip_id);
     if (rc == AVQA_OK)
         rc = avqa_question_put(im->questions, &q, &outcome);
     if (rc == AVQA_OK)
         avqa_import_count(im->counts, outcome);
-    return avqa_import_refuse(im->counts, rc, file, number);
+    return rc;
 }
 
 /* ---- files ----------------------------------------------------------------------- */
 
-static enum avqa_status import_rows(struct importer *im, struct avqa_rows *rows,
-                                    const char *file)
-{
-    for (;;) {
-        const struct avqa_json *object;
-        enum avqa_status rc = avqa_rows_next(rows, &object);
-        if (rc != AVQA_OK || !object)
-            return rc;
-        im->counts->rows++;
-        rc = import_row(im, file, avqa_rows_number(rows), object);
-        if (rc != AVQA_OK)
-            return rc;
-        if (avqa_rows_number(rows) % 1024 == 0) {
-            avqa_log_progress(im->config->log, "bytes read", avqa_rows_bytes_read(rows),
-                              avqa_rows_bytes_total(rows));
-            if (avqa_log_stopped(im->config->log))
-                return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was imported");
-        }
-    }
-}
-
 static enum avqa_status import_file(struct importer *im, const char *file)
 {
-    struct avqa_rows *rows;
-    enum avqa_status rc = avqa_rows_open(&rows, file);
-    if (rc != AVQA_OK)
-        return rc;
-    rc = avqa_split_last_row(im->cat, im->split_id, &im->last_row);
-    if (rc == AVQA_OK)
-        rc = import_rows(im, rows, file);
-    if (rc == AVQA_OK)
-        rc = avqa_run_add_input(im->cat, im->run_id, file, avqa_rows_bytes_read(rows),
-                                avqa_rows_sha256(rows));
-    avqa_rows_close(rows);
-    return rc;
+    const struct avqa_import_walk walk = {im->config, im->counts, im->cat,
+                                          im->run_id, import_row, im};
+    enum avqa_status rc = avqa_split_last_row(im->cat, im->split_id, &im->last_row);
+    return rc == AVQA_OK ? avqa_import_rows(&walk, file) : rc;
 }
 
 /* ---- before and after ------------------------------------------------------------ */
