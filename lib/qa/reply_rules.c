@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "qa/document.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -215,11 +216,6 @@ static int by_length(const void *a, const void *b)
 static enum avqa_status read_root(struct avqa_reply_rules *r,
                                   const struct avqa_json *root)
 {
-    int64_t schema;
-    if (avqa_json_type(root) != AVQA_JSON_OBJECT)
-        return avqa_fail(AVQA_EFORMAT, "a file of reply rules is an object");
-    if (!avqa_json_int(avqa_json_get(root, "schema"), &schema) || schema != 1)
-        return avqa_fail(AVQA_EVERSION, "'schema' must be 1");
     enum avqa_status rc =
         avqa_json_only(root, "schema language description drop doubt numbers answers "
                              "not_answers");
@@ -245,7 +241,8 @@ enum avqa_status avqa_reply_rules_parse(struct avqa_reply_rules **out, const cha
                                         const struct avqa_templates *templates)
 {
     struct avqa_json *root;
-    enum avqa_status rc = avqa_json_parse(&root, json, len);
+    enum avqa_status rc =
+        avqa_document_parse(&root, json, len, "a file of reply rules");
     if (rc != AVQA_OK)
         return rc;
     struct avqa_reply_rules *r = avqa_mem_new(sizeof *r);
