@@ -13,6 +13,7 @@
 #include "catalog/material.h"
 #include "media/compose.h"
 #include "pipeline/clips_folder.h"
+#include "pipeline/compose_method.h"
 #include "pipeline/compose_plan.h"
 #include "pipeline/dataset.h"
 #include "pipeline/stage_run.h"
@@ -111,7 +112,7 @@ static void remark(struct composition *c, bool failed, const char *const what[3]
 static enum avqa_status store_clip(struct composition *c,
                                    const struct avqa_compose_item *item, int64_t *id)
 {
-    const char *kind = avqa_compose_kind_name(c->config->kind);
+    const char *kind = avqa_compose_method(c->config->kind);
     struct avqa_clip clip = {.picture = item->recipe.name,
                              .sound = item->recipe.name,
                              .start_us = AVQA_CLIP_UNKNOWN,
@@ -248,7 +249,7 @@ static enum avqa_status start(struct composition *c)
 {
     const struct avqa_compose_config *config = c->config;
     struct avqa_json *options = avqa_json_new_object();
-    avqa_json_put_string(options, "kind", avqa_compose_kind_name(config->kind));
+    avqa_json_put_string(options, "kind", avqa_compose_method(config->kind));
     avqa_json_put_int(options, "count", (int64_t)config->count);
     avqa_json_put_int(options, "per_instrument", (int64_t)config->per_instrument);
     if (config->pairs)

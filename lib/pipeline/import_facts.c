@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "catalog/clip.h"
 #include "catalog/facts.h"
+#include "pipeline/compose_method.h"
 #include "pipeline/import.h"
 #include "pipeline/import_rows.h"
 #include "pipeline/import_run.h"
@@ -45,7 +46,7 @@ static enum avqa_status ensure_clip(struct importer *im, const struct avqa_scene
     if (scene->origin == AVQA_FACTS_STUDIO)
         clip.method = "perform";
     else if (scene->origin == AVQA_FACTS_COMPOSED || !own)
-        clip.method = "compose";
+        clip.method = AVQA_COMPOSE_METHOD_ELSEWHERE;
     else if (other_sound)
         clip.method = "unmatch_audio";
     clip.synthetic = clip.method != NULL;
