@@ -271,32 +271,21 @@ enum avqa_status avqa_clip_put(struct avqa_clip_store *store,
     return rc == AVQA_OK ? add_parents(store, clip, id) : rc;
 }
 
-static int64_t time_or_unknown(const struct avqa_stmt *st, int column)
-{
-    return avqa_stmt_is_null(st, column) ? AVQA_CLIP_UNKNOWN
-                                         : avqa_stmt_int(st, column);
-}
-
 enum avqa_status avqa_clip_each(struct avqa_catalog *cat, avqa_clip_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
-    if (rc != AVQA_OK)
-        return rc;
-    for (size_t n = 0; rc == AVQA_OK; n++) {
+    for (size_t n = 0; avqa_stmt_next(&rc, st); n++) {
         size_t id;
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
         rc = avqa_stmt_dense_id(st, 0, n, &id);
         if (rc != AVQA_OK)
             break;
         struct avqa_clip clip = {.id = (int64_t)id,
                                  .picture = avqa_stmt_text(st, 1),
                                  .sound = avqa_stmt_text(st, 2),
-                                 .start_us = time_or_unknown(st, 3),
-                                 .duration_us = time_or_unknown(st, 4),
+                                 .start_us = avqa_stmt_int_or(st, 3, AVQA_CLIP_UNKNOWN),
+                                 .duration_us =
+                                     avqa_stmt_int_or(st, 4, AVQA_CLIP_UNKNOWN),
                                  .synthetic = avqa_stmt_text(st, 5)[0] == 's',
                                  .method = avqa_stmt_text(st, 6),
                                  .parent = avqa_stmt_text(st, 7),
@@ -310,16 +299,5 @@ enum avqa_status avqa_clip_each(struct avqa_catalog *cat, avqa_clip_fn *fn, void
 enum avqa_status avqa_clip_parent_each(struct avqa_catalog *cat,
                                        avqa_clip_parent_fn *fn, void *user)
 {
-    struct avqa_stmt *st;
-    bool row = false;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_PARENT_EACH);
-    if (rc != AVQA_OK)
-        return rc;
-    do {
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
-    } while (rc == AVQA_OK && row);
-    avqa_stmt_free(st);
-    return rc;
+    return avqa_stmt_each(cat, SQL_PARENT_EACH, fn, user);
 }

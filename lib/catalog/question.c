@@ -469,17 +469,13 @@ enum avqa_status avqa_question_each(struct avqa_catalog *cat, int64_t split_id,
                                     avqa_question_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc =
         avqa_stmt_prepare(&st, cat, split_id ? SQL_EACH_IN_SPLIT : SQL_EACH);
     if (rc != AVQA_OK)
         return rc;
     if (split_id)
         avqa_stmt_bind_int(st, 1, split_id);
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
+    while (avqa_stmt_next(&rc, st)) {
         struct avqa_question q = read_question(st);
         rc = fn(user, &q);
     }

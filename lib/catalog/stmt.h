@@ -27,6 +27,9 @@ void avqa_stmt_bind_null(struct avqa_stmt *st, int i);
 
 /* To the next row (*row true) or the end (*row false, and the statement is reset). */
 AVQA_CHECK enum avqa_status avqa_stmt_step(struct avqa_stmt *st, bool *row);
+/* Whether there is a further row, for a loop: false after a failure, too, be it this
+ * one's or an earlier one in *rc. `st` may be NULL then. */
+bool avqa_stmt_next(enum avqa_status *rc, struct avqa_stmt *st);
 /* For statements without rows: runs it and resets. */
 AVQA_CHECK enum avqa_status avqa_stmt_run(struct avqa_stmt *st);
 void avqa_stmt_reset(struct avqa_stmt *st);
@@ -70,6 +73,7 @@ AVQA_CHECK enum avqa_status avqa_stmt_once(struct avqa_catalog *cat, const char 
 
 /* Columns of the row in hand, from 0. Texts are borrowed until the next step. */
 int64_t avqa_stmt_int(const struct avqa_stmt *st, int column);
+int64_t avqa_stmt_int_or(const struct avqa_stmt *st, int column, int64_t if_null);
 const char *avqa_stmt_text(const struct avqa_stmt *st, int column); /* NULL if null */
 bool avqa_stmt_is_null(const struct avqa_stmt *st, int column);
 
