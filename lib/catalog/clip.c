@@ -92,14 +92,6 @@ void avqa_clip_store_close(struct avqa_clip_store *store)
     free(store);
 }
 
-static void bind_time(struct avqa_stmt *st, int i, int64_t us)
-{
-    if (us == AVQA_CLIP_UNKNOWN)
-        avqa_stmt_bind_null(st, i);
-    else
-        avqa_stmt_bind_int(st, i, us);
-}
-
 static enum avqa_status source_id(struct avqa_clip_store *store,
                                   const struct avqa_clip *clip, int64_t *id)
 {
@@ -123,14 +115,12 @@ static enum avqa_status write_clip(struct avqa_clip_store *store, struct avqa_st
         enum avqa_status rc = source_id(store, clip, &source);
         if (rc != AVQA_OK)
             return rc;
-        avqa_stmt_bind_int(st, 3, source);
-    } else {
-        avqa_stmt_bind_null(st, 3);
     }
+    avqa_stmt_bind_int_or_null(st, 3, source, 0);
     avqa_stmt_bind_text(st, 1, clip->picture);
     avqa_stmt_bind_text(st, 2, clip->sound);
-    bind_time(st, 4, clip->start_us);
-    bind_time(st, 5, clip->duration_us);
+    avqa_stmt_bind_int_or_null(st, 4, clip->start_us, AVQA_CLIP_UNKNOWN);
+    avqa_stmt_bind_int_or_null(st, 5, clip->duration_us, AVQA_CLIP_UNKNOWN);
     avqa_stmt_bind_text(st, 6, clip->synthetic ? "synthetic" : "real");
     avqa_stmt_bind_text(st, 7, clip->method);
     avqa_stmt_bind_text(st, 8, clip->extra);
@@ -147,8 +137,8 @@ enum avqa_status avqa_clip_adopt(struct avqa_clip_store *store, int64_t id,
         return rc;
     avqa_stmt_bind_int(store->adopt, 1, id);
     avqa_stmt_bind_int(store->adopt, 2, source);
-    bind_time(store->adopt, 3, clip->start_us);
-    bind_time(store->adopt, 4, clip->duration_us);
+    avqa_stmt_bind_int_or_null(store->adopt, 3, clip->start_us, AVQA_CLIP_UNKNOWN);
+    avqa_stmt_bind_int_or_null(store->adopt, 4, clip->duration_us, AVQA_CLIP_UNKNOWN);
     return avqa_stmt_run(store->adopt);
 }
 

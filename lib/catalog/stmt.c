@@ -63,6 +63,15 @@ void avqa_stmt_bind_null(struct avqa_stmt *st, int i)
     bound(sqlite3_bind_null(st->st, i));
 }
 
+void avqa_stmt_bind_int_or_null(struct avqa_stmt *st, int i, int64_t value,
+                                int64_t unknown)
+{
+    if (value == unknown)
+        avqa_stmt_bind_null(st, i);
+    else
+        avqa_stmt_bind_int(st, i, value);
+}
+
 enum avqa_status avqa_stmt_step(struct avqa_stmt *st, bool *row)
 {
     int code = sqlite3_step(st->st);

@@ -24,6 +24,9 @@ void avqa_stmt_bind_int(struct avqa_stmt *st, int i, int64_t value);
 void avqa_stmt_bind_double(struct avqa_stmt *st, int i, double value);
 void avqa_stmt_bind_text(struct avqa_stmt *st, int i, const char *text);
 void avqa_stmt_bind_null(struct avqa_stmt *st, int i);
+/* SQL's null where the number means that nobody knows. */
+void avqa_stmt_bind_int_or_null(struct avqa_stmt *st, int i, int64_t value,
+                                int64_t unknown);
 
 /* To the next row (*row true) or the end (*row false, and the statement is reset). */
 AVQA_CHECK enum avqa_status avqa_stmt_step(struct avqa_stmt *st, bool *row);
