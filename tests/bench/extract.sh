@@ -7,6 +7,7 @@
 #   AVQA=.../avqa BENCH=.../bench_extract tests/bench/extract.sh [CLIPS [SECONDS [ROUNDS]]]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../support/bench.sh"
 AVQA=$(readlink -f "${AVQA:?names the program}") BENCH=$(readlink -f "${BENCH:?names bench_extract}")
 clips=${1:-20} seconds=${2:-60} rounds=${3:-3}
 python=/usr/bin/python3
@@ -37,7 +38,6 @@ measure() { # NAME COMMAND...: appends CPU and wall
     /usr/bin/time -o time -f '%U %S %e %M' "$@" >/dev/null 2>err || { cat err; exit 1; }
     awk '{print $1 + $2, $3, $4}' time >>"$name"
 }
-median() { sort -n -k"$2" "$1" | awk -v k="$2" '{v[NR] = $k} END {printf "%.1f", v[int((NR + 1) / 2)]}'; }
 decode_all() {
     for clip in in/*.mp4; do
         ffmpeg -v fatal -nostdin -y -threads 1 -i "$clip" \
@@ -68,7 +68,7 @@ for ((i = 0; i < rounds; i++)); do
 done
 echo "$clips clips of $seconds s, half 1280x720, half 640x360, from ${wide[0]##*/} and others; CPU seconds, wall:"
 for what in avqa.1 avqa.2 avqa.bf16 ffmpeg network torch.1 torch.2; do
-    [[ -s $what ]] && printf '    %-10s %7s %7s   (%s MB)\n' $what "$(median $what 1)" "$(median $what 2)" \
-        "$(median $what 3 | awk '{print int($1 / 1024)}')"
+    [[ -s $what ]] && printf '    %-10s %7s %7s   (%s MB)\n' $what "$(median $what 1 %.1f)" "$(median $what 2 %.1f)" \
+        "$(median $what 3 %.1f | awk '{print int($1 / 1024)}')"
 done
 echo "shards: $(du -sm data/shards | cut -f1) MB"
