@@ -1,10 +1,10 @@
 /* See export_refs.h. */
 #include "pipeline/export_refs.h"
-#include "base/buf.h"
 #include "base/mem.h"
 #include "catalog/clip.h"
 #include "catalog/phrase.h"
 #include "catalog/template.h"
+#include "qa/template_load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,16 +55,10 @@ static enum avqa_status add_template(void *user, int64_t id, const char *code)
 static enum avqa_status load_templates(struct avqa_export_refs *refs,
                                        struct avqa_catalog *cat)
 {
-    struct avqa_buf document = AVQA_BUF_INIT;
-    bool found = false;
-    enum avqa_status rc = avqa_template_set_read(cat, &document, &found);
-    if (rc == AVQA_OK && found)
-        rc = avqa_templates_parse(&refs->templates, avqa_buf_str(&document),
-                                  document.len);
-    if (rc == AVQA_OK && found)
-        rc = avqa_template_codes(cat, add_template, refs);
-    avqa_buf_release(&document);
-    return rc;
+    enum avqa_status rc = avqa_templates_load(&refs->templates, cat);
+    return rc == AVQA_OK && refs->templates
+               ? avqa_template_codes(cat, add_template, refs)
+               : rc;
 }
 
 enum avqa_status avqa_export_refs_load(struct avqa_export_refs *refs,
