@@ -9,7 +9,6 @@
 #include "media/verify.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>

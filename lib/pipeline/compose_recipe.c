@@ -8,7 +8,6 @@
 #include "qa/derive.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

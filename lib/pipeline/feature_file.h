@@ -30,8 +30,8 @@ struct avqa_feature_file {
     char sha256[AVQA_SHA256_HEX];
 };
 
-/* Looks into the header. What is no such file, or cannot be read, fails with a sentence,
- * and `*reason` is a word for it; then there is nothing to release. */
+/* Looks into the header. What is no such file, or cannot be read, fails with a
+ * sentence, and `*reason` is a word for it; then there is nothing to release. */
 AVQA_CHECK enum avqa_status avqa_feature_file_look(struct avqa_feature_file *out,
                                                    const char *path,
                                                    const char **reason);
