@@ -5,8 +5,6 @@
 source "$(dirname "$0")/../support/cli.sh"
 need ffmpeg jq python3
 
-make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
-number() { jq -r "$1" out; }
 explain() { run avqa -C data explain "$@"; }
 pictures() { python3 "$SOURCE/tests/support/figure_pictures.py" "$@" >pictures; }
 

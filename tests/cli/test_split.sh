@@ -4,7 +4,6 @@
 set -u
 . "$(dirname "$0")/../support/cli.sh"
 need ffmpeg jq
-make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
 
 # Four pictures that move in their own way, each with its own noise; one encoded anew.
 mkdir in
