@@ -188,9 +188,9 @@ static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
 static void keep_encoders(struct trainer *t)
 {
     if (!t->options.visual)
-        t->options.visual = t->train.encoder_seen;
+        t->options.visual = t->train.seen.name;
     if (!t->options.audio)
-        t->options.audio = t->train.encoder_heard;
+        t->options.audio = t->train.heard.name;
 }
 
 static enum avqa_status load_questions(struct trainer *t)
@@ -218,6 +218,8 @@ static enum avqa_status load_questions(struct trainer *t)
     return rc;
 }
 
+static const char LEARNT[] = "the split to train on";
+
 /* ---- the model ------------------------------------------------------------------- */
 
 static enum avqa_status make_model(struct trainer *t)
@@ -235,10 +237,13 @@ static enum avqa_status make_model(struct trainer *t)
                                          .from = t->options.init,
                                          .vocabulary = &t->vocabulary,
                                          .log = t->config->log};
+    const struct avqa_train_made made = {set->heard, set->seen};
     enum avqa_status rc = AVQA_OK;
     if (t->validates)
+        rc = avqa_train_set_check_made(&t->val, t->options.val_split, &made, LEARNT);
+    if (rc == AVQA_OK && t->validates)
         rc = avqa_train_set_check_sizes(&t->val, t->options.val_split, t->plan.model,
-                                        &t->size, "the split to train on");
+                                        &t->size, LEARNT);
     if (rc == AVQA_OK)
         rc = avqa_model_init(&t->weights, t->plan.model, &t->size,
                              (uint64_t)t->options.seed);
