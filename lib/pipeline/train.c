@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "pipeline/dataset.h"
 #include "pipeline/question_types.h"
 #include "pipeline/run_folder.h"
@@ -85,7 +86,8 @@ static enum avqa_status place(struct trainer *t)
     if (!c->name && t->options.stage)
         avqa_buf_addf(&name, "-%s", t->options.stage);
     if (c->resume)
-        rc = avqa_run_folder_find(&t->result->folder, c->dataset, avqa_buf_str(&name));
+        rc = avqa_run_folder_find_own(&t->result->folder, c->dataset,
+                                      avqa_buf_str(&name));
     else
         rc = avqa_run_folder_path(&t->result->folder, c->dataset, avqa_buf_str(&name));
     if (rc == AVQA_OK && c->resume)
@@ -96,7 +98,8 @@ static enum avqa_status place(struct trainer *t)
     if (rc == AVQA_OK)
         rc = avqa_train_options_plan(&t->plan, &t->options);
     t->validates = rc == AVQA_OK && strcmp(t->options.val_split, AVQA_TRAIN_NO_SPLIT);
-    t->matches_only = rc == AVQA_OK && t->plan.model->matches_only;
+    t->matches_only = t->result->matches_only =
+        rc == AVQA_OK && t->plan.model->matches_only;
     t->result->goes_on =
         rc == AVQA_OK && c->resume && avqa_checkpoint_exists(t->result->folder);
     return rc;
@@ -123,26 +126,32 @@ static void warn(const struct trainer *t, const char *split,
 {
     const struct avqa_log *log = t->config->log;
     if (c->no_features)
-        avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': %lld questions are left out, whose %lld clips lack "
-                       "features or rows of them (the first is %s)",
-                       split, (long long)c->no_features, (long long)c->clips_without,
-                       c->first_without);
+        avqa_log_write(
+            log, AVQA_LOG_WARNING,
+            "split '%s': %lld question%s left out, whose %lld clip%s features "
+            "or rows of them (the first is %s)",
+            split, (long long)c->no_features, c->no_features == 1 ? " is" : "s are",
+            (long long)c->clips_without, c->clips_without == 1 ? " lacks" : "s lack",
+            c->first_without);
     if (c->unknown_answers && !t->matches_only)
         avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': %lld questions have answers that are not in the "
+                       "split '%s': %lld question%s an answer that is not in the "
                        "vocabulary: always wrong, and no part of a loss",
-                       split, (long long)c->unknown_answers);
+                       split, (long long)c->unknown_answers,
+                       c->unknown_answers == 1 ? " has" : "s have");
     if (c->cut)
-        avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': of %lld questions the end is cut, since they are "
-                       "longer than %zu words",
-                       split, (long long)c->cut, t->vocabulary.length);
+        avqa_log_write(
+            log, AVQA_LOG_WARNING,
+            "split '%s': of %lld question%s the end is cut, being longer than "
+            "%zu words",
+            split, (long long)c->cut, avqa_text_plural(c->cut), t->vocabulary.length);
     if (c->unknown_words)
         avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': %lld questions have words that are not in the "
+                       "split '%s': %lld question%s words that are not in the "
                        "vocabulary (the first is '%s')",
-                       split, (long long)c->unknown_words, c->first_unknown_word);
+                       split, (long long)c->unknown_words,
+                       c->unknown_words == 1 ? " has" : "s have",
+                       c->first_unknown_word);
 }
 
 /* The first question of each clip: what is matched are clips. */
@@ -302,6 +311,55 @@ static enum avqa_status after_epoch(void *user, const struct avqa_json *epoch,
                             : AVQA_OK;
 }
 
+static enum avqa_status look_back(const struct trainer *t)
+{
+    struct avqa_json *run = NULL;
+    enum avqa_status rc = avqa_run_folder_read(&run, t->result->folder);
+    if (rc == AVQA_OK)
+        rc = avqa_run_progress_read(&t->result->progress, t->result->folder, run);
+    avqa_json_free(run);
+    return rc;
+}
+
+/* "27 questions about 9 clips", or the clips alone where they are what is learnt. */
+static void add_set(struct avqa_buf *out, const struct trainer *t,
+                    const struct avqa_train_set *set, const char *split)
+{
+    const long long n = (long long)set->n_questions;
+    const long long n_clips = (long long)set->n_clips;
+    if (!t->matches_only)
+        avqa_buf_addf(out, "%lld question%s about ", n, avqa_text_plural(n));
+    avqa_buf_addf(out, "%lld clip%s of '%s'", n_clips, avqa_text_plural(n_clips),
+                  split);
+}
+
+/* The first line of a log: what learns what, how long, and where it is kept. */
+static enum avqa_status announce(const struct trainer *t)
+{
+    const struct avqa_train_options *o = &t->options;
+    const long long n_steps = (long long)t->result->n_steps;
+    struct avqa_run_progress p = {0};
+    struct avqa_buf line = AVQA_BUF_INIT;
+    enum avqa_status rc = AVQA_OK;
+    if (t->result->goes_on)
+        rc = avqa_run_progress_read(&p, t->result->folder, t->begun);
+    if (rc != AVQA_OK || p.n_done >= o->epochs)
+        return rc;
+    avqa_buf_addf(&line, "%s learns ", t->plan.model->name);
+    add_set(&line, t, &t->train, o->train_split);
+    avqa_buf_adds(&line, t->validates ? ", validated with " : ", not validated");
+    if (t->validates)
+        add_set(&line, t, &t->val, o->val_split);
+    avqa_buf_addf(&line, "; %lld epoch%s of %lld step%s", (long long)o->epochs,
+                  avqa_text_plural(o->epochs), n_steps, avqa_text_plural(n_steps));
+    if (t->result->goes_on)
+        avqa_buf_addf(&line, ", %lld done", (long long)p.n_done);
+    avqa_log_write(t->config->log, AVQA_LOG_INFO, "%s; into %s", avqa_buf_str(&line),
+                   t->result->folder);
+    avqa_buf_release(&line);
+    return AVQA_OK;
+}
+
 static enum avqa_status run(struct trainer *t)
 {
     const struct avqa_train_options *o = &t->options;
@@ -328,10 +386,12 @@ static enum avqa_status run(struct trainer *t)
         .user = t,
         .log = t->config->log,
     };
-    enum avqa_status rc = avqa_loop_run(&t->weights, &loop);
+    enum avqa_status rc = announce(t);
+    if (rc == AVQA_OK)
+        rc = avqa_loop_run(&t->weights, &loop);
     if (rc == AVQA_OK && !t->told) /* a kill may have come before the last picture */
         warn_curves(t, avqa_train_curves_redraw(t->result->folder));
-    return rc;
+    return rc == AVQA_OK ? look_back(t) : rc;
 }
 
 /* ---- all of it ------------------------------------------------------------------- */
@@ -354,9 +414,22 @@ static void release(struct trainer *t)
 enum avqa_status avqa_train_check(const struct avqa_train_config *config)
 {
     struct avqa_train_plan plan;
-    if (config->resume && (config->name || config->options.model))
+    const struct avqa_train_options *o = &config->options;
+    enum avqa_status rc = AVQA_OK;
+    if (config->name)
+        rc = avqa_run_folder_check_name(config->name);
+    if (rc != AVQA_OK)
+        return avqa_fail_in(rc, "--name");
+    if (config->resume && (config->name || o->model))
         return AVQA_OK;
-    return avqa_train_options_plan(&plan, &config->options);
+    if (config->resume)
+        return avqa_run_folder_ask(config->dataset,
+                                   "which run goes on? --name NAME says it");
+    rc = avqa_train_options_plan(&plan, o);
+    if (rc == AVQA_OK && o->patience && strcmp(o->val_split, AVQA_TRAIN_NO_SPLIT) == 0)
+        rc = avqa_fail(AVQA_EINVAL, "--patience waits for a better epoch, which only "
+                                    "validation tells: not with --val-split none");
+    return rc;
 }
 
 enum avqa_status avqa_train(const struct avqa_train_config *config,

@@ -4,6 +4,7 @@
 #include "pipeline/train_set.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "catalog/clip.h"
 #include "catalog/question.h"
 #include "pipeline/question_words.h"
@@ -316,10 +317,12 @@ enum avqa_status avqa_train_set_load(struct avqa_train_set *out,
         rc = drop_without(&l);
     if (rc == AVQA_OK && out->n_questions == 0)
         rc = avqa_fail(AVQA_ENOENT,
-                       "split '%s': none of its %lld clips has the features that %s "
-                       "needs with %zu rows (the first is %s)",
+                       "split '%s': none of its %lld clip%s has the features that %s "
+                       "needs with %zu row%s (the first is %s)",
                        config->split, (long long)counts->clips_without,
-                       config->model->name, config->n_rows, counts->first_without);
+                       avqa_text_plural(counts->clips_without), config->model->name,
+                       config->n_rows, avqa_text_plural((int64_t)config->n_rows),
+                       counts->first_without);
     avqa_question_words_release(&l.words);
     free(l.known);
     free(l.wanted);
