@@ -1,7 +1,7 @@
 /* avqa audit: what is in a dataset, and what is wrong with it. */
-#include "base/text.h"
 #include "commands.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/audit.h"

@@ -1,6 +1,6 @@
 /* avqa balance: a split in which no answer of a template is too common. */
-#include "base/text.h"
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "pipeline/audit.h"
 #include "pipeline/balance.h"

@@ -1,7 +1,7 @@
 /* avqa generate: questions out of facts. */
-#include "base/text.h"
 #include "commands.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/dataset.h"

@@ -1,7 +1,7 @@
 /* avqa shard ls|verify|cat|export|convert: looks into shards. The five share where a
  * shard may be, so they share a file. */
-#include "base/text.h"
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/shards.h"

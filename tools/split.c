@@ -1,6 +1,6 @@
 /* avqa split: shares the questions out so that nothing leaks. */
-#include "base/text.h"
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "pipeline/split.h"
 

@@ -1,7 +1,7 @@
 /* avqa status: how many of everything, what failed and why, which models were trained,
  * what is next. */
-#include "base/text.h"
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "pipeline/dataset.h"
 

@@ -1,6 +1,6 @@
 /* avqa train: a model learns the questions of a split. */
-#include "base/text.h"
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/train.h"

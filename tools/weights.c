@@ -1,7 +1,7 @@
 /* avqa weights inspect|convert: looks into files of weights and writes them in another
  * form. Both read any file that the other reads, so they share a file. */
-#include "base/text.h"
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "pipeline/weights.h"
 
