@@ -76,7 +76,7 @@ static enum avqa_status put_run(void *user, const char *name, const char *folder
         put_model(out, run);
         avqa_json_put_int(out, "epochs", p.n_done);
         avqa_json_put_int(out, "of", p.n_epochs);
-        if (p.best)
+        if (p.best && !isnan(p.best_accuracy))
             avqa_json_put_int(out, "best_epoch", p.best);
         else
             avqa_json_put_null(out, "best_epoch");

@@ -3,13 +3,13 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "pipeline/dataset.h"
 #include "pipeline/question_types.h"
 #include "pipeline/run_folder.h"
 #include "pipeline/train_curves.h"
 #include "pipeline/train_init.h"
 #include "pipeline/train_record.h"
+#include "pipeline/train_say.h"
 #include "train/checkpoint.h"
 
 #include <stdlib.h>
@@ -121,39 +121,6 @@ static enum avqa_status find_vocabulary(struct trainer *t)
     return rc;
 }
 
-static void warn(const struct trainer *t, const char *split,
-                 const struct avqa_train_set_counts *c)
-{
-    const struct avqa_log *log = t->config->log;
-    if (c->no_features)
-        avqa_log_write(
-            log, AVQA_LOG_WARNING,
-            "split '%s': %lld question%s left out, whose %lld clip%s features "
-            "or rows of them (the first is %s)",
-            split, (long long)c->no_features, c->no_features == 1 ? " is" : "s are",
-            (long long)c->clips_without, c->clips_without == 1 ? " lacks" : "s lack",
-            c->first_without);
-    if (c->unknown_answers && !t->matches_only)
-        avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': %lld question%s an answer that is not in the "
-                       "vocabulary: always wrong, and no part of a loss",
-                       split, (long long)c->unknown_answers,
-                       c->unknown_answers == 1 ? " has" : "s have");
-    if (c->cut)
-        avqa_log_write(
-            log, AVQA_LOG_WARNING,
-            "split '%s': of %lld question%s the end is cut, being longer than "
-            "%zu words",
-            split, (long long)c->cut, avqa_text_plural(c->cut), t->vocabulary.length);
-    if (c->unknown_words)
-        avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': %lld question%s words that are not in the "
-                       "vocabulary (the first is '%s')",
-                       split, (long long)c->unknown_words,
-                       c->unknown_words == 1 ? " has" : "s have",
-                       c->first_unknown_word);
-}
-
 /* The first question of each clip: what is matched are clips. */
 static void keep_clips(struct avqa_train_set *set)
 {
@@ -187,7 +154,8 @@ static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
     enum avqa_status rc = avqa_train_set_load(set, counts, t->cat, &config);
     if (rc != AVQA_OK)
         return rc;
-    warn(t, split, counts);
+    avqa_train_say_left_out(split, counts, t->vocabulary.length, t->matches_only,
+                            t->config->log);
     if (t->matches_only)
         keep_clips(set);
     return AVQA_OK;
@@ -321,43 +289,23 @@ static enum avqa_status look_back(const struct trainer *t)
     return rc;
 }
 
-/* "27 questions about 9 clips", or the clips alone where they are what is learnt. */
-static void add_set(struct avqa_buf *out, const struct trainer *t,
-                    const struct avqa_train_set *set, const char *split)
-{
-    const long long n = (long long)set->n_questions;
-    const long long n_clips = (long long)set->n_clips;
-    if (!t->matches_only)
-        avqa_buf_addf(out, "%lld question%s about ", n, avqa_text_plural(n));
-    avqa_buf_addf(out, "%lld clip%s of '%s'", n_clips, avqa_text_plural(n_clips),
-                  split);
-}
-
-/* The first line of a log: what learns what, how long, and where it is kept. */
 static enum avqa_status announce(const struct trainer *t)
 {
-    const struct avqa_train_options *o = &t->options;
-    const long long n_steps = (long long)t->result->n_steps;
     struct avqa_run_progress p = {0};
-    struct avqa_buf line = AVQA_BUF_INIT;
+    const struct avqa_train_start start = {.model = t->plan.model,
+                                           .options = &t->options,
+                                           .train = &t->train,
+                                           .val = t->validates ? &t->val : NULL,
+                                           .n_steps = t->result->n_steps,
+                                           .goes_on = t->result->goes_on,
+                                           .progress = &p,
+                                           .folder = t->result->folder};
     enum avqa_status rc = AVQA_OK;
     if (t->result->goes_on)
         rc = avqa_run_progress_read(&p, t->result->folder, t->begun);
-    if (rc != AVQA_OK || p.n_done >= o->epochs)
-        return rc;
-    avqa_buf_addf(&line, "%s learns ", t->plan.model->name);
-    add_set(&line, t, &t->train, o->train_split);
-    avqa_buf_adds(&line, t->validates ? ", validated with " : ", not validated");
-    if (t->validates)
-        add_set(&line, t, &t->val, o->val_split);
-    avqa_buf_addf(&line, "; %lld epoch%s of %lld step%s", (long long)o->epochs,
-                  avqa_text_plural(o->epochs), n_steps, avqa_text_plural(n_steps));
-    if (t->result->goes_on)
-        avqa_buf_addf(&line, ", %lld done", (long long)p.n_done);
-    avqa_log_write(t->config->log, AVQA_LOG_INFO, "%s; into %s", avqa_buf_str(&line),
-                   t->result->folder);
-    avqa_buf_release(&line);
-    return AVQA_OK;
+    if (rc == AVQA_OK)
+        avqa_train_say_start(&start, t->config->log);
+    return rc;
 }
 
 static enum avqa_status run(struct trainer *t)
