@@ -4,10 +4,10 @@
  * above them the question, the model's answer and the truth.
  *
  * Weights of grounding are close to even, whatever a model has learnt (a softmax over
- * cosines). So a question's maps share one scale, which goes from 1/1.5 to 1.5 times
- * the even share at least, and further if their weights do; the legend says what its
- * ends are and where on it the weights lie. Nothing is stretched: maps that are nearly
- * even look so, and a second that matters little does. */
+ * cosines). So a question's maps share one scale, which goes from 0.8 to 1.25 times the
+ * even share at least, and further if their weights do; the legend says what its ends
+ * are and where on it the weights lie. Nothing is stretched: maps that are nearly even
+ * look so, and a second that matters little does. */
 #ifndef AVQA_PLOT_EXPLAIN_H
 #define AVQA_PLOT_EXPLAIN_H
 
@@ -62,7 +62,7 @@ struct avqa_explain_figure {
 #define AVQA_EXPLAIN_WIDTH_PT 720.0
 
 /* The scale of colours goes at least so many times up and down from the even share. */
-#define AVQA_EXPLAIN_TIMES 1.5
+#define AVQA_EXPLAIN_TIMES 1.25
 
 /* Draws all panels below each other. AVQA_ENOMEM if a picture is too large to paint. */
 AVQA_CHECK enum avqa_status avqa_explain_draw(struct avqa_canvas *canvas,
