@@ -5,7 +5,6 @@
 #define AVQA_NN_MAP_H
 
 #include "nn/real.h"
-#include "nn/tape.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,9 +45,5 @@ void avqa_map_unpack_plain(struct avqa_map_cursor *cursor, avqa_real *out, size_
 /* The same 8 at a time (AVX2, F16C); false, and nothing done, if this processor or the
  * double build does not have it. */
 bool avqa_map_unpack_wide(struct avqa_map_cursor *cursor, avqa_real *out, size_t n);
-
-/* The mean over the places of each of `n` maps: [n, channels]. No gradient. */
-struct avqa_node *avqa_map_means(struct avqa_tape *tape, const struct avqa_map *maps,
-                                 size_t n, size_t channels, size_t places);
 
 #endif
