@@ -234,6 +234,67 @@ static void check_shards(struct widths *w)
     }
 }
 
+/* ---- what it takes --------------------------------------------------------------- */
+
+enum { CHANNELS = 512, PLACES = 196, NUMBERS = CHANNELS * PLACES };
+
+/* A map of AVST: its numbers, and what grounding makes of it on its way forwards. */
+struct scene {
+    struct avqa_map map;
+    uint16_t halves[NUMBERS];
+    uint8_t mask[NUMBERS / 8];
+    float numbers[NUMBERS];
+    float f[CHANNELS], dot[PLACES], square[PLACES], out[CHANNELS], sum[CHANNELS];
+};
+
+static void make_scene(struct widths *w, struct scene *s, enum avqa_map_kind kind)
+{
+    size_t n = 0;
+    memset(s->mask, 0, sizeof s->mask);
+    for (size_t i = 0; i < NUMBERS; i++) {
+        bool there = widths_draw(w) % 100 >= 60;
+        if (there)
+            s->mask[i / 8] = (uint8_t)(s->mask[i / 8] | 1U << i % 8);
+        if (there || kind == AVQA_MAP_F16)
+            s->halves[n++] = 0x3c00; /* 1 */
+    }
+    s->map = (struct avqa_map){kind, s->halves, s->mask, n};
+}
+
+static uint64_t instructions_of(struct scene *s, enum avqa_width width)
+{
+    struct avqa_map_cursor cursor = {.map = &s->map, .width = width};
+    uint64_t start = __builtin_ia32_rdtsc();
+    for (size_t c = 0; c < CHANNELS; c += AVQA_GATHER_AT_MOST) {
+        float *x = s->numbers + c * PLACES;
+        avqa_map_unpack_wide(&cursor, x, (size_t)AVQA_GATHER_AT_MOST * PLACES);
+        avqa_sweep_gather(&(struct avqa_gathering){s->dot, s->square, x, s->f + c,
+                                                   AVQA_GATHER_AT_MOST, PLACES, true},
+                          width);
+    }
+    avqa_sweep_weigh(
+        &(struct avqa_weighing){s->out, s->sum, s->numbers, s->dot, CHANNELS, PLACES},
+        width);
+    return __builtin_ia32_rdtsc() - start;
+}
+
+/* The emulator's clock counts instructions. */
+static void count_instructions(struct widths *w)
+{
+    static struct scene s;
+    for (int sparse = 0; sparse < 2; sparse++) {
+        make_scene(w, &s, sparse ? AVQA_MAP_SPARSE16 : AVQA_MAP_F16);
+        for (enum avqa_width width = AVQA_WIDTH_AVX2; width <= avqa_width_best();
+             width++) {
+            say(sparse ? "a sparse map, " : "a dense map, ");
+            say(avqa_width_name(width));
+            say(": ");
+            say_number(instructions_of(&s, width), 10);
+            say(" instructions\n");
+        }
+    }
+}
+
 void bare_main(void)
 {
     static struct widths w = {.step = 3};
@@ -252,6 +313,7 @@ void bare_main(void)
     say("\n");
     check_widths(&w);
     check_shards(&w);
+    count_instructions(&w);
     say("done\n");
     switch_off();
 }
