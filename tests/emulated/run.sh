@@ -2,14 +2,16 @@
 # Grounding's loops and the expansion of shards on emulated processors with AVX2, with
 # AVX-512 and with VBMI2, for those who have none: run.sh BUILD. Links the objects of
 # BUILD/libavqa.a with a boot sector and lets Bochs start that disk. Skips (77) where
-# Bochs is missing (Debian: bochs bochs-term bochsbios vgabios) or the build is for the
+# Bochs is missing (Debian: bochs bochs-term bochsbios) or the build is for the
 # sanitizers, which need an operating system.
 set -euo pipefail
 build=${1:?BUILD, a folder that has libavqa.a in it}
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
-if [[ $(uname -m) != x86_64 ]] || ! command -v bochs >/dev/null; then
-    echo "skipped: no bochs, or not a PC"
+if [[ $(uname -m) != x86_64 ]] || ! command -v bochs >/dev/null ||
+    [[ ! -r /usr/share/bochs/BIOS-bochs-latest ]] ||
+    ! compgen -G '/usr/lib/*/bochs/plugins/libbx_term_gui.so' >/dev/null; then
+    echo "skipped: no bochs with its BIOS and bochs-term, or not a PC"
     exit 77
 fi
 if nm "$build/libavqa.a" 2>/dev/null | grep __asan_init >/dev/null; then
