@@ -163,7 +163,7 @@ check "a folder that begins with a dash" test -f ./-dashed/catalog.sqlite
 run avqa -C data status --json
 expect_ok
 expect_equal "one object" 1 "$(jq -s length out)"
-expect_equal "keys of status" 'counts dataset failed last_audit next splits' "$(jq -r 'keys | join(" ")' out)"
+expect_equal "keys of status" 'counts dataset failed last_audit next runs splits' "$(jq -r 'keys | join(" ")' out)"
 IMPORT_KEYS='rows questions clips updated duplicates conflicts rejected'
 for words in "music-avqa $DEMO/val.json --split val" "videos $DEMO/videos.csv"; do
     # shellcheck disable=SC2086
