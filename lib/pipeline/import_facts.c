@@ -7,8 +7,10 @@
  * name for both, and picture and sound are parents of it: so a rendered or composed
  * clip and the questions about it meet under one name. */
 #include "base/arena.h"
+#include "base/mem.h"
 #include "catalog/clip.h"
 #include "catalog/facts.h"
+#include "catalog/run.h"
 #include "pipeline/compose_method.h"
 #include "pipeline/import.h"
 #include "pipeline/import_rows.h"
@@ -29,6 +31,7 @@ struct importer {
     struct avqa_facts_store *facts;
     struct avqa_import_words words;
     struct avqa_arena arena; /* of the row in hand */
+    int64_t n_before;        /* clips that there were */
 };
 
 /* ---- the clip -------------------------------------------------------------------- */
@@ -51,7 +54,9 @@ static enum avqa_status ensure_clip(struct importer *im, const struct avqa_scene
         clip.method = "unmatch_audio";
     clip.synthetic = clip.method != NULL;
     enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
-    im->counts->clips += is_new;
+    im->counts->clips += rc == AVQA_OK && is_new;
+    if (rc == AVQA_OK && is_new && im->n_before && !im->counts->first_new)
+        im->counts->first_new = avqa_mem_strdup(scene->clip);
     return rc;
 }
 
@@ -91,6 +96,27 @@ static enum avqa_status import_object(void *user, const char *file, int64_t numb
     return rc == AVQA_OK ? put_facts(im, scene, object, clip_id) : rc;
 }
 
+static enum avqa_status count_clips(void *user, const char *name, int64_t n)
+{
+    struct importer *im = user;
+    if (strcmp(name, "clips") == 0)
+        im->n_before = n;
+    return AVQA_OK;
+}
+
+/* A name that is misspelt is one that nobody knew. */
+static void warn_of_new(const struct importer *im)
+{
+    const struct avqa_import_counts *c = im->counts;
+    if (!c->first_new)
+        return;
+    avqa_log_write(im->config->log, AVQA_LOG_WARNING,
+                   "%lld clip%s not in the dataset before (the first is '%s'): is the "
+                   "name right?",
+                   (long long)c->clips, c->clips == 1 ? " was" : "s were",
+                   c->first_new);
+}
+
 static enum avqa_status import_all(void *user, struct avqa_catalog *cat, int64_t run_id)
 {
     struct importer *im = user;
@@ -98,6 +124,8 @@ static enum avqa_status import_all(void *user, struct avqa_catalog *cat, int64_t
                                           run_id,     import_object, im};
     enum avqa_status rc =
         avqa_import_words_open(&im->words, cat, im->config->templates);
+    if (rc == AVQA_OK)
+        rc = avqa_run_totals(cat, count_clips, im);
     if (rc == AVQA_OK)
         rc = avqa_clip_store_open(&im->clips, cat, run_id);
     if (rc == AVQA_OK)
@@ -116,8 +144,10 @@ enum avqa_status avqa_import_facts(const struct avqa_import_config *config,
     struct importer im = {.config = config, .counts = counts};
     enum avqa_status rc =
         avqa_import_run(config, counts, "import facts", import_all, &im);
-    if (rc == AVQA_OK)
+    if (rc == AVQA_OK) {
         avqa_import_words_warn(&im.words, config->log);
+        warn_of_new(&im);
+    }
     avqa_import_words_release(&im.words);
     return rc;
 }
