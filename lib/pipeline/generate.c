@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "catalog/facts.h"
 #include "catalog/phrase.h"
 #include "catalog/question.h"
 #include "catalog/run.h"
@@ -12,6 +11,7 @@
 #include "pipeline/template_set.h"
 #include "qa/entail.h"
 #include "qa/evidence.h"
+#include "qa/facts_load.h"
 #include "qa/paraphrase.h"
 #include "qa/share.h"
 #include "qa/version.h"
@@ -24,7 +24,7 @@ struct generation {
     struct avqa_catalog *cat;
     struct avqa_arena arena; /* the scenes */
     const struct avqa_scene **scenes;
-    size_t n_scenes, cap_scenes;
+    size_t n_scenes;
     struct avqa_templates *templates;
     struct avqa_paraphrases *paraphrases;
     int64_t *template_ids;
@@ -40,31 +40,10 @@ struct generation {
 /* ---- reading ----------------------------------------------------------------------
  */
 
-static enum avqa_status add_scene(void *user, int64_t clip_id, const char *facts)
-{
-    struct generation *g = user;
-    struct avqa_scene *scene;
-    struct avqa_json *json;
-    if (g->n_scenes % 1024 == 0 && avqa_log_stopped(g->config->log))
-        return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
-    enum avqa_status rc = avqa_json_parse(&json, facts, strlen(facts));
-    if (rc != AVQA_OK)
-        return rc;
-    rc = avqa_scene_read(&scene, &g->arena, json);
-    avqa_json_free(json);
-    if (rc == AVQA_OK)
-        rc = avqa_mem_grow(&g->scenes, &g->cap_scenes, g->n_scenes + 1,
-                           sizeof *g->scenes);
-    if (rc != AVQA_OK)
-        return rc;
-    scene->clip_id = clip_id;
-    g->scenes[g->n_scenes++] = scene;
-    return AVQA_OK;
-}
-
 static enum avqa_status load_facts(struct generation *g)
 {
-    enum avqa_status rc = avqa_facts_text_each(g->cat, add_scene, g);
+    enum avqa_status rc =
+        avqa_facts_load(&g->scenes, &g->n_scenes, &g->arena, g->cat, g->config->log);
     if (rc == AVQA_OK && g->n_scenes == 0)
         rc = avqa_fail(AVQA_ENOENT, "there are no facts yet; bring some in with avqa "
                                     "import facts");

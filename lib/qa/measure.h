@@ -28,6 +28,9 @@ bool avqa_measure_is_place(enum avqa_program_op op);
 enum avqa_ill_posed avqa_measure(double *out, enum avqa_program_op op,
                                  const struct avqa_instance *in);
 
+/* How many decibels two loudnesses differ by at least. */
+double avqa_measure_louder_db(const struct avqa_margins *margins);
+
 /* Whether two values are too close to tell apart. Those with a relative margin are
  * apart from the margin on, times and places beyond it. */
 bool avqa_measure_alike(const struct avqa_margins *margins, enum avqa_program_op op,
