@@ -5,7 +5,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "catalog/phrase.h"
-#include "catalog/question.h"
+#include "catalog/question_batch.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/template_set.h"
@@ -95,9 +95,12 @@ static enum avqa_status store_neighbours(struct avqa_phrases *phrases,
     avqa_buf_clear(text);
     avqa_buf_addc(text, '{');
     for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++) {
-        if (q->refused[r])
-            avqa_buf_addf(text, "%s\"%s\": %u", text->len > 1 ? ", " : "",
-                          avqa_ill_posed_name((enum avqa_ill_posed)r), q->refused[r]);
+        if (!q->refused[r])
+            continue;
+        avqa_buf_adds(text, text->len > 1 ? ", \"" : "\"");
+        avqa_buf_adds(text, avqa_ill_posed_name((enum avqa_ill_posed)r));
+        avqa_buf_adds(text, "\": ");
+        avqa_buf_addi(text, q->refused[r]);
     }
     avqa_buf_addc(text, '}');
     return avqa_phrases_id(phrases, avqa_buf_str(text), id);
@@ -124,9 +127,10 @@ static const char *entailed_numbers(struct generation *g, size_t i)
     uint64_t places = g->entailments.given_away ? g->entailments.given_away[i] : 0;
     avqa_buf_clear(&g->entails);
     for (size_t place = 0; places >> place; place++) {
-        if (places >> place & 1)
-            avqa_buf_addf(&g->entails, "%s%zu", g->entails.len ? ", " : "[",
-                          g->first + place + 1);
+        if (places >> place & 1) {
+            avqa_buf_adds(&g->entails, g->entails.len ? ", " : "[");
+            avqa_buf_addi(&g->entails, (int64_t)(g->first + place + 1));
+        }
         if (place + 1 == AVQA_ENTAIL_MAX_QUESTIONS)
             break;
     }
@@ -138,12 +142,11 @@ static const char *entailed_numbers(struct generation *g, size_t i)
 
 static enum avqa_status store_question(struct generation *g,
                                        struct avqa_phrases *phrases,
-                                       struct avqa_question_store *store, size_t i)
+                                       struct avqa_question_batch *batch, size_t i)
 {
     const struct avqa_generated *from = &g->generator.questions[i];
     const struct avqa_template *t = &g->templates->items[from->template];
     const struct avqa_scene *scene = g->scenes[from->clip];
-    enum avqa_question_outcome outcome;
     if (i == 0 || from->clip != g->generator.questions[g->first].clip)
         g->first = i;
     avqa_buf_clear(&g->evidence);
@@ -169,7 +172,7 @@ static enum avqa_status store_question(struct generation *g,
     if (rc == AVQA_OK)
         rc = store_neighbours(phrases, from, &g->text, &q.neighbours_id);
     if (rc == AVQA_OK)
-        rc = avqa_question_put(store, &q, &outcome);
+        rc = avqa_question_batch_add(batch, &q);
     return rc;
 }
 
@@ -207,7 +210,7 @@ static enum avqa_status clear_generated(struct generation *g)
 static enum avqa_status store_all(struct generation *g)
 {
     struct avqa_phrases *phrases = NULL;
-    struct avqa_question_store *store = NULL;
+    struct avqa_question_batch *batch = NULL;
     int64_t imported;
     enum avqa_status rc = clear_generated(g);
     if (rc == AVQA_OK)
@@ -225,13 +228,15 @@ static enum avqa_status store_all(struct generation *g)
     if (rc == AVQA_OK)
         rc = store_versions(g, phrases);
     if (rc == AVQA_OK)
-        rc = avqa_question_store_open(&store, g->cat, g->run_id, g->split_id);
+        rc = avqa_question_batch_open(&batch, g->cat, g->run_id, g->split_id);
     for (size_t i = 0; rc == AVQA_OK && i < g->generator.n_questions; i++) {
-        rc = store_question(g, phrases, store, i);
+        rc = store_question(g, phrases, batch, i);
         if (rc == AVQA_OK && i % 4096 == 0 && avqa_log_stopped(g->config->log))
             rc = avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
     }
-    avqa_question_store_close(store);
+    if (rc == AVQA_OK)
+        rc = avqa_question_batch_finish(batch);
+    avqa_question_batch_close(batch);
     avqa_phrases_close(phrases);
     return rc;
 }
