@@ -44,6 +44,8 @@ static enum avqa_status load_facts(struct generation *g)
 {
     enum avqa_status rc =
         avqa_facts_load(&g->scenes, &g->n_scenes, &g->arena, g->cat, g->config->log);
+    if (rc == AVQA_ESTOPPED)
+        rc = avqa_fail(rc, "stopped; nothing was generated");
     if (rc == AVQA_OK && g->n_scenes == 0)
         rc = avqa_fail(AVQA_ENOENT, "there are no facts yet; bring some in with avqa "
                                     "import facts");
@@ -231,7 +233,11 @@ static enum avqa_status store_all(struct generation *g)
         rc = avqa_question_batch_open(&batch, g->cat, g->run_id, g->split_id);
     for (size_t i = 0; rc == AVQA_OK && i < g->generator.n_questions; i++) {
         rc = store_question(g, phrases, batch, i);
-        if (rc == AVQA_OK && i % 4096 == 0 && avqa_log_stopped(g->config->log))
+        if (i % 4096)
+            continue;
+        avqa_log_progress(g->config->log, "questions", (int64_t)i,
+                          (int64_t)g->generator.n_questions);
+        if (rc == AVQA_OK && avqa_log_stopped(g->config->log))
             rc = avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
     }
     if (rc == AVQA_OK)
@@ -257,51 +263,100 @@ static void put_answers(const struct avqa_template *t, const uint64_t *counts,
     }
 }
 
-/* Why no clip allows it: the commonest reason by which it was refused. */
-static void put_impossible(const struct avqa_template *t,
-                           const struct avqa_generator_count *c, struct avqa_json *out)
+/* Which facts a template asks for are missing, in so many clips. */
+static void put_missing(const struct avqa_generator_count *c, struct avqa_json *out)
 {
-    size_t top = AVQA_WELL_POSED;
-    struct avqa_buf reason = AVQA_BUF_INIT;
-    for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++)
-        top = c->refused[r] > c->refused[top] ? r : top;
-    avqa_buf_adds(&reason, t->answer ? "no clip allows it" : "it has no program");
-    if (top != AVQA_WELL_POSED)
-        avqa_buf_addf(&reason, ", mostly refused as \"%s\"",
-                      avqa_ill_posed_name((enum avqa_ill_posed)top));
-    avqa_json_put_string(out, "unbalanced", avqa_buf_str(&reason));
-    avqa_buf_release(&reason);
+    struct avqa_json *missing = avqa_json_put_object(out, "missing");
+    for (size_t f = 0; f < AVQA_N_FACTS; f++) {
+        if (c->missing[f])
+            avqa_json_put_int(missing, avqa_fact_name((enum avqa_fact)f),
+                              (int64_t)c->missing[f]);
+    }
 }
 
-/* How the chosen answers are spread, and why not better. */
+/* The fact that is missing most; where questions were refused for want of it, that is
+ * what there should be more of. */
+static void add_missing(struct avqa_buf *reason, const struct avqa_generator_count *c)
+{
+    size_t top = 0;
+    for (size_t f = 1; f < AVQA_N_FACTS; f++)
+        top = c->missing[f] > c->missing[top] ? f : top;
+    if (c->refused[AVQA_ILL_UNKNOWN] && c->missing[top])
+        avqa_buf_addf(reason, "; %s is missing in %llu clips",
+                      avqa_fact_name((enum avqa_fact)top),
+                      (unsigned long long)c->missing[top]);
+}
+
+/* Why no clip allows it: the commonest reason by which it was refused. */
+static void add_impossible(struct avqa_buf *reason, const struct avqa_template *t,
+                           const struct avqa_generator_count *c)
+{
+    size_t top = AVQA_WELL_POSED;
+    for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++)
+        top = c->refused[r] > c->refused[top] ? r : top;
+    avqa_buf_adds(reason, t->answer ? "no clip allows it" : "it has no program");
+    if (top != AVQA_WELL_POSED)
+        avqa_buf_addf(reason, ", mostly refused as \"%s\"",
+                      avqa_ill_posed_name((enum avqa_ill_posed)top));
+}
+
+/* How the chosen answers are spread. */
+struct spread {
+    size_t possible; /* different answers */
+    double share, ratio, entropy;
+};
+
+static struct spread spread_of(const struct avqa_generator_count *c)
+{
+    uint64_t top = 0;
+    uint64_t rarest = UINT64_MAX;
+    struct spread s = {.entropy =
+                           avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS)};
+    for (size_t b = 0; b < AVQA_GENERATOR_MAX_ANSWERS; b++) {
+        s.possible += c->before[b] > 0;
+        top = c->after[b] > top ? c->after[b] : top;
+        rarest = c->after[b] && c->after[b] < rarest ? c->after[b] : rarest;
+    }
+    if (c->chosen) {
+        s.share = (double)top / (double)c->chosen;
+        s.ratio = (double)top / (double)rarest;
+    }
+    return s;
+}
+
+/* Why they are not spread better; nothing where they are. */
+static void add_unbalanced(struct avqa_buf *reason, const struct avqa_template *t,
+                           const struct avqa_generator_count *c, const struct spread *s,
+                           const struct avqa_generator_opts *opts)
+{
+    if (s->possible == 0)
+        add_impossible(reason, t, c);
+    else if (c->chosen == 0)
+        avqa_buf_adds(reason, "the clips that allow it were asked other templates");
+    else if (s->possible == 1)
+        avqa_buf_adds(reason, "one answer is possible");
+    else if (s->share > opts->max_share + 1e-9 || s->entropy < opts->min_entropy - 1e-9)
+        avqa_buf_adds(reason, "too few different answers");
+    if (reason->len && (c->chosen || s->possible == 0))
+        add_missing(reason, c);
+}
+
 static void put_balance(const struct avqa_template *t,
                         const struct avqa_generator_count *c,
                         const struct avqa_generator_opts *opts, struct avqa_json *out)
 {
-    uint64_t top = 0;
-    uint64_t rarest = UINT64_MAX;
-    size_t possible = 0;
-    for (size_t b = 0; b < AVQA_GENERATOR_MAX_ANSWERS; b++) {
-        possible += c->before[b] > 0;
-        top = c->after[b] > top ? c->after[b] : top;
-        rarest = c->after[b] && c->after[b] < rarest ? c->after[b] : rarest;
-    }
-    double share = c->chosen ? (double)top / (double)c->chosen : 0;
-    avqa_json_put_double(out, "share", share);
-    avqa_json_put_double(out, "ratio", c->chosen ? (double)top / (double)rarest : 0);
-    double entropy = avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS);
-    avqa_json_put_double(out, "entropy", entropy);
-    if (possible == 0)
-        put_impossible(t, c, out);
-    else if (c->chosen == 0)
-        avqa_json_put_string(out, "unbalanced",
-                             "the clips that allow it were asked other templates");
-    else if (possible == 1)
-        avqa_json_put_string(out, "unbalanced", "one answer is possible");
-    else if (share > opts->max_share + 1e-9 || entropy < opts->min_entropy - 1e-9)
-        avqa_json_put_string(out, "unbalanced", "too few different answers");
+    struct avqa_buf reason = AVQA_BUF_INIT;
+    struct spread s = spread_of(c);
+    avqa_json_put_double(out, "share", s.share);
+    avqa_json_put_double(out, "ratio", s.ratio);
+    avqa_json_put_double(out, "entropy", s.entropy);
+    put_missing(c, out);
+    add_unbalanced(&reason, t, c, &s, opts);
+    if (reason.len)
+        avqa_json_put_string(out, "unbalanced", avqa_buf_str(&reason));
     else
         avqa_json_put_null(out, "unbalanced");
+    avqa_buf_release(&reason);
 }
 
 static void put_template(const struct avqa_template *t,
@@ -352,6 +407,9 @@ static enum avqa_status start_run(struct generation *g)
     avqa_json_put_double(o, "max_share", g->config->opts.max_share);
     avqa_json_put_double(o, "max_ratio", g->config->opts.max_ratio);
     avqa_json_put_double(o, "min_entropy", g->config->opts.min_entropy);
+    avqa_json_put_double(o, "margin", g->config->opts.margins.relative);
+    avqa_json_put_int(o, "onset_margin_us", g->config->opts.margins.onset_us);
+    avqa_json_put_double(o, "always", g->config->opts.margins.always);
     if (g->config->paraphrases)
         avqa_json_put_string(o, "paraphrases", g->config->paraphrases);
     avqa_json_print(&text, o, 0);

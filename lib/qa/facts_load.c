@@ -69,7 +69,7 @@ static enum avqa_status take_clip(void *user, const struct avqa_facts_clip_row *
 {
     struct loader *l = user;
     if (l->n % 1024 == 0 && avqa_log_stopped(l->log))
-        return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was changed");
+        return avqa_fail(AVQA_ESTOPPED, "stopped");
     if (row->n_instances > AVQA_FACTS_MAX_INSTANCES)
         return damaged(row->clip);
     enum avqa_status rc =

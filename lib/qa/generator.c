@@ -92,6 +92,8 @@ static enum avqa_status survey_chunk(void *user, size_t chunk)
     const struct avqa_generator *g = w->g;
     if (avqa_log_stopped(g->opts.log))
         return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
+    avqa_log_progress(g->opts.log, "clips", (int64_t)(chunk * CHUNK),
+                      (int64_t)g->n_scenes);
     struct avqa_fillings *fillings =
         avqa_fillings_new(g->templates, g->opts.absent, &g->opts.margins);
     for (size_t c = chunk * CHUNK; c < g->n_scenes && c < (chunk + 1) * CHUNK; c++) {
@@ -116,6 +118,24 @@ static void count_survey(struct work *w)
         count->clips += w->possible[i] != 0;
         for (avqa_answer_mask m = w->possible[i]; m; m &= m - 1)
             count->before[__builtin_ctzll(m)]++;
+    }
+}
+
+/* Facts that a template asks for, by clips that do not have them. */
+static void count_missing(struct work *w)
+{
+    uint64_t counts[1 << AVQA_N_FACTS] = {0};
+    for (size_t c = 0; c < w->g->n_scenes; c++)
+        counts[avqa_facts_missing(w->g->scenes[c])]++;
+    for (size_t ti = 0; ti < n_templates(w); ti++) {
+        const struct avqa_program_node *program = w->g->templates->items[ti].answer;
+        avqa_facts_mask asked = program ? avqa_facts_asked(program) : 0;
+        for (size_t mask = 1; asked && mask < 1 << AVQA_N_FACTS; mask++) {
+            for (size_t f = 0; counts[mask] && f < AVQA_N_FACTS; f++) {
+                if (asked & mask & (1U << f))
+                    w->g->counts[ti].missing[f] += counts[mask];
+            }
+        }
     }
 }
 
@@ -164,6 +184,22 @@ static int by_key(const void *a, const void *b)
     return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
+/* Sorts a few, as a clip's templates are, without calling anything. */
+static void sort_ranked(struct ranked *list, size_t n)
+{
+    if (n > 64) {
+        qsort(list, n, sizeof *list, by_key);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        struct ranked in_hand = list[i];
+        size_t at = i;
+        for (; at > 0 && by_key(&in_hand, &list[at - 1]) < 0; at--)
+            list[at] = list[at - 1];
+        list[at] = in_hand;
+    }
+}
+
 /* Keeps the clip's n templates with the smallest keys: an exponential draw whose rate
  * is how rare the template is (Efraimidis and Spirakis, 2006). */
 static void choose_templates(struct work *w, size_t c, struct ranked *list)
@@ -179,7 +215,7 @@ static void choose_templates(struct work *w, size_t c, struct ranked *list)
     }
     if (n <= w->g->opts.per_clip)
         return;
-    qsort(list, n, sizeof *list, by_key);
+    sort_ranked(list, n);
     for (size_t i = w->g->opts.per_clip; i < n; i++)
         w->wanted[c * n_templates(w) + list[i].index] = NONE;
 }
@@ -406,6 +442,7 @@ enum avqa_status avqa_generator_run(struct avqa_generator *g)
         rc = avqa_pool_run(g->opts.jobs, n_chunks(&w), survey_chunk, &w);
     if (rc == AVQA_OK) {
         count_survey(&w);
+        count_missing(&w);
         rc = choose(&w);
     }
     if (rc == AVQA_OK)

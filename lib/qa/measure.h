@@ -18,7 +18,13 @@ struct avqa_margins {
     double always;    /* share of the clip that "always" leaves out at most */
 };
 
-#define AVQA_MARGINS_DEFAULTS ((struct avqa_margins){0.1, 500000, 0.05})
+#define AVQA_MARGINS_RELATIVE 0.1
+#define AVQA_MARGINS_ONSET_S 0.5
+#define AVQA_MARGINS_ALWAYS 0.05
+#define AVQA_MARGINS_DEFAULTS                                                          \
+    ((struct avqa_margins){AVQA_MARGINS_RELATIVE,                                      \
+                           (int64_t)(AVQA_MARGINS_ONSET_S * 1000000),                  \
+                           AVQA_MARGINS_ALWAYS})
 
 /* Whether the operation compares places, all others compare sounds. */
 bool avqa_measure_is_place(enum avqa_program_op op);

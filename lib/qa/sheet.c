@@ -317,7 +317,7 @@ static struct avqa_outcome place_answer(const struct programs *p,
     return out;
 }
 
-static bool any_same(const struct rivals *list, size_t n, const uint16_t *at)
+static inline bool any_same(const struct rivals *list, size_t n, const uint16_t *at)
 {
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
@@ -357,11 +357,12 @@ static bool repeats(const struct avqa_sheet *sheet, const struct programs *p,
 }
 
 /* Whether the answer is the same without a word that is needed. */
-static bool is_idle(struct avqa_sheet *sheet, const struct programs *p,
-                    const uint16_t *at, size_t position)
+static bool is_idle(struct avqa_sheet *sheet, struct programs *p, const uint16_t *at,
+                    size_t position)
 {
     for (size_t i = 0; i < p->t->n_needed; i++) {
         struct avqa_sheet_cell cell;
+        prepare(sheet, p->t, &p->needed[i]);
         compute(&cell, sheet, p->t, &p->needed[i], at);
         struct avqa_outcome less = place_answer(p, &cell);
         if (less.reason == AVQA_WELL_POSED &&
@@ -372,7 +373,7 @@ static bool is_idle(struct avqa_sheet *sheet, const struct programs *p,
     return false;
 }
 
-static struct avqa_outcome judge(struct avqa_sheet *sheet, const struct programs *p,
+static struct avqa_outcome judge(struct avqa_sheet *sheet, struct programs *p,
                                  const uint16_t *at)
 {
     struct avqa_sheet_cell cell;
@@ -419,8 +420,6 @@ void avqa_sheet_outcomes(struct avqa_outcome *out, struct avqa_sheet *sheet,
     if (p->order.first)
         fetch(sheet, t, &p->first);
     prepare(sheet, t, &p->answer);
-    for (size_t i = 0; i < t->n_needed; i++)
-        prepare(sheet, t, &p->needed[i]);
     for (size_t s = 0; s < t->n_slots; s++)
         n_words[s] = (uint16_t)words_of(sheet, t, s)->n;
     for (size_t i = p->order.n_slow; i < t->n_slots; i++)

@@ -77,7 +77,7 @@ static void leaf(struct avqa_sheet_cell *out, const struct avqa_sight *s,
 static size_t unique(struct avqa_sheet_cell *out, uint64_t set)
 {
     out->evidence |= set;
-    if (size_of(set) != 1) {
+    if (!set || (set & (set - 1))) {
         avqa_sheet_ill(out, set ? AVQA_ILL_SEVERAL : AVQA_ILL_NOTHING);
         return 0;
     }
@@ -296,8 +296,10 @@ void avqa_sheet_compute(struct avqa_sheet_cell *out, struct avqa_sheet_room *roo
         return;
     }
     out->evidence = 0;
-    out->reason = AVQA_WELL_POSED;
+    out->reason = args[0]->reason;
     out->by_sound = out->is_text = false;
+    if (out->reason != AVQA_WELL_POSED)
+        return; /* whatever the function, its first argument is looked at first */
     if (n->op == AVQA_OP_IF || n->op == AVQA_OP_GIVEN) {
         branch(out, n, args);
         return;

@@ -35,6 +35,24 @@ static void plan(const struct avqa_sheet_columns *all, struct avqa_sheet_column 
     }
 }
 
+/* Whether the cells are the same for every clip: no facts are asked, and the words are
+ * always the same. */
+static bool is_constant(const struct avqa_sheet_columns *all,
+                        const struct avqa_sheet_column *c)
+{
+    switch (c->node->op) {
+    case AVQA_OP_NUMBER:
+    case AVQA_OP_STRING:
+        return true;
+    case AVQA_OP_SLOT:
+        return c->node->type != AVQA_TYPE_KIND && c->node->type != AVQA_TYPE_SCENE;
+    case AVQA_OP_EQUAL:
+        return all->items[c->args[0]].is_constant && all->items[c->args[1]].is_constant;
+    default:
+        return false;
+    }
+}
+
 bool avqa_sheet_column_add(uint32_t *out, struct avqa_sheet_columns *columns,
                            const struct avqa_template *t,
                            const struct avqa_program_node *n)
@@ -52,6 +70,7 @@ bool avqa_sheet_column_add(uint32_t *out, struct avqa_sheet_columns *columns,
             return false;
     }
     plan(columns, &c, t);
+    c.is_constant = is_constant(columns, &c);
     avqa_mem_need(&columns->items, &columns->cap, columns->n + 1,
                   sizeof *columns->items);
     columns->items[columns->n] = c;
@@ -95,8 +114,29 @@ static void compute_slot(struct avqa_sheet_columns *all, struct avqa_sheet_colum
                         words->items[i]);
 }
 
-/* The innermost loop is over one slot, or is none. */
-static void compute_cells(struct avqa_sheet_columns *all, struct avqa_sheet_column *c,
+/* A column without slots, as most are. */
+static void compute_one(struct avqa_sheet_columns *all, struct avqa_sheet_column *c)
+{
+    const struct avqa_sheet_cell *args[AVQA_PROGRAM_MAX_ARGS];
+    for (size_t k = 0; k < c->node->n_args; k++)
+        args[k] = all->items[c->args[k]].cells;
+    avqa_sheet_compute(c->cells, &all->room, c->node, c->slots, args);
+}
+
+static void compute_row(struct avqa_sheet_columns *all, struct avqa_sheet_column *c,
+                        size_t n)
+{
+    const struct avqa_sheet_cell *args[AVQA_PROGRAM_MAX_ARGS];
+    for (size_t k = 0; k < c->node->n_args; k++)
+        args[k] = all->items[c->args[k]].cells;
+    for (size_t i = 0; i < n; i++) {
+        avqa_sheet_compute(&c->cells[i], &all->room, c->node, c->slots, args);
+        for (size_t k = 0; k < c->node->n_args; k++)
+            args[k] += c->strides[k][0].depends;
+    }
+}
+
+static void compute_table(struct avqa_sheet_columns *all, struct avqa_sheet_column *c,
                           const size_t n[MAX_DIMS])
 {
     const struct avqa_program_node *node = c->node;
@@ -120,23 +160,32 @@ static void compute_cells(struct avqa_sheet_columns *all, struct avqa_sheet_colu
     }
 }
 
+static void compute_cells(struct avqa_sheet_columns *all, struct avqa_sheet_column *c)
+{
+    size_t n[MAX_DIMS] = {1, 1};
+    for (size_t d = 0; d < c->node->n_slots; d++)
+        n[d] = all->words[c->domains[d]].n;
+    if (c->cap < n[0] * n[1])
+        avqa_mem_need(&c->cells, &c->cap, n[0] * n[1], sizeof *c->cells);
+    if (c->node->op == AVQA_OP_SLOT)
+        compute_slot(all, c);
+    else if (c->node->n_slots == 0)
+        compute_one(all, c);
+    else if (c->node->n_slots == 1)
+        compute_row(all, c, n[0]);
+    else
+        compute_table(all, c, n);
+}
+
 const struct avqa_sheet_cell *
 avqa_sheet_column_cells(struct avqa_sheet_columns *columns, uint32_t number)
 {
     struct avqa_sheet_column *c = &columns->items[number];
-    size_t n[MAX_DIMS] = {1, 1};
-    if (c->round == columns->round)
+    if (c->round == columns->round || (c->is_constant && c->cells))
         return c->cells;
     c->round = columns->round;
     for (size_t k = 0; k < c->node->n_args; k++)
         avqa_sheet_column_cells(columns, c->args[k]);
-    for (size_t d = 0; d < c->node->n_slots; d++)
-        n[d] = columns->words[c->domains[d]].n;
-    if (c->cap < n[0] * n[1])
-        avqa_mem_need(&c->cells, &c->cap, n[0] * n[1], sizeof *c->cells);
-    if (c->node->op == AVQA_OP_SLOT)
-        compute_slot(columns, c);
-    else
-        compute_cells(columns, c, n);
+    compute_cells(columns, c);
     return c->cells;
 }

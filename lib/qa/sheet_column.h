@@ -28,7 +28,8 @@ struct avqa_sheet_column {
     uint16_t domains[AVQA_SHEET_MAX_DIMS];  /* of the node's slots */
     uint32_t args[AVQA_PROGRAM_MAX_ARGS];   /* columns */
     struct avqa_sheet_stride strides[AVQA_PROGRAM_MAX_ARGS][AVQA_SHEET_MAX_DIMS];
-    uint32_t round; /* the clip that the cells are of */
+    bool is_constant; /* it depends on words alone, and they are those of every clip */
+    uint32_t round;   /* the clip that the cells are of */
     size_t cap;
     struct avqa_sheet_cell *cells;
 };
