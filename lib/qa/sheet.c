@@ -373,11 +373,23 @@ static bool is_idle(struct avqa_sheet *sheet, struct programs *p, const uint16_t
     return false;
 }
 
+/* Why an argument cannot be had, and so the whole: that is most of what is refused. */
+static uint8_t argument_reason(const struct root *r, const uint16_t *at)
+{
+    size_t n = r->node->op == AVQA_OP_IF ? 1 : r->node->n_args;
+    uint8_t reason = AVQA_WELL_POSED;
+    for (size_t k = 0; k < n && reason == AVQA_WELL_POSED; k++)
+        reason = cell_at(&r->args[k], at)->reason;
+    return reason;
+}
+
 static struct avqa_outcome judge(struct avqa_sheet *sheet, struct programs *p,
                                  const uint16_t *at)
 {
     struct avqa_sheet_cell cell;
     struct avqa_outcome out = {.reason = (uint8_t)sense(p, at)};
+    if (out.reason == AVQA_WELL_POSED)
+        out.reason = argument_reason(&p->answer, at);
     if (out.reason != AVQA_WELL_POSED)
         return out;
     compute(&cell, sheet, p->t, &p->answer, at);
