@@ -77,6 +77,7 @@ refused '{"schema": 1, "texts": {"A06": ["Is there a <Object> in the entire vide
 refused '{"schema": 1, "texts": {"A06": [""]}}' 'template A06: text 1: is no text, or empty'
 refused '{"schema": 1, "texts": {"A06": []}}' 'template A06: needs a list of 1 to 1000 texts'
 refused '{"schema": 1, "texts": {"X10": ["a"], "X10": ["b"]}}' 'template X10: stands twice'
+refused '{"schema": 1, "text": {}, "texts": {}}' "there is no key 'text'; there are: schema description texts"
 refused '{"schema": 3}' "'schema' must be 1"
 refused '[' ''
 run avqa -C d generate --paraphrase nowhere.json
