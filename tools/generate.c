@@ -8,6 +8,7 @@
 #include "pipeline/generate.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@ struct config {
     const char *split, *templates, *paraphrase;
     int64_t per_clip;
     double max_share, max_ratio, min_entropy;
+    double margin, onset_margin_s, always;
     bool replace, no_entailments;
 };
 
@@ -39,6 +41,16 @@ static const struct avqa_opt opts[] = {
      "SHARE",
      "how evenly the answers of a template must be spread at least: entropy as a share "
      "of the most that so many different answers allow; 0: as they are"},
+    {"margin", 0, AVQA_OPT_REAL, offsetof(struct config, margin), 0.001, 0.9,
+     AVQA_OPT_TYPED(AVQA_MARGINS_RELATIVE), "SHARE",
+     "loudness (as amplitude), rhythm and duration that differ by less than this share "
+     "of the larger are not compared"},
+    {"onset-margin", 0, AVQA_OPT_REAL, offsetof(struct config, onset_margin_s), 0.001,
+     60, AVQA_OPT_TYPED(AVQA_MARGINS_ONSET_S), "SECONDS",
+     "what comes in or ends within this time of another does so at once with it"},
+    {"always", 0, AVQA_OPT_REAL, offsetof(struct config, always), 0, 0.4,
+     AVQA_OPT_TYPED(AVQA_MARGINS_ALWAYS), "SHARE",
+     "what sounds always may be silent for this share of the clip"},
     {"paraphrase", 0, AVQA_OPT_STRING, offsetof(struct config, paraphrase), 0, 0, NULL,
      "FILE",
      "ask in other words: each question takes one of the file's texts for its "
@@ -108,6 +120,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     generate.opts.max_share = c->max_share;
     generate.opts.max_ratio = c->max_ratio;
     generate.opts.min_entropy = c->min_entropy;
+    generate.opts.margins =
+        (struct avqa_margins){c->margin, llround(c->onset_margin_s * 1e6), c->always};
     generate.opts.jobs = (size_t)cli->jobs;
     enum avqa_status rc = avqa_generate(&generate, &report);
     free(standard);
@@ -141,7 +155,9 @@ const struct avqa_command avqa_command_generate = {
         "is above --max-share or --max-ratio, or below --min-entropy. Where facts do "
         "not allow it, the "
         "report "
-        "says why.\n\n"
+        "says why, and which facts are missing in how many clips. An audit judges by "
+        "the "
+        "usual margins.\n\n"
         "Questions of an earlier run in the same split are replaced. If they "
         "were moved "
         "to other splits since, nothing is generated without --replace.\n\n"

@@ -63,6 +63,20 @@ void avqa_buf_addc(struct avqa_buf *buf, char c)
     avqa_buf_add(buf, &c, 1);
 }
 
+void avqa_buf_addi(struct avqa_buf *buf, int64_t number)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (number < 0)
+        digits[--at] = '-';
+    avqa_buf_add(buf, digits + at, sizeof digits - at);
+}
+
 void avqa_buf_addf(struct avqa_buf *buf, const char *fmt, ...)
 {
     va_list args;

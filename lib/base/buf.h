@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct avqa_buf {
     char *data; /* always followed by a NUL byte once something was appended */
@@ -32,6 +33,7 @@ void avqa_buf_clear(struct avqa_buf *buf); /* empties it, keeps the memory */
 void avqa_buf_add(struct avqa_buf *buf, const void *bytes, size_t len);
 void avqa_buf_adds(struct avqa_buf *buf, const char *text);
 void avqa_buf_addc(struct avqa_buf *buf, char c);
+void avqa_buf_addi(struct avqa_buf *buf, int64_t number); /* in decimal digits */
 void avqa_buf_addf(struct avqa_buf *buf, const char *fmt, ...) AVQA_PRINTF(2, 3);
 
 /* AVQA_ENOMEM if an append would have passed the bound or memory ran out. */

@@ -1,6 +1,6 @@
 /* What is known of a clip: one row of scene with the object as it came, and beside it
- * rows of instance and sounding for those who ask in SQL. The object is the truth that
- * readers parse; the rows are its index. */
+ * rows of instance and sounding for those who ask in SQL, and for generating, which
+ * asks every clip (facts_rows.h). The object is the truth; the rows follow from it. */
 #ifndef AVQA_CATALOG_FACTS_H
 #define AVQA_CATALOG_FACTS_H
 

@@ -324,7 +324,7 @@ static enum avqa_status meet(struct avqa_question_store *store, int64_t clip_id,
     return AVQA_OK;
 }
 
-static int64_t key_hash(const struct avqa_question *q)
+int64_t avqa_question_key_hash(const struct avqa_question *q)
 {
     int64_t key[4] = {q->has_number ? q->number : 0, q->has_number, q->text_id,
                       q->slots_id};
@@ -417,7 +417,7 @@ enum avqa_status avqa_question_put(struct avqa_question_store *store,
 {
     struct known k = {0};
     bool before;
-    int64_t key = key_hash(q);
+    int64_t key = avqa_question_key_hash(q);
     enum avqa_status rc = meet(store, q->clip_id, key, &before);
     if (rc == AVQA_OK && before)
         rc = look_up(store, q, key, &k);

@@ -77,6 +77,9 @@ AVQA_CHECK enum avqa_status avqa_question_clear_generated(struct avqa_catalog *c
 AVQA_CHECK enum avqa_status avqa_split_count(struct avqa_catalog *cat, int64_t id,
                                              int64_t *n_questions);
 
+/* A hash of what a question asks: its number, text and slots. */
+int64_t avqa_question_key_hash(const struct avqa_question *q);
+
 #define AVQA_QUESTION_MAX_SAME 1000
 
 /* Writes questions for one import run into one split. */

@@ -130,6 +130,11 @@ int64_t avqa_stmt_int(const struct avqa_stmt *st, int column)
     return sqlite3_column_int64(st->st, column);
 }
 
+double avqa_stmt_double(const struct avqa_stmt *st, int column)
+{
+    return sqlite3_column_double(st->st, column);
+}
+
 const char *avqa_stmt_text(const struct avqa_stmt *st, int column)
 {
     return (const char *)sqlite3_column_text(st->st, column);

@@ -76,6 +76,7 @@ AVQA_CHECK enum avqa_status avqa_stmt_once(struct avqa_catalog *cat, const char 
 
 /* Columns of the row in hand, from 0. Texts are borrowed until the next step. */
 int64_t avqa_stmt_int(const struct avqa_stmt *st, int column);
+double avqa_stmt_double(const struct avqa_stmt *st, int column);
 const char *avqa_stmt_text(const struct avqa_stmt *st, int column); /* NULL if null */
 bool avqa_stmt_is_null(const struct avqa_stmt *st, int column);
 int64_t avqa_stmt_int_or(const struct avqa_stmt *st, int column, int64_t if_null);

@@ -4,16 +4,16 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "catalog/facts.h"
 #include "catalog/phrase.h"
-#include "catalog/question.h"
+#include "catalog/question_batch.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
+#include "pipeline/generate_report.h"
 #include "pipeline/template_set.h"
 #include "qa/entail.h"
 #include "qa/evidence.h"
+#include "qa/facts_load.h"
 #include "qa/paraphrase.h"
-#include "qa/share.h"
 #include "qa/version.h"
 
 #include <stdlib.h>
@@ -24,7 +24,7 @@ struct generation {
     struct avqa_catalog *cat;
     struct avqa_arena arena; /* the scenes */
     const struct avqa_scene **scenes;
-    size_t n_scenes, cap_scenes;
+    size_t n_scenes;
     struct avqa_templates *templates;
     struct avqa_paraphrases *paraphrases;
     int64_t *template_ids;
@@ -40,36 +40,28 @@ struct generation {
 /* ---- reading ----------------------------------------------------------------------
  */
 
-static enum avqa_status add_scene(void *user, int64_t clip_id, const char *facts)
+/* Clips mostly come in the order of their names already. */
+static void order_scenes(struct generation *g)
 {
-    struct generation *g = user;
-    struct avqa_scene *scene;
-    struct avqa_json *json;
-    if (g->n_scenes % 1024 == 0 && avqa_log_stopped(g->config->log))
-        return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
-    enum avqa_status rc = avqa_json_parse(&json, facts, strlen(facts));
-    if (rc != AVQA_OK)
-        return rc;
-    rc = avqa_scene_read(&scene, &g->arena, json);
-    avqa_json_free(json);
-    if (rc == AVQA_OK)
-        rc = avqa_mem_grow(&g->scenes, &g->cap_scenes, g->n_scenes + 1,
-                           sizeof *g->scenes);
-    if (rc != AVQA_OK)
-        return rc;
-    scene->clip_id = clip_id;
-    g->scenes[g->n_scenes++] = scene;
-    return AVQA_OK;
+    size_t i = 1;
+    while (i < g->n_scenes &&
+           avqa_generator_order(&g->scenes[i - 1], &g->scenes[i]) <= 0)
+        i++;
+    if (i < g->n_scenes)
+        qsort(g->scenes, g->n_scenes, sizeof *g->scenes, avqa_generator_order);
 }
 
 static enum avqa_status load_facts(struct generation *g)
 {
-    enum avqa_status rc = avqa_facts_text_each(g->cat, add_scene, g);
+    enum avqa_status rc =
+        avqa_facts_load(&g->scenes, &g->n_scenes, &g->arena, g->cat, g->config->log);
+    if (rc == AVQA_ESTOPPED)
+        rc = avqa_fail(rc, "stopped; nothing was generated");
     if (rc == AVQA_OK && g->n_scenes == 0)
         rc = avqa_fail(AVQA_ENOENT, "there are no facts yet; bring some in with avqa "
                                     "import facts");
     if (rc == AVQA_OK)
-        qsort(g->scenes, g->n_scenes, sizeof *g->scenes, avqa_generator_order);
+        order_scenes(g);
     return rc;
 }
 
@@ -116,9 +108,12 @@ static enum avqa_status store_neighbours(struct avqa_phrases *phrases,
     avqa_buf_clear(text);
     avqa_buf_addc(text, '{');
     for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++) {
-        if (q->refused[r])
-            avqa_buf_addf(text, "%s\"%s\": %u", text->len > 1 ? ", " : "",
-                          avqa_ill_posed_name((enum avqa_ill_posed)r), q->refused[r]);
+        if (!q->refused[r])
+            continue;
+        avqa_buf_adds(text, text->len > 1 ? ", \"" : "\"");
+        avqa_buf_adds(text, avqa_ill_posed_name((enum avqa_ill_posed)r));
+        avqa_buf_adds(text, "\": ");
+        avqa_buf_addi(text, q->refused[r]);
     }
     avqa_buf_addc(text, '}');
     return avqa_phrases_id(phrases, avqa_buf_str(text), id);
@@ -145,9 +140,10 @@ static const char *entailed_numbers(struct generation *g, size_t i)
     uint64_t places = g->entailments.given_away ? g->entailments.given_away[i] : 0;
     avqa_buf_clear(&g->entails);
     for (size_t place = 0; places >> place; place++) {
-        if (places >> place & 1)
-            avqa_buf_addf(&g->entails, "%s%zu", g->entails.len ? ", " : "[",
-                          g->first + place + 1);
+        if (places >> place & 1) {
+            avqa_buf_adds(&g->entails, g->entails.len ? ", " : "[");
+            avqa_buf_addi(&g->entails, (int64_t)(g->first + place + 1));
+        }
         if (place + 1 == AVQA_ENTAIL_MAX_QUESTIONS)
             break;
     }
@@ -159,12 +155,11 @@ static const char *entailed_numbers(struct generation *g, size_t i)
 
 static enum avqa_status store_question(struct generation *g,
                                        struct avqa_phrases *phrases,
-                                       struct avqa_question_store *store, size_t i)
+                                       struct avqa_question_batch *batch, size_t i)
 {
     const struct avqa_generated *from = &g->generator.questions[i];
     const struct avqa_template *t = &g->templates->items[from->template];
     const struct avqa_scene *scene = g->scenes[from->clip];
-    enum avqa_question_outcome outcome;
     if (i == 0 || from->clip != g->generator.questions[g->first].clip)
         g->first = i;
     avqa_buf_clear(&g->evidence);
@@ -190,7 +185,7 @@ static enum avqa_status store_question(struct generation *g,
     if (rc == AVQA_OK)
         rc = store_neighbours(phrases, from, &g->text, &q.neighbours_id);
     if (rc == AVQA_OK)
-        rc = avqa_question_put(store, &q, &outcome);
+        rc = avqa_question_batch_add(batch, &q);
     return rc;
 }
 
@@ -228,7 +223,7 @@ static enum avqa_status clear_generated(struct generation *g)
 static enum avqa_status store_all(struct generation *g)
 {
     struct avqa_phrases *phrases = NULL;
-    struct avqa_question_store *store = NULL;
+    struct avqa_question_batch *batch = NULL;
     int64_t imported;
     enum avqa_status rc = clear_generated(g);
     if (rc == AVQA_OK)
@@ -246,113 +241,21 @@ static enum avqa_status store_all(struct generation *g)
     if (rc == AVQA_OK)
         rc = store_versions(g, phrases);
     if (rc == AVQA_OK)
-        rc = avqa_question_store_open(&store, g->cat, g->run_id, g->split_id);
+        rc = avqa_question_batch_open(&batch, g->cat, g->run_id, g->split_id);
     for (size_t i = 0; rc == AVQA_OK && i < g->generator.n_questions; i++) {
-        rc = store_question(g, phrases, store, i);
-        if (rc == AVQA_OK && i % 4096 == 0 && avqa_log_stopped(g->config->log))
+        rc = store_question(g, phrases, batch, i);
+        if (i % 4096)
+            continue;
+        avqa_log_progress(g->config->log, "questions", (int64_t)i,
+                          (int64_t)g->generator.n_questions);
+        if (rc == AVQA_OK && avqa_log_stopped(g->config->log))
             rc = avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
     }
-    avqa_question_store_close(store);
+    if (rc == AVQA_OK)
+        rc = avqa_question_batch_finish(batch);
+    avqa_question_batch_close(batch);
     avqa_phrases_close(phrases);
     return rc;
-}
-
-/* ---- report -----------------------------------------------------------------------
- */
-
-/* The words behind answer bits, with how often each stands. */
-static void put_answers(const struct avqa_template *t, const uint64_t *counts,
-                        struct avqa_json *out)
-{
-    size_t at = 0;
-    for (size_t d = 0; d < t->n_answers; d++) {
-        for (size_t i = 0; i < t->answers[d]->n_values; i++, at++) {
-            if (counts[at])
-                avqa_json_put_int(out, t->answers[d]->values[i], (int64_t)counts[at]);
-        }
-    }
-}
-
-/* Why no clip allows it: the commonest reason by which it was refused. */
-static void put_impossible(const struct avqa_template *t,
-                           const struct avqa_generator_count *c, struct avqa_json *out)
-{
-    size_t top = AVQA_WELL_POSED;
-    struct avqa_buf reason = AVQA_BUF_INIT;
-    for (size_t r = AVQA_WELL_POSED + 1; r < AVQA_N_ILL_POSED; r++)
-        top = c->refused[r] > c->refused[top] ? r : top;
-    avqa_buf_adds(&reason, t->answer ? "no clip allows it" : "it has no program");
-    if (top != AVQA_WELL_POSED)
-        avqa_buf_addf(&reason, ", mostly refused as \"%s\"",
-                      avqa_ill_posed_name((enum avqa_ill_posed)top));
-    avqa_json_put_string(out, "unbalanced", avqa_buf_str(&reason));
-    avqa_buf_release(&reason);
-}
-
-/* How the chosen answers are spread, and why not better. */
-static void put_balance(const struct avqa_template *t,
-                        const struct avqa_generator_count *c,
-                        const struct avqa_generator_opts *opts, struct avqa_json *out)
-{
-    uint64_t top = 0;
-    uint64_t rarest = UINT64_MAX;
-    size_t possible = 0;
-    for (size_t b = 0; b < AVQA_GENERATOR_MAX_ANSWERS; b++) {
-        possible += c->before[b] > 0;
-        top = c->after[b] > top ? c->after[b] : top;
-        rarest = c->after[b] && c->after[b] < rarest ? c->after[b] : rarest;
-    }
-    double share = c->chosen ? (double)top / (double)c->chosen : 0;
-    avqa_json_put_double(out, "share", share);
-    avqa_json_put_double(out, "ratio", c->chosen ? (double)top / (double)rarest : 0);
-    double entropy = avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS);
-    avqa_json_put_double(out, "entropy", entropy);
-    if (possible == 0)
-        put_impossible(t, c, out);
-    else if (c->chosen == 0)
-        avqa_json_put_string(out, "unbalanced",
-                             "the clips that allow it were asked other templates");
-    else if (possible == 1)
-        avqa_json_put_string(out, "unbalanced", "one answer is possible");
-    else if (share > opts->max_share + 1e-9 || entropy < opts->min_entropy - 1e-9)
-        avqa_json_put_string(out, "unbalanced", "too few different answers");
-    else
-        avqa_json_put_null(out, "unbalanced");
-}
-
-static void put_template(const struct avqa_template *t,
-                         const struct avqa_generator_count *c,
-                         const struct avqa_generator_opts *opts, struct avqa_json *out)
-{
-    avqa_json_put_string(out, "template", t->code);
-    avqa_json_put_int(out, "clips", (int64_t)c->clips);
-    avqa_json_put_int(out, "chosen", (int64_t)c->chosen);
-    struct avqa_json *refused = avqa_json_put_object(out, "refused");
-    for (size_t r = 1; r < AVQA_N_ILL_POSED; r++) {
-        if (c->refused[r])
-            avqa_json_put_int(refused, avqa_ill_posed_name((enum avqa_ill_posed)r),
-                              (int64_t)c->refused[r]);
-    }
-    put_answers(t, c->before, avqa_json_put_object(out, "before"));
-    put_answers(t, c->after, avqa_json_put_object(out, "after"));
-    put_balance(t, c, opts, out);
-}
-
-static struct avqa_json *make_report(const struct generation *g)
-{
-    struct avqa_json *out = avqa_json_new_object();
-    avqa_json_put_int(out, "clips", (int64_t)g->n_scenes);
-    avqa_json_put_int(out, "questions", (int64_t)g->generator.n_questions);
-    if (g->config->entailments) {
-        avqa_json_put_int(out, "entailing_pairs", (int64_t)g->entailments.n_pairs);
-        avqa_json_put_int(out, "pairs_not_decided",
-                          (int64_t)g->entailments.n_not_decided);
-    }
-    struct avqa_json *list = avqa_json_put_array(out, "templates");
-    for (size_t i = 0; i < g->templates->n; i++)
-        put_template(&g->templates->items[i], &g->generator.counts[i], &g->config->opts,
-                     avqa_json_put_object(list, NULL));
-    return out;
 }
 
 /* ---- the whole --------------------------------------------------------------------
@@ -368,6 +271,9 @@ static enum avqa_status start_run(struct generation *g)
     avqa_json_put_double(o, "max_share", g->config->opts.max_share);
     avqa_json_put_double(o, "max_ratio", g->config->opts.max_ratio);
     avqa_json_put_double(o, "min_entropy", g->config->opts.min_entropy);
+    avqa_json_put_double(o, "margin", g->config->opts.margins.relative);
+    avqa_json_put_int(o, "onset_margin_us", g->config->opts.margins.onset_us);
+    avqa_json_put_double(o, "always", g->config->opts.margins.always);
     if (g->config->paraphrases)
         avqa_json_put_string(o, "paraphrases", g->config->paraphrases);
     avqa_json_print(&text, o, 0);
@@ -413,7 +319,8 @@ static enum avqa_status generate(struct generation *g, struct avqa_json **report
     if (rc == AVQA_OK)
         rc = store_all(g);
     if (rc == AVQA_OK) {
-        *report = make_report(g);
+        *report = avqa_generate_report(&g->generator,
+                                       g->config->entailments ? &g->entailments : NULL);
         rc = finish_run(g, *report);
     }
     if (rc != AVQA_OK) {

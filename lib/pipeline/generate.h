@@ -26,8 +26,9 @@ struct avqa_generate_config {
  * "refused": {REASON: n}, "before": {ANSWER: n}, "after": {ANSWER: n}, "share"}]}:
  * clips it could be asked of, questions chosen, what was tried and refused and why,
  * clips by possible answer, questions by answer; "entropy" of the chosen answers as a
- * share of the most possible, "ratio" of the commonest to the rarest, and in
- * "unbalanced" why an answer is above its share, or null.
+ * share of the most possible, "ratio" of the commonest to the rarest, {FACT: n} under
+ * "missing" the clips without a fact that the template asks for, and in "unbalanced"
+ * why an answer is above its share, or the template not asked at all, or null.
  *
  * AVQA_ENOENT if there are no facts. AVQA_EINVAL if the split has imported questions,
  * if questions generated before were moved to other splits (and `replace` is not set),

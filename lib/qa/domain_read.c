@@ -126,6 +126,9 @@ enum avqa_status avqa_domains_read(struct avqa_templates *t,
                                                              sizeof *t->index->words);
     for (const struct avqa_json *d = avqa_json_first(list); d; d = avqa_json_next(d)) {
         enum avqa_status rc = avqa_json_only(d, "kind values families plurals mirror");
+        static const char *const objects[] = {"mirror", "plurals", "families"};
+        for (size_t i = 0; rc == AVQA_OK && i < 3; i++)
+            rc = avqa_templates_optional(d, objects[i], AVQA_JSON_OBJECT);
         if (rc == AVQA_OK)
             rc = read_domain(t, &t->domains[t->n_domains++], d);
         if (rc != AVQA_OK)

@@ -180,34 +180,48 @@ static size_t position_of(enum avqa_program_type type,
 }
 
 /* A value as a word of the domain that stands for its type. */
-static void answer_with(struct avqa_evaluate_run *r, enum avqa_program_type type,
+static void answer_with(struct avqa_evaluation *out,
+                        const struct avqa_program_scope *scope,
+                        enum avqa_program_type type,
                         const struct avqa_evaluate_value *v)
 {
-    const struct avqa_domain *d = avqa_program_answers(r->scope, type);
+    const struct avqa_domain *d = avqa_program_answers(scope, type);
     size_t position = position_of(type, v, d);
     if (position >= d->n_values) {
-        avqa_evaluate_ill(r, AVQA_ILL_NO_WORD);
+        out->reason = AVQA_ILL_NO_WORD;
         return;
     }
-    r->out->answer = d->values[position];
-    r->out->position = position;
-    for (size_t i = 0; r->scope->answers[i] != d; i++)
-        r->out->position += r->scope->answers[i]->n_values;
+    out->answer = d->values[position];
+    out->position = position;
+    for (size_t i = 0; scope->answers[i] != d; i++)
+        out->position += scope->answers[i]->n_values;
 }
 
 /* A branch says the answer in words. */
-static void answer_in_words(struct avqa_evaluate_run *r, const char *word)
+static void answer_in_words(struct avqa_evaluation *out,
+                            const struct avqa_program_scope *scope, const char *word)
 {
-    r->out->answer = word;
-    r->out->position = 0;
-    for (size_t i = 0; i < r->scope->n_answers; i++) {
-        size_t at = avqa_domain_find(r->scope->answers[i], word);
+    out->answer = word;
+    out->position = 0;
+    for (size_t i = 0; i < scope->n_answers; i++) {
+        size_t at = avqa_domain_find(scope->answers[i], word);
         if (at != AVQA_DOMAIN_NONE) {
-            r->out->position += at;
+            out->position += at;
             return;
         }
-        r->out->position += r->scope->answers[i]->n_values;
+        out->position += scope->answers[i]->n_values;
     }
+}
+
+void avqa_evaluate_answer(struct avqa_evaluation *out,
+                          const struct avqa_program_scope *scope,
+                          enum avqa_program_type type,
+                          const struct avqa_evaluate_value *v)
+{
+    if (v->is_text)
+        answer_in_words(out, scope, v->is.word);
+    else
+        answer_with(out, scope, type, v);
 }
 
 struct avqa_memo *avqa_stage_memo(void)
@@ -249,10 +263,8 @@ struct avqa_evaluation avqa_evaluate_on(const struct avqa_stage *stage,
     struct avqa_evaluation out = {0};
     struct avqa_evaluate_run r = start(stage, scope, filling, &out);
     struct avqa_evaluate_value v = node_value(&r, program);
-    if (out.reason == AVQA_WELL_POSED && v.is_text)
-        answer_in_words(&r, v.is.word);
-    else if (out.reason == AVQA_WELL_POSED)
-        answer_with(&r, program->type, &v);
+    if (out.reason == AVQA_WELL_POSED)
+        avqa_evaluate_answer(&out, scope, program->type, &v);
     return out;
 }
 

@@ -109,4 +109,13 @@ struct avqa_evaluate_value avqa_evaluate_single(struct avqa_evaluate_run *r,
 struct avqa_evaluate_value avqa_evaluate_pair(struct avqa_evaluate_run *r,
                                               const struct avqa_program_node *n);
 
+/* ---- the answer (evaluate.c) ---- */
+
+/* What the value of a well-posed program is as an answer, and where it stands among
+ * them; or that there is no word for it. */
+void avqa_evaluate_answer(struct avqa_evaluation *out,
+                          const struct avqa_program_scope *scope,
+                          enum avqa_program_type type,
+                          const struct avqa_evaluate_value *v);
+
 #endif

@@ -5,14 +5,18 @@
 /* Whole microseconds as seconds, exact and without needless zeros. */
 static void add_seconds(struct avqa_buf *out, int64_t us)
 {
-    int digits = 6;
+    char digits[6];
+    size_t n = sizeof digits;
     int64_t fraction = us % 1000000;
-    avqa_buf_addf(out, "%lld", (long long)(us / 1000000));
+    avqa_buf_addi(out, us / 1000000);
     if (fraction == 0)
         return;
-    for (; fraction % 10 == 0; fraction /= 10)
-        digits--;
-    avqa_buf_addf(out, ".%0*lld", digits, (long long)fraction);
+    for (size_t i = sizeof digits; i-- > 0; fraction /= 10)
+        digits[i] = (char)('0' + fraction % 10);
+    while (digits[n - 1] == '0')
+        n--;
+    avqa_buf_addc(out, '.');
+    avqa_buf_add(out, digits, n);
 }
 
 void avqa_evidence_text(struct avqa_buf *out, struct avqa_arena *scratch,

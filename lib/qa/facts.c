@@ -91,11 +91,10 @@ static enum avqa_status order_ranges(const struct avqa_facts_reader *r, const ch
     return AVQA_OK;
 }
 
-static enum avqa_status read_ranges(const struct avqa_facts_reader *r,
-                                    const struct avqa_json *object, const char *key,
-                                    struct avqa_ranges *out)
+enum avqa_status avqa_facts_ranges(const struct avqa_facts_reader *r, const char *key,
+                                   const struct avqa_json *list,
+                                   struct avqa_ranges *out)
 {
-    const struct avqa_json *list = avqa_facts_member(object, key);
     *out = (struct avqa_ranges){0};
     if (!list)
         return AVQA_OK;
@@ -185,7 +184,8 @@ static enum avqa_status read_instance(const struct avqa_facts_reader *r,
     if (rc == AVQA_OK)
         rc = read_x(r, object, in);
     if (rc == AVQA_OK)
-        rc = read_ranges(r, object, "sounding", &in->sounding);
+        rc = avqa_facts_ranges(r, "sounding", avqa_facts_member(object, "sounding"),
+                               &in->sounding);
     if (rc == AVQA_OK)
         rc = avqa_facts_number(r, object, "loudness_db", &in->loudness_db);
     if (rc == AVQA_OK)
@@ -350,7 +350,8 @@ static enum avqa_status read_clip(struct avqa_facts_reader *r,
     if (rc == AVQA_OK)
         rc = avqa_facts_text(r, object, "scene", AVQA_FACTS_WORD, &s->place);
     if (rc == AVQA_OK)
-        rc = read_ranges(r, object, "voiceover", &s->voiceover);
+        rc = avqa_facts_ranges(r, "voiceover", avqa_facts_member(object, "voiceover"),
+                               &s->voiceover);
     if (rc == AVQA_OK)
         rc = read_media(r, object);
     if (rc == AVQA_OK)
@@ -375,6 +376,14 @@ enum avqa_status avqa_scene_read(struct avqa_scene **out, struct avqa_arena *are
 const char *avqa_facts_origin_name(enum avqa_facts_origin origin)
 {
     return origin_names[origin];
+}
+
+enum avqa_facts_origin avqa_facts_origin_find(const char *name)
+{
+    int i = 0;
+    while (i + 1 < N_ORIGINS && strcmp(name, origin_names[i]) != 0)
+        i++;
+    return (enum avqa_facts_origin)i;
 }
 
 /* ---- out of the catalog ---------------------------------------------------------- */

@@ -21,6 +21,8 @@ AVQA_CHECK enum avqa_status avqa_scene_read(struct avqa_scene **out,
 
 /* "labelled", "studio", ... */
 const char *avqa_facts_origin_name(enum avqa_facts_origin origin);
+/* The origin of that name, which is one of them. */
+enum avqa_facts_origin avqa_facts_origin_find(const char *name);
 
 /* Calls `fn` for every clip that has facts, in order of clip id. The scene is borrowed
  * for the call. */

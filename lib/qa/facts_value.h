@@ -67,4 +67,10 @@ AVQA_CHECK enum avqa_status avqa_facts_check_keys(const struct avqa_facts_reader
                                                   const struct avqa_json *object,
                                                   const char *const *keys, size_t n);
 
+/* A list of ranges under `key`, in order of time; not known if it is NULL (facts.c). */
+AVQA_CHECK enum avqa_status avqa_facts_ranges(const struct avqa_facts_reader *r,
+                                              const char *key,
+                                              const struct avqa_json *list,
+                                              struct avqa_ranges *out);
+
 #endif

@@ -1,11 +1,43 @@
-/* See fillings.h. */
+/* See fillings.h. Where a clip or a template is not for sheets (qa/sheet.h), fillings
+ * are evaluated one after the other. */
 #include "qa/fillings.h"
 #include "base/mem.h"
 #include "qa/question.h"
 
 #include <stdlib.h>
 
-static bool has_word(const struct avqa_fillings_words *w, const char *word)
+enum { MAX_SLOTS = AVQA_TEMPLATE_MAX_SLOTS };
+
+struct words {
+    const char *items[AVQA_FILLINGS_MAX_WORDS];
+    uint16_t n;
+};
+
+struct avqa_fillings {
+    const struct avqa_templates *templates;
+    size_t absent;
+    uint64_t hash;
+    struct avqa_stage stage;
+    struct avqa_sheet_order *orders; /* by template */
+    struct words *words;             /* by domain */
+    struct avqa_sheet *sheet;
+    struct avqa_sheet_words *sheet_words; /* by domain */
+    bool has_sheet;                       /* of this clip */
+    struct avqa_outcome *outcomes;
+    size_t cap_outcomes;
+};
+
+/* A filling: the words of the slots, and which of those tried they are. */
+struct filling {
+    const char *values[MAX_SLOTS];
+    uint16_t at[MAX_SLOTS];
+    uint16_t n_words[MAX_SLOTS];
+};
+
+/* ---- words ------------------------------------------------------------------------
+ */
+
+static bool has_word(const struct words *w, const char *word)
 {
     for (size_t i = 0; i < w->n; i++) {
         if (w->items[i] == word)
@@ -15,10 +47,10 @@ static bool has_word(const struct avqa_fillings_words *w, const char *word)
 }
 
 /* The domain's words that are kinds in the clip, then `absent` others by hash. */
-static void object_words(struct avqa_fillings_words *out, const struct avqa_domain *d,
-                         const struct avqa_fillings_clip *clip)
+static void object_words(struct words *out, const struct avqa_domain *d,
+                         const struct avqa_fillings *f)
 {
-    const struct avqa_scene *scene = clip->scene;
+    const struct avqa_scene *scene = f->stage.scene;
     out->n = 0;
     for (size_t i = 0; i < scene->n_instances; i++) {
         const char *kind = scene->instances[i].instrument;
@@ -27,10 +59,10 @@ static void object_words(struct avqa_fillings_words *out, const struct avqa_doma
             out->items[out->n++] = d->values[at];
     }
     size_t added = 0;
-    size_t absent = clip->absent;
     for (size_t k = 0;
-         k < d->n_values && added < absent && out->n < AVQA_FILLINGS_MAX_WORDS; k++) {
-        const char *word = d->values[(clip->hash + k * 7919) % d->n_values];
+         k < d->n_values && added < f->absent && out->n < AVQA_FILLINGS_MAX_WORDS;
+         k++) {
+        const char *word = d->values[(f->hash + k * 7919) % d->n_values];
         if (!has_word(out, word)) {
             out->items[out->n++] = word;
             added++;
@@ -38,122 +70,186 @@ static void object_words(struct avqa_fillings_words *out, const struct avqa_doma
     }
 }
 
-struct avqa_fillings_clip *avqa_fillings_new(const struct avqa_templates *t,
-                                             size_t absent,
-                                             const struct avqa_margins *margins)
+static void all_words(struct words *out, const struct avqa_domain *d)
 {
-    struct avqa_fillings_clip *clip =
-        avqa_mem_new(sizeof *clip + t->n_domains * sizeof *clip->words);
-    clip->templates = t;
-    clip->absent = absent;
-    clip->stage.margins = margins;
-    clip->stage.memo = avqa_stage_memo();
-    for (size_t d = 0; d < t->n_domains; d++) {
-        const struct avqa_domain *domain = &t->domains[d];
-        struct avqa_fillings_words *words = &clip->words[d];
-        if (domain->kind == AVQA_DOMAIN_OBJECT)
-            continue;
-        while (words->n < AVQA_FILLINGS_MAX_WORDS && words->n < domain->n_values) {
-            words->items[words->n] = domain->values[words->n];
-            words->n++;
-        }
+    while (out->n < AVQA_FILLINGS_MAX_WORDS && out->n < d->n_values) {
+        out->items[out->n] = d->values[out->n];
+        out->n++;
     }
-    return clip;
 }
 
-void avqa_fillings_free(struct avqa_fillings_clip *clip)
+struct avqa_fillings *avqa_fillings_new(const struct avqa_templates *t, size_t absent,
+                                        const struct avqa_margins *margins)
 {
-    if (!clip)
-        return;
-    avqa_memo_free(clip->stage.memo);
-    free(clip);
+    struct avqa_fillings *f = avqa_mem_new(sizeof *f);
+    f->templates = t;
+    f->absent = absent;
+    f->stage.margins = margins;
+    f->words = avqa_mem_new((t->n_domains + 1) * sizeof *f->words);
+    f->sheet_words = avqa_mem_new((t->n_domains + 1) * sizeof *f->sheet_words);
+    f->orders = avqa_mem_new((t->n + 1) * sizeof *f->orders);
+    f->sheet = avqa_sheet_new(t, margins);
+    for (size_t i = 0; i < t->n; i++)
+        f->orders[i] = avqa_sheet_order(&t->items[i]);
+    for (size_t d = 0; d < t->n_domains; d++) {
+        if (t->domains[d].kind != AVQA_DOMAIN_OBJECT)
+            all_words(&f->words[d], &t->domains[d]);
+    }
+    return f;
 }
 
-void avqa_fillings_take(struct avqa_fillings_clip *clip, const struct avqa_scene *scene,
+void avqa_fillings_free(struct avqa_fillings *f)
+{
+    if (!f)
+        return;
+    avqa_memo_free(f->stage.memo);
+    avqa_sheet_free(f->sheet);
+    free(f->orders);
+    free(f->words);
+    free(f->sheet_words);
+    free(f->outcomes);
+    free(f);
+}
+
+void avqa_fillings_take(struct avqa_fillings *f, const struct avqa_scene *scene,
                         uint64_t hash)
 {
-    const struct avqa_templates *t = clip->templates;
-    clip->scene = clip->stage.scene = scene;
-    clip->hash = hash;
-    avqa_memo_clear(clip->stage.memo);
+    const struct avqa_templates *t = f->templates;
+    f->stage.scene = scene;
+    f->hash = hash;
+    if (f->stage.memo)
+        avqa_memo_clear(f->stage.memo);
     for (size_t d = 0; d < t->n_domains; d++) {
         if (t->domains[d].kind == AVQA_DOMAIN_OBJECT)
-            object_words(&clip->words[d], &t->domains[d], clip);
+            object_words(&f->words[d], &t->domains[d], f);
+        f->sheet_words[d] = (struct avqa_sheet_words){f->words[d].items, f->words[d].n};
+    }
+    f->has_sheet = avqa_sheet_take(f->sheet, scene, f->sheet_words);
+}
+
+/* ---- fillings ---------------------------------------------------------------------
+ */
+
+static const struct words *words_of(const struct avqa_fillings *f,
+                                    const struct avqa_template *t, size_t slot)
+{
+    return &f->words[t->slots[slot] - f->templates->domains];
+}
+
+/* The filling at a place in the order. */
+static struct filling filling_at(const struct avqa_fillings *f, size_t template,
+                                 size_t place)
+{
+    const struct avqa_template *t = &f->templates->items[template];
+    struct filling out = {.n_words = {0}};
+    for (size_t i = t->n_slots; i-- > 0;) {
+        size_t s = f->orders[template].slots[i];
+        const struct words *words = words_of(f, t, s);
+        out.n_words[s] = words->n;
+        out.at[s] = (uint16_t)(place % words->n);
+        out.values[s] = words->items[out.at[s]];
+        place /= words->n;
+    }
+    return out;
+}
+
+void avqa_fillings_values(const struct avqa_fillings *f, size_t template, size_t place,
+                          const char **values)
+{
+    struct filling filling = filling_at(f, template, place);
+    for (size_t s = 0; s < f->templates->items[template].n_slots; s++)
+        values[s] = filling.values[s];
+}
+
+/* How many ways there are to fill the template's slots, and those whose first part is
+ * the same. */
+static size_t count(const struct avqa_fillings *f, size_t template, size_t *n_fast)
+{
+    const struct avqa_template *t = &f->templates->items[template];
+    size_t n = 1;
+    *n_fast = 1;
+    for (size_t i = 0; i < t->n_slots; i++) {
+        size_t n_words = words_of(f, t, f->orders[template].slots[i])->n;
+        n *= n_words;
+        *n_fast *= i < f->orders[template].n_slow ? 1 : n_words;
+    }
+    return t->answer ? n : 0;
+}
+
+/* ---- without a sheet --------------------------------------------------------------
+ */
+
+static struct avqa_stage *stage_of(struct avqa_fillings *f)
+{
+    if (!f->stage.memo)
+        f->stage.memo = avqa_stage_memo();
+    return &f->stage;
+}
+
+static struct avqa_outcome judge(struct avqa_fillings *f, size_t template, size_t place)
+{
+    const struct avqa_template *t = &f->templates->items[template];
+    struct avqa_stage *stage = stage_of(f);
+    struct filling at = filling_at(f, template, place);
+    const struct avqa_filling filling = {at.values, at.at, at.n_words};
+    struct avqa_evaluation e = avqa_question_pose_on(stage, t, &filling);
+    if (e.reason == AVQA_WELL_POSED)
+        e.reason = avqa_question_degenerate(stage, t, &filling, &e);
+    return (struct avqa_outcome){(uint8_t)e.reason, (uint8_t)e.position};
+}
+
+static enum avqa_ill_posed look_first(struct avqa_fillings *f, size_t template,
+                                      size_t place)
+{
+    const struct avqa_program_node *first = f->orders[template].first;
+    struct avqa_program_scope scope =
+        avqa_template_scope(&f->templates->items[template]);
+    struct filling at = filling_at(f, template, place);
+    const struct avqa_filling filling = {at.values, at.at, at.n_words};
+    return first ? avqa_evaluate_part(stage_of(f), first, &scope, &filling)
+                 : AVQA_WELL_POSED;
+}
+
+static void judge_each(struct avqa_fillings *f, size_t template, size_t n,
+                       size_t n_fast)
+{
+    for (size_t i = 0; i < n; i += n_fast) {
+        enum avqa_ill_posed first = look_first(f, template, i);
+        for (size_t k = i; k < i + n_fast; k++)
+            f->outcomes[k] = first == AVQA_WELL_POSED
+                                 ? judge(f, template, k)
+                                 : (struct avqa_outcome){.reason = (uint8_t)first};
     }
 }
 
-struct avqa_fillings_plan avqa_fillings_plan(const struct avqa_template *t)
+/* ---- outcomes ---------------------------------------------------------------------
+ */
+
+static bool on_sheet(const struct avqa_fillings *f, size_t template)
 {
-    struct avqa_fillings_plan p = {.scope = avqa_template_scope(t)};
-    bool taken[AVQA_TEMPLATE_MAX_SLOTS] = {false};
-    size_t n = 0;
-    p.first = t->answer ? avqa_program_first(t->answer) : NULL;
-    for (; p.first && n < p.first->n_slots; n++) {
-        p.order[n] = p.first->slots[n];
-        taken[p.order[n]] = true;
-    }
-    p.n_slow = n;
-    for (size_t s = 0; s < t->n_slots; s++) {
-        if (!taken[s])
-            p.order[n++] = (uint8_t)s;
-    }
-    return p;
+    return f->has_sheet && avqa_sheet_fits(f->sheet, template);
 }
 
-static void look_first(struct avqa_fillings *w)
+const struct avqa_outcome *avqa_fillings_outcomes(struct avqa_fillings *f,
+                                                  size_t template, size_t *n)
 {
-    w->first = w->plan->first ? avqa_evaluate_part(&w->clip->stage, w->plan->first,
-                                                   &w->plan->scope, &w->filling)
-                              : AVQA_WELL_POSED;
+    size_t n_fast;
+    *n = count(f, template, &n_fast);
+    if (f->cap_outcomes < *n)
+        avqa_mem_need(&f->outcomes, &f->cap_outcomes, *n, sizeof *f->outcomes);
+    if (*n && on_sheet(f, template))
+        avqa_sheet_outcomes(f->outcomes, f->sheet, template);
+    else if (*n)
+        judge_each(f, template, *n, n_fast);
+    return f->outcomes;
 }
 
-bool avqa_fillings_start(struct avqa_fillings *w)
+struct avqa_evaluation avqa_fillings_evaluate(struct avqa_fillings *f, size_t template,
+                                              size_t place)
 {
-    if (!w->t->answer)
-        return false;
-    for (size_t s = 0; s < w->t->n_slots; s++) {
-        w->words[s] = &w->clip->words[w->t->slots[s] - w->clip->templates->domains];
-        w->n_words[s] = w->words[s]->n;
-        if (w->n_words[s] == 0)
-            return false;
-        w->values[s] = w->words[s]->items[0];
-    }
-    w->n_fast = 1;
-    for (size_t i = w->plan->n_slow; i < w->t->n_slots; i++)
-        w->n_fast *= w->n_words[w->plan->order[i]];
-    w->filling = (struct avqa_filling){w->values, w->at, w->n_words};
-    look_first(w);
-    return true;
-}
-
-bool avqa_fillings_next(struct avqa_fillings *w)
-{
-    size_t i = w->t->n_slots;
-    while (i-- > 0) {
-        size_t s = w->plan->order[i];
-        bool carries = ++w->at[s] == w->n_words[s];
-        if (carries)
-            w->at[s] = 0;
-        w->values[s] = w->words[s]->items[w->at[s]];
-        if (!carries)
-            break;
-    }
-    if (i < w->plan->n_slow)
-        look_first(w);
-    return i != SIZE_MAX;
-}
-
-void avqa_fillings_skip(struct avqa_fillings *w)
-{
-    for (size_t i = w->plan->n_slow; i < w->t->n_slots; i++)
-        w->at[w->plan->order[i]] = (uint16_t)(w->n_words[w->plan->order[i]] - 1);
-}
-
-enum avqa_ill_posed avqa_fillings_pose(const struct avqa_fillings *w,
-                                       struct avqa_evaluation *e)
-{
-    *e = avqa_question_pose_on(&w->clip->stage, w->t, &w->filling);
-    return e->reason != AVQA_WELL_POSED
-               ? e->reason
-               : avqa_question_degenerate(&w->clip->stage, w->t, &w->filling, e);
+    struct filling at = filling_at(f, template, place);
+    const struct avqa_filling filling = {at.values, at.at, at.n_words};
+    if (on_sheet(f, template))
+        return avqa_sheet_evaluate(f->sheet, template, at.at);
+    return avqa_question_pose_on(stage_of(f), &f->templates->items[template], &filling);
 }

@@ -27,12 +27,11 @@ typedef uint64_t refusals[AVQA_N_ILL_POSED];
 
 struct work {
     struct avqa_generator *g;
-    struct avqa_fillings_plan *plans; /* by template */
-    uint64_t *clip_hashes;            /* by clip */
-    avqa_answer_mask *possible;       /* by clip and template */
-    uint8_t *wanted;                  /* by clip and template: answer bit, or NONE */
-    uint32_t *chosen_at;              /* by clip: where its questions begin */
-    refusals *refused;                /* by chunk of clips and template */
+    uint64_t *clip_hashes;      /* by clip */
+    avqa_answer_mask *possible; /* by clip and template */
+    uint8_t *wanted;            /* by clip and template: answer bit, or NONE */
+    uint32_t *chosen_at;        /* by clip: where its questions begin */
+    refusals *refused;          /* by chunk of clips and template */
 };
 
 #define NONE UINT8_MAX
@@ -72,20 +71,16 @@ static uint64_t clip_hash(uint64_t seed, const struct avqa_scene *scene)
 /* ---- first: what could be asked ---------------------------------------------------
  */
 
-static avqa_answer_mask survey(struct avqa_fillings *walk, uint64_t *refused)
+static avqa_answer_mask survey(struct avqa_fillings *fillings, size_t ti,
+                               uint64_t *refused)
 {
     avqa_answer_mask possible = 0;
-    for (bool more = avqa_fillings_start(walk); more; more = avqa_fillings_next(walk)) {
-        struct avqa_evaluation e;
-        if (walk->first != AVQA_WELL_POSED) {
-            refused[walk->first] += walk->n_fast;
-            avqa_fillings_skip(walk);
-            continue;
-        }
-        enum avqa_ill_posed reason = avqa_fillings_pose(walk, &e);
-        refused[reason]++;
-        if (reason == AVQA_WELL_POSED)
-            possible |= (avqa_answer_mask)1 << e.position;
+    size_t n;
+    const struct avqa_outcome *outcomes = avqa_fillings_outcomes(fillings, ti, &n);
+    for (size_t i = 0; i < n; i++) {
+        refused[outcomes[i].reason]++;
+        if (outcomes[i].reason == AVQA_WELL_POSED)
+            possible |= (avqa_answer_mask)1 << outcomes[i].position;
     }
     return possible;
 }
@@ -97,18 +92,17 @@ static enum avqa_status survey_chunk(void *user, size_t chunk)
     const struct avqa_generator *g = w->g;
     if (avqa_log_stopped(g->opts.log))
         return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
-    struct avqa_fillings_clip *clip =
-        avqa_fillings_new(w->g->templates, w->g->opts.absent, &w->g->opts.margins);
+    avqa_log_progress(g->opts.log, "clips", (int64_t)(chunk * CHUNK),
+                      (int64_t)g->n_scenes);
+    struct avqa_fillings *fillings =
+        avqa_fillings_new(g->templates, g->opts.absent, &g->opts.margins);
     for (size_t c = chunk * CHUNK; c < g->n_scenes && c < (chunk + 1) * CHUNK; c++) {
-        avqa_fillings_take(clip, w->g->scenes[c], w->clip_hashes[c]);
-        for (size_t ti = 0; ti < n_templates(w); ti++) {
-            struct avqa_fillings walk = {
-                .clip = clip, .t = &g->templates->items[ti], .plan = &w->plans[ti]};
+        avqa_fillings_take(fillings, g->scenes[c], w->clip_hashes[c]);
+        for (size_t ti = 0; ti < n_templates(w); ti++)
             w->possible[c * n_templates(w) + ti] =
-                survey(&walk, w->refused[chunk * n_templates(w) + ti]);
-        }
+                survey(fillings, ti, w->refused[chunk * n_templates(w) + ti]);
     }
-    avqa_fillings_free(clip);
+    avqa_fillings_free(fillings);
     return AVQA_OK;
 }
 
@@ -124,6 +118,24 @@ static void count_survey(struct work *w)
         count->clips += w->possible[i] != 0;
         for (avqa_answer_mask m = w->possible[i]; m; m &= m - 1)
             count->before[__builtin_ctzll(m)]++;
+    }
+}
+
+/* Facts that a template asks for, by clips that do not have them. */
+static void count_missing(struct work *w)
+{
+    uint64_t counts[1 << AVQA_N_FACTS] = {0};
+    for (size_t c = 0; c < w->g->n_scenes; c++)
+        counts[avqa_facts_missing(w->g->scenes[c])]++;
+    for (size_t ti = 0; ti < n_templates(w); ti++) {
+        const struct avqa_program_node *program = w->g->templates->items[ti].answer;
+        avqa_facts_mask asked = program ? avqa_facts_asked(program) : 0;
+        for (size_t mask = 1; asked && mask < 1 << AVQA_N_FACTS; mask++) {
+            for (size_t f = 0; counts[mask] && f < AVQA_N_FACTS; f++) {
+                if (asked & mask & (1U << f))
+                    w->g->counts[ti].missing[f] += counts[mask];
+            }
+        }
     }
 }
 
@@ -172,6 +184,22 @@ static int by_key(const void *a, const void *b)
     return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
+/* Sorts a few, as a clip's templates are, without calling anything. */
+static void sort_ranked(struct ranked *list, size_t n)
+{
+    if (n > 64) {
+        qsort(list, n, sizeof *list, by_key);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        struct ranked in_hand = list[i];
+        size_t at = i;
+        for (; at > 0 && by_key(&in_hand, &list[at - 1]) < 0; at--)
+            list[at] = list[at - 1];
+        list[at] = in_hand;
+    }
+}
+
 /* Keeps the clip's n templates with the smallest keys: an exponential draw whose rate
  * is how rare the template is (Efraimidis and Spirakis, 2006). */
 static void choose_templates(struct work *w, size_t c, struct ranked *list)
@@ -187,7 +215,7 @@ static void choose_templates(struct work *w, size_t c, struct ranked *list)
     }
     if (n <= w->g->opts.per_clip)
         return;
-    qsort(list, n, sizeof *list, by_key);
+    sort_ranked(list, n);
     for (size_t i = w->g->opts.per_clip; i < n; i++)
         w->wanted[c * n_templates(w) + list[i].index] = NONE;
 }
@@ -251,54 +279,55 @@ static enum avqa_status choose(struct work *w)
 /* ---- third: the questions ---------------------------------------------------------
  */
 
-static uint64_t filling_hash(const struct avqa_fillings *w)
+static uint64_t filling_hash(uint64_t clip_hash, const struct avqa_template *t,
+                             const char *const *values)
 {
-    uint64_t h = w->clip->hash;
-    for (size_t s = 0; s < w->t->n_slots; s++)
-        h = avqa_hash_str(h, w->values[s]);
+    uint64_t h = clip_hash;
+    for (size_t s = 0; s < t->n_slots; s++)
+        h = avqa_hash_str(h, values[s]);
     return h;
 }
 
 /* The filling with the wanted answer and the smallest hash. */
-static void pick(struct avqa_fillings *walk, uint8_t wanted, struct avqa_generated *out)
+static void pick(struct work *w, struct avqa_fillings *fillings, uint8_t wanted,
+                 struct avqa_generated *out)
 {
+    const struct avqa_template *t = &w->g->templates->items[out->template];
+    size_t n;
+    size_t found = 0;
+    size_t place = 0;
     uint64_t best = 0;
-    bool found = false;
-    for (bool more = avqa_fillings_start(walk); more; more = avqa_fillings_next(walk)) {
-        struct avqa_evaluation e;
-        if (walk->first != AVQA_WELL_POSED) {
-            out->refused[walk->first] += (uint32_t)walk->n_fast;
-            avqa_fillings_skip(walk);
+    const struct avqa_outcome *outcomes =
+        avqa_fillings_outcomes(fillings, out->template, &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *values[AVQA_TEMPLATE_MAX_SLOTS];
+        out->refused[outcomes[i].reason]++;
+        if (outcomes[i].reason != AVQA_WELL_POSED || outcomes[i].position != wanted)
             continue;
-        }
-        enum avqa_ill_posed reason = avqa_fillings_pose(walk, &e);
-        out->refused[reason] += reason != AVQA_WELL_POSED;
-        if (reason != AVQA_WELL_POSED || e.position != wanted)
+        avqa_fillings_values(fillings, out->template, i, values);
+        uint64_t h = filling_hash(w->clip_hashes[out->clip], t, values);
+        if (found++ && h >= best)
             continue;
-        uint64_t h = filling_hash(walk);
-        if (found && h >= best)
-            continue;
-        found = true;
         best = h;
-        out->evaluation = e;
-        memcpy(out->values, walk->values, sizeof out->values);
+        place = i;
+        memcpy(out->values, values, t->n_slots * sizeof *values);
     }
+    out->refused[AVQA_WELL_POSED] = 0;
+    out->evaluation = avqa_fillings_evaluate(fillings, out->template, place);
 }
 
-static void pick_clip(struct work *w, struct avqa_fillings_clip *clip, size_t c)
+static void pick_clip(struct work *w, struct avqa_fillings *fillings, size_t c)
 {
     size_t at = w->chosen_at[c];
-    avqa_fillings_take(clip, w->g->scenes[c], w->clip_hashes[c]);
+    avqa_fillings_take(fillings, w->g->scenes[c], w->clip_hashes[c]);
     for (size_t ti = 0; ti < n_templates(w); ti++) {
         uint8_t wanted = w->wanted[c * n_templates(w) + ti];
         if (wanted == NONE)
             continue;
         struct avqa_generated *q = &w->g->questions[at++];
-        struct avqa_fillings walk = {
-            .clip = clip, .t = &w->g->templates->items[ti], .plan = &w->plans[ti]};
         q->clip = (uint32_t)c;
         q->template = (uint16_t)ti;
-        pick(&walk, wanted, q);
+        pick(w, fillings, wanted, q);
     }
 }
 
@@ -307,11 +336,11 @@ static enum avqa_status pick_chunk(void *user, size_t chunk)
     struct work *w = user;
     if (avqa_log_stopped(w->g->opts.log))
         return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was generated");
-    struct avqa_fillings_clip *clip =
+    struct avqa_fillings *fillings =
         avqa_fillings_new(w->g->templates, w->g->opts.absent, &w->g->opts.margins);
     for (size_t c = chunk * CHUNK; c < w->g->n_scenes && c < (chunk + 1) * CHUNK; c++)
-        pick_clip(w, clip, c);
-    avqa_fillings_free(clip);
+        pick_clip(w, fillings, c);
+    avqa_fillings_free(fillings);
     return AVQA_OK;
 }
 
@@ -396,12 +425,8 @@ static enum avqa_status make_room(struct work *w)
         w->clip_hashes = calloc(g->n_scenes + 1, sizeof *w->clip_hashes);
         w->refused = calloc(n_chunks(w) * n_templates(w) + 1, sizeof *w->refused);
     }
-    w->plans = calloc(n_templates(w) + 1, sizeof *w->plans);
-    if (!w->plans || !w->possible || !w->wanted || !w->chosen_at || !w->clip_hashes ||
-        !w->refused)
+    if (!w->possible || !w->wanted || !w->chosen_at || !w->clip_hashes || !w->refused)
         return avqa_fail(AVQA_ENOMEM, "out of memory for %zu clips", g->n_scenes);
-    for (size_t ti = 0; ti < n_templates(w); ti++)
-        w->plans[ti] = avqa_fillings_plan(&g->templates->items[ti]);
     for (size_t c = 0; c < g->n_scenes; c++)
         w->clip_hashes[c] = clip_hash(g->opts.seed, g->scenes[c]);
     return AVQA_OK;
@@ -417,13 +442,13 @@ enum avqa_status avqa_generator_run(struct avqa_generator *g)
         rc = avqa_pool_run(g->opts.jobs, n_chunks(&w), survey_chunk, &w);
     if (rc == AVQA_OK) {
         count_survey(&w);
+        count_missing(&w);
         rc = choose(&w);
     }
     if (rc == AVQA_OK)
         rc = place_questions(&w);
     if (rc == AVQA_OK)
         rc = avqa_pool_run(g->opts.jobs, n_chunks(&w), pick_chunk, &w);
-    free(w.plans);
     free(w.possible);
     free(w.wanted);
     free(w.chosen_at);

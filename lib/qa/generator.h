@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "qa/evaluate.h"
 #include "qa/facts.h"
+#include "qa/missing.h"
 #include "qa/template.h"
 
 #include <stddef.h>
@@ -49,8 +50,9 @@ struct avqa_generator_opts {
 /* What happened to a template over the whole set. */
 struct avqa_generator_count {
     uint64_t
-        refused[AVQA_N_ILL_POSED]; /* questions tried, by reason; [0]: well-posed */
-    uint64_t clips;                /* clips it could be asked of */
+        refused[AVQA_N_ILL_POSED];  /* questions tried, by reason; [0]: well-posed */
+    uint64_t clips;                 /* clips it could be asked of */
+    uint64_t missing[AVQA_N_FACTS]; /* clips without a fact that it asks for */
     uint64_t chosen;
     /* clips by answer bit: possible, chosen */
     uint64_t before[AVQA_GENERATOR_MAX_ANSWERS], after[AVQA_GENERATOR_MAX_ANSWERS];

@@ -53,6 +53,11 @@ enum avqa_ill_posed avqa_measure(double *out, enum avqa_program_op op,
     return sounds == AVQA_UNKNOWN || isnan(*out) ? AVQA_ILL_UNKNOWN : AVQA_WELL_POSED;
 }
 
+double avqa_measure_louder_db(const struct avqa_margins *margins)
+{
+    return 20 * log10(1 + margins->relative); /* of that amplitude */
+}
+
 bool avqa_measure_alike(const struct avqa_margins *margins, enum avqa_program_op op,
                         double a, double b)
 {
@@ -60,8 +65,8 @@ bool avqa_measure_alike(const struct avqa_margins *margins, enum avqa_program_op
     switch (op) {
     case AVQA_OP_LOUDNESS:
     case AVQA_OP_LOUDEST:
-    case AVQA_OP_QUIETEST: /* decibels of that amplitude */
-        return apart < 20 * log10(1 + margins->relative);
+    case AVQA_OP_QUIETEST:
+        return apart < avqa_measure_louder_db(margins);
     case AVQA_OP_RHYTHM:
     case AVQA_OP_DURATION:
         /* 0.9 and 1.0 are 10 % apart, whatever binary fractions make of it */

@@ -18,7 +18,13 @@ struct avqa_margins {
     double always;    /* share of the clip that "always" leaves out at most */
 };
 
-#define AVQA_MARGINS_DEFAULTS ((struct avqa_margins){0.1, 500000, 0.05})
+#define AVQA_MARGINS_RELATIVE 0.1
+#define AVQA_MARGINS_ONSET_S 0.5
+#define AVQA_MARGINS_ALWAYS 0.05
+#define AVQA_MARGINS_DEFAULTS                                                          \
+    ((struct avqa_margins){AVQA_MARGINS_RELATIVE,                                      \
+                           (int64_t)(AVQA_MARGINS_ONSET_S * 1000000),                  \
+                           AVQA_MARGINS_ALWAYS})
 
 /* Whether the operation compares places, all others compare sounds. */
 bool avqa_measure_is_place(enum avqa_program_op op);
@@ -27,6 +33,9 @@ bool avqa_measure_is_place(enum avqa_program_op op);
  * and `out` may be NaN: it is silent, off screen, or nobody knows. */
 enum avqa_ill_posed avqa_measure(double *out, enum avqa_program_op op,
                                  const struct avqa_instance *in);
+
+/* How many decibels two loudnesses differ by at least. */
+double avqa_measure_louder_db(const struct avqa_margins *margins);
 
 /* Whether two values are too close to tell apart. Those with a relative margin are
  * apart from the margin on, times and places beyond it. */

@@ -57,6 +57,9 @@ static enum avqa_status read_root(struct avqa_paraphrases *p,
                                   const struct avqa_json *root)
 {
     const struct avqa_json *texts = avqa_json_get(root, "texts");
+    enum avqa_status rc = avqa_json_only(root, "schema description texts");
+    if (rc != AVQA_OK)
+        return rc;
     if (!texts || avqa_json_type(texts) != AVQA_JSON_OBJECT)
         return avqa_fail(AVQA_EFORMAT,
                          "'texts' must be an object, a list for each template");
@@ -65,7 +68,7 @@ static enum avqa_status read_root(struct avqa_paraphrases *p,
         if (ti == AVQA_TEMPLATE_NONE)
             return avqa_fail(AVQA_EFORMAT, "'%s' has no template '%.80s'",
                              p->templates->name, avqa_json_key(texts));
-        enum avqa_status rc = read_texts(p, ti, texts);
+        rc = read_texts(p, ti, texts);
         if (rc != AVQA_OK)
             return avqa_fail_in(rc, "template %s", p->templates->items[ti].code);
     }

@@ -21,9 +21,8 @@ static bool same_thing(const struct avqa_template *t, const struct avqa_referent
     return same;
 }
 
-/* What is wrong with words that are of the slots' domains. */
-static enum avqa_ill_posed check_words(const struct avqa_template *t,
-                                       const char *const *values)
+enum avqa_ill_posed avqa_question_sense(const struct avqa_template *t,
+                                        const char *const *values)
 {
     for (size_t i = 0; i < t->n_senseless; i++) {
         if (same_word(values[t->senseless[i].slot], t->senseless[i].value))
@@ -38,19 +37,27 @@ static enum avqa_ill_posed check_words(const struct avqa_template *t,
     return AVQA_WELL_POSED;
 }
 
+bool avqa_question_repeats(const struct avqa_template *t, const char *const *values,
+                           const char *answer)
+{
+    for (size_t i = 0; i < t->n_slots; i++) {
+        if (same_word(answer, values[i]))
+            return true;
+    }
+    return false;
+}
+
 struct avqa_evaluation avqa_question_pose_on(const struct avqa_stage *stage,
                                              const struct avqa_template *t,
                                              const struct avqa_filling *filling)
 {
-    struct avqa_evaluation out = {.reason = check_words(t, filling->values)};
+    struct avqa_evaluation out = {.reason = avqa_question_sense(t, filling->values)};
     struct avqa_program_scope scope = avqa_template_scope(t);
     if (out.reason != AVQA_WELL_POSED)
         return out;
     out = avqa_evaluate_on(stage, t->answer, &scope, filling);
-    for (size_t i = 0; out.answer && i < t->n_slots; i++) {
-        if (same_word(out.answer, filling->values[i]))
-            out = (struct avqa_evaluation){.reason = AVQA_ILL_REPEATS};
-    }
+    if (out.answer && avqa_question_repeats(t, filling->values, out.answer))
+        out = (struct avqa_evaluation){.reason = AVQA_ILL_REPEATS};
     return out;
 }
 
@@ -61,7 +68,7 @@ enum avqa_ill_posed avqa_question_words(const struct avqa_template *t,
         if (avqa_domain_find(t->slots[i], values[i]) == AVQA_DOMAIN_NONE)
             return AVQA_ILL_NO_WORD;
     }
-    return check_words(t, values);
+    return avqa_question_sense(t, values);
 }
 
 struct avqa_evaluation avqa_question_pose(const struct avqa_template *t,
@@ -87,7 +94,7 @@ static const char *place_word(const struct avqa_template *t,
     return NULL;
 }
 
-static bool share_place(const struct avqa_template *t, const char *const *values)
+bool avqa_question_share_place(const struct avqa_template *t, const char *const *values)
 {
     for (size_t i = 0; i < t->n_referents; i++) {
         const char *place = place_word(t, &t->referents[i], values);
@@ -106,7 +113,7 @@ enum avqa_ill_posed avqa_question_degenerate(const struct avqa_stage *stage,
                                              const struct avqa_evaluation *evaluation)
 {
     struct avqa_program_scope scope = avqa_template_scope(t);
-    if (share_place(t, filling->values))
+    if (avqa_question_share_place(t, filling->values))
         return AVQA_ILL_SAME_PLACE;
     for (size_t i = 0; i < t->n_needed; i++) {
         struct avqa_evaluation e =

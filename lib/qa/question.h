@@ -24,6 +24,16 @@ struct avqa_evaluation avqa_question_pose_on(const struct avqa_stage *stage,
 enum avqa_ill_posed avqa_question_words(const struct avqa_template *t,
                                         const char *const *values);
 
+/* Parts of the two above, for who evaluates otherwise (qa/sheet.h): what is wrong with
+ * words that are of their domains, whether the answer is a word of the question, and
+ * whether two things that it tells apart by places are at one. */
+enum avqa_ill_posed avqa_question_sense(const struct avqa_template *t,
+                                        const char *const *values);
+bool avqa_question_repeats(const struct avqa_template *t, const char *const *values,
+                           const char *answer);
+bool avqa_question_share_place(const struct avqa_template *t,
+                               const char *const *values);
+
 /* Why a well-posed question, with its evaluation, is not worth asking:
  * AVQA_ILL_SAME_PLACE if two things it tells apart by their places are at one place,
  * AVQA_ILL_IDLE if the answer is the same without a word that the template says is

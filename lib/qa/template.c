@@ -93,6 +93,10 @@ static enum avqa_status read_root(struct avqa_templates *t,
         rc = avqa_templates_string(root, "name", &t->name);
     if (rc == AVQA_OK)
         rc = avqa_templates_string(root, "language", &t->language);
+    if (rc == AVQA_OK)
+        rc = avqa_templates_optional(root, "published", AVQA_JSON_ARRAY);
+    if (rc == AVQA_OK)
+        rc = avqa_templates_optional(root, "slots", AVQA_JSON_OBJECT);
     if (rc != AVQA_OK)
         return rc;
     t->name = avqa_arena_strdup(&t->index->arena, t->name);

@@ -28,6 +28,17 @@ enum avqa_status avqa_templates_list(const struct avqa_json *node, const char *k
     return AVQA_OK;
 }
 
+enum avqa_status avqa_templates_optional(const struct avqa_json *node, const char *key,
+                                         enum avqa_json_type type)
+{
+    const struct avqa_json *m = avqa_json_get(node, key);
+    if (!m || avqa_json_type(m) == type)
+        return AVQA_OK;
+    return avqa_fail(AVQA_EFORMAT, "'%s' must be %s, not %s", key,
+                     type == AVQA_JSON_ARRAY ? "a list" : "an object",
+                     avqa_json_type_name(m));
+}
+
 enum avqa_status avqa_templates_words(struct avqa_templates *t,
                                       const struct avqa_json *list,
                                       const char *const **out, size_t *n)
@@ -118,6 +129,8 @@ static enum avqa_status read_referents(struct avqa_template *item,
         return avqa_fail(AVQA_EFORMAT, "'referents' has too many members");
     for (list = avqa_json_first(list); list; list = avqa_json_next(list)) {
         struct avqa_referent *r = &item->referents[item->n_referents++];
+        if (avqa_json_type(list) != AVQA_JSON_ARRAY)
+            return avqa_fail(AVQA_EFORMAT, "a referent must be a list of slot numbers");
         if (avqa_json_count(list) > AVQA_TEMPLATE_MAX_SLOTS)
             return avqa_fail(AVQA_EFORMAT, "a referent has too many slots");
         const struct avqa_json *s = avqa_json_first(list);
@@ -237,6 +250,12 @@ static enum avqa_status read_template(struct avqa_templates *t,
     enum avqa_status rc =
         avqa_json_only(node, "id modality type text slots answers referents needed "
                              "senseless program");
+    if (rc == AVQA_OK)
+        rc = avqa_templates_optional(node, "referents", AVQA_JSON_ARRAY);
+    if (rc == AVQA_OK)
+        rc = avqa_templates_optional(node, "needed", AVQA_JSON_ARRAY);
+    if (rc == AVQA_OK)
+        rc = avqa_templates_optional(node, "senseless", AVQA_JSON_ARRAY);
     if (rc == AVQA_OK)
         rc = read_strings(t, item, node);
     if (rc == AVQA_OK)

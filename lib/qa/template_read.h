@@ -31,6 +31,12 @@ AVQA_CHECK enum avqa_status avqa_templates_list(const struct avqa_json *node,
                                                 const struct avqa_json **out,
                                                 size_t max);
 
+/* A member that may be left out, but is a list or an object (AVQA_JSON_ARRAY,
+ * AVQA_JSON_OBJECT) if it is there. */
+AVQA_CHECK enum avqa_status avqa_templates_optional(const struct avqa_json *node,
+                                                    const char *key,
+                                                    enum avqa_json_type type);
+
 /* Copies a list of words, none of them empty. */
 AVQA_CHECK enum avqa_status avqa_templates_words(struct avqa_templates *t,
                                                  const struct avqa_json *list,

@@ -77,6 +77,7 @@ refused '{"schema": 1, "texts": {"A06": ["Is there a <Object> in the entire vide
 refused '{"schema": 1, "texts": {"A06": [""]}}' 'template A06: text 1: is no text, or empty'
 refused '{"schema": 1, "texts": {"A06": []}}' 'template A06: needs a list of 1 to 1000 texts'
 refused '{"schema": 1, "texts": {"X10": ["a"], "X10": ["b"]}}' 'template X10: stands twice'
+refused '{"schema": 1, "text": {}, "texts": {}}' "there is no key 'text'; there are: schema description texts"
 refused '{"schema": 3}' "'schema' must be 1"
 refused '[' ''
 run avqa -C d generate --paraphrase nowhere.json
@@ -112,8 +113,46 @@ expect_equal "two answers cannot each have less than half" "too few different an
 avqa init few -q && avqa -C few import facts "$SOURCE/tests/data/facts-demo.jsonl" -q
 run avqa -C few generate --json
 expect_ok
-expect_equal "what stands in the way of places that are needed" 'no clip allows it, mostly refused as "nothing"' \
+expect_equal "what stands in the way of places that are needed" \
+    'no clip allows it, mostly refused as "nothing"; loudness_db is missing in 3 clips' \
     "$(jq -r '.templates[] | select(.template == "X01").unbalanced' out)"
+
+# ---- facts that are missing are named; how often is counted here by jq
+head -50 facts.jsonl | jq -c '.instances |= map(.loudness_db = null)' >quiet.jsonl
+avqa init quiet -q && avqa -C quiet import facts quiet.jsonl -q
+run avqa -C quiet generate
+expect_ok
+expect_stdout '^A01 +0 +0 .*no clip allows it, mostly refused as "[a-z ]+"; loudness_db is missing in [0-9]+ clips$'
+run avqa -C quiet generate --json
+expect_equal "clips in which nobody knows how loud they are" \
+    "$(jq -c 'select(any(.instances[]; .sounding != []))' quiet.jsonl | wc -l)" \
+    "$(jq '.templates[] | select(.template == "A01").missing.loudness_db' out)"
+expect_equal "what does not ask for it does not miss it" '{}' \
+    "$(jq -c '.templates[] | select(.template == "A02").missing' out)"
+
+# ---- margins: onsets 1 s apart, rhythm 20 %, and silent for 6 and 1 of 100 s
+cat >close.jsonl <<'END'
+{"clip": "close", "duration": 100, "instances": [{"id": "a", "instrument": "drum", "visible": true, "x": 0.1, "rhythmicity": 0.8, "sounding": [[0, 94]]}, {"id": "b", "instrument": "erhu", "visible": true, "x": 0.9, "rhythmicity": 1.0, "sounding": [[1, 100]]}]}
+END
+avqa init close -q && avqa -C close import facts close.jsonl -q
+made() { # TEMPLATE WHAT OPTIONS...
+    avqa -C close generate --dry-run --json "${@:3}" |
+        jq -c --arg t "$1" --arg w "$2" '.templates[] | select(.template == $t)[$w]'
+}
+expect_equal "rhythm 20 % apart" 1 "$(made A02 clips)"
+expect_equal "a margin of 25 %" 0 "$(made A02 clips --margin 0.25)"
+expect_equal "a margin of 15 %" 1 "$(made A02 clips --margin 0.15)"
+expect_equal "onsets 1 s apart" 1 "$(made X16 clips)"
+expect_equal "a margin of 1 s" 0 "$(made X16 clips --onset-margin 1)"
+expect_equal "6 % of silence are too close to 5 %" '{"yes":1}' "$(made X09 before)"
+expect_equal "always is all but 2 %" '{"yes":1,"no":1}' "$(made X09 before --always 0.02)"
+avqa -C close generate -q && avqa -C close export jsonl -o usual.jsonl -q
+avqa -C close generate --margin 0.15 -q && avqa -C close export jsonl -o wide.jsonl -q
+expect_equal "versions that both margins have" "" \
+    "$(comm -12 <(jq -r .program usual.jsonl | sort -u) <(jq -r .program wide.jsonl | sort -u))"
+expect_equal "questions" "5 5" "$(echo $(wc -l <usual.jsonl) $(wc -l <wide.jsonl))"
+run avqa -C d generate --margin 1
+expect_exit 2
 run avqa -C d generate --max-ratio 1 --json
 expect_equal "as often as the rarest" 1 "$(jq -r '[.templates[].ratio] | max' out)"
 run avqa -C d generate --min-entropy 0.97 --json

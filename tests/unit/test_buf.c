@@ -20,6 +20,21 @@ static void test_appends(void **state)
     assert_null(buf.data);
 }
 
+static void test_numbers(void **state)
+{
+    (void)state;
+    static const int64_t numbers[] = {
+        0, 7, -1, 10, 1234567890123, -5, INT64_MAX, INT64_MIN, UINT32_MAX};
+    for (size_t i = 0; i < N_OF(numbers); i++) {
+        char expected[32];
+        struct avqa_buf buf = AVQA_BUF_INIT;
+        snprintf(expected, sizeof expected, "%lld", (long long)numbers[i]);
+        avqa_buf_addi(&buf, numbers[i]);
+        assert_string_equal(avqa_buf_str(&buf), expected);
+        avqa_buf_release(&buf);
+    }
+}
+
 static void test_growth_keeps_the_bytes(void **state)
 {
     (void)state;
@@ -67,8 +82,8 @@ static void test_a_length_that_would_overflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_appends), cmocka_unit_test(test_growth_keeps_the_bytes),
-        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_appends), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_growth_keeps_the_bytes), cmocka_unit_test(test_bound),
         cmocka_unit_test(test_a_length_that_would_overflow)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

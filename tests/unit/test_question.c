@@ -4,7 +4,7 @@
 
 #include "catalog/clip.h"
 #include "catalog/phrase.h"
-#include "catalog/question.h"
+#include "catalog/question_batch.h"
 
 /* A question as a few letters. Number 0 is none. */
 struct row {
@@ -220,6 +220,67 @@ static void test_looking_back(void **state)
     avqa_buf_release(&text);
 }
 
+/* Questions that are known to be new, as many as fill some statements and a few
+ * more: each is there as it was given, and what was not finished is not. */
+static void test_batch(void **state)
+{
+    struct catalog_fixture *f = *state;
+    enum { N = 3 * 64 + 5 };
+    struct importer im = begin_import(f, "made");
+    int64_t clip = 0;
+    bool is_new;
+    const struct avqa_clip v = {.picture = "v",
+                                .sound = "v",
+                                .start_us = AVQA_CLIP_UNKNOWN,
+                                .duration_us = AVQA_CLIP_UNKNOWN};
+    assert_ok(avqa_clip_ensure(im.clips, &v, &clip, &is_new));
+    struct avqa_question_batch *batch;
+    assert_ok(avqa_question_batch_open(&batch, f->cat, f->run, im.split));
+    for (int64_t i = 1; i <= N; i++) {
+        char evidence[32];
+        snprintf(evidence, sizeof evidence, "{\"n\": %d}", (int)i);
+        struct avqa_question q = {.clip_id = clip,
+                                  .template_id = 1,
+                                  .text_id = 10 * i,
+                                  .slots_id = 20 * i,
+                                  .answer_id = 30 * i,
+                                  .number = i,
+                                  .has_number = true,
+                                  .row = i + 1000,
+                                  .generated = true,
+                                  .program_id = 40 * i,
+                                  .neighbours_id = 50 * i,
+                                  .evidence = evidence,
+                                  .entails = i % 3 ? NULL : evidence + 1};
+        assert_ok(avqa_question_batch_add(batch, &q));
+        memset(evidence, 'x', sizeof evidence - 1); /* it was copied */
+    }
+    assert_int_equal(catalog_ask(f->cat, "SELECT count(*) FROM question"), 3 * 64);
+    assert_ok(avqa_question_batch_finish(batch));
+    avqa_question_batch_close(batch);
+    assert_int_equal(catalog_ask(f->cat, "SELECT count(*) FROM question"), N);
+    assert_int_equal(
+        catalog_ask(
+            f->cat,
+            "SELECT count(*) FROM question WHERE origin = 'generated' AND "
+            "text_id = 10 * id AND slots_id = 20 * id AND answer_id = 30 * id "
+            "AND number = id AND row = id + 1000 AND program_id = 40 * id AND "
+            "neighbours_id = 50 * id AND deleted = 0 AND shape_id IS NULL AND "
+            "evidence = '{\"n\": ' || id || '}' AND coalesce(entails, 0) = CASE "
+            "id % 3 WHEN 0 THEN substr(evidence, 2) ELSE 0 END"),
+        N);
+    assert_int_equal(
+        catalog_ask(f->cat, "SELECT count(DISTINCT key_hash) FROM question"), N);
+    struct avqa_question bad = {.clip_id = 999, .template_id = 1, .number = 1};
+    assert_ok(avqa_question_batch_open(&batch, f->cat, f->run, im.split));
+    assert_ok(avqa_question_batch_add(batch, &bad));
+    assert_int_equal(avqa_question_batch_finish(batch), AVQA_EIO); /* no such clip */
+    avqa_question_batch_close(batch);
+    avqa_question_store_close(im.questions);
+    avqa_clip_store_close(im.clips);
+    avqa_phrases_close(im.phrases);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, catalog_setup, catalog_teardown)
@@ -228,6 +289,7 @@ int main(void)
                                        TEST(test_corrected_answers),
                                        TEST(test_too_many_of_the_same),
                                        TEST(test_many),
-                                       TEST(test_looking_back)};
+                                       TEST(test_looking_back),
+                                       TEST(test_batch)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
