@@ -93,7 +93,7 @@ static void test_definition(void **state)
     check((struct avqa_winograd_form){1, 256, 16, 6, 8, false, false, 1});
     check((struct avqa_winograd_form){9, 8, 16, 8, 12, true, true, 5});
     check((struct avqa_winograd_form){1, 128, 16, 14, 9, true, false, 1});
-    check((struct avqa_winograd_form){2, 136, 16, 7, 4, false, true, 2});
+    check((struct avqa_winograd_form){2, 72, 16, 7, 4, false, true, 2});
     check((struct avqa_winograd_form){2, 64, 64, 10, 10, false, false, 1});
     check((struct avqa_winograd_form){3, 40, 48, 12, 8, true, true, 1});
     for (size_t i = 0; i < AVQA_WINOGRAD_KINDS; i++)
