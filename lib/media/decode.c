@@ -1,11 +1,13 @@
 /* See decode.h. Two tracks side by side: packets go to the one they belong to. Pictures
  * go through a lookahead, because a picture that nothing depends on (a B-picture, as a
  * rule) need not be decoded if it is not shown at any moment asked for; the next one's
- * time tells, and the pictures handed over are the same as after a full decode. */
+ * time tells. No more need those behind the last one asked for before a sequence begins
+ * anew (H.264). The pictures handed over are the same as after a full decode. */
 #include "media/decode.h"
 #include "base/mem.h"
 #include "media/container.h"
 #include "media/describe.h"
+#include "media/h264.h"
 #include "media/lookahead.h"
 #include "media/pick.h"
 #include "media/picture.h"
@@ -249,25 +251,68 @@ static enum avqa_status decode(struct pass *p, struct track *t, const AVPacket *
     return receive(p, t);
 }
 
-/* Whether a picture that begins at `pts` and is followed by one at `next` can be
- * asked for. Without a time it may be. */
-static bool is_wanted(const struct pass *p, int64_t pts, int64_t next)
+/* Whether the picture of the i-th packet of the lookahead can be asked for. Without a
+ * time it may be. */
+static bool is_wanted(const struct pass *p, int i)
 {
     const AVStream *stream = p->video.stream;
+    const int64_t pts = avqa_lookahead_at(&p->ahead, i)->pts;
+    const int64_t next = avqa_lookahead_next_pts(&p->ahead, i);
     if (p->options->decode_all || pts == AV_NOPTS_VALUE || next == INT64_MAX)
         return true;
     return avqa_pick_wants(&p->pick, avqa_container_us(stream, pts) - p->zero_us,
                            avqa_container_us(stream, next) - p->zero_us);
 }
 
-/* The oldest packet of the lookahead to the decoder. */
+/* Whether the i-th packet of the lookahead begins a sequence that needs nothing before
+ * it. */
+static bool begins_anew(const struct pass *p, int i)
+{
+    const AVCodecParameters *par = p->video.stream->codecpar;
+    const AVPacket *packet = avqa_lookahead_at(&p->ahead, i);
+    return par->codec_id == AV_CODEC_ID_H264 && packet->flags & AV_PKT_FLAG_KEY &&
+           avqa_h264_is_idr(packet->data, (size_t)packet->size, par->extradata,
+                            (size_t)par->extradata_size);
+}
+
+/* Whether it brings nothing but its picture: no parameter sets. */
+static bool is_slices(const struct pass *p, int i)
+{
+    const AVCodecParameters *par = p->video.stream->codecpar;
+    const AVPacket *packet = avqa_lookahead_at(&p->ahead, i);
+    if (av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, NULL))
+        return false;
+    return avqa_h264_is_slices(packet->data, (size_t)packet->size, par->extradata,
+                               (size_t)par->extradata_size);
+}
+
+/* Whether the oldest packet and all up to the beginning of the next sequence show
+ * nothing that is asked for: then nothing needs them. */
+static bool is_idle(const struct pass *p)
+{
+    int end = 1;
+    while (end < p->ahead.n && !begins_anew(p, end))
+        end++;
+    if (p->options->decode_all || !p->held || end >= p->ahead.n)
+        return false;
+    for (int i = 0; i < end; i++) {
+        if (is_wanted(p, i) || !is_slices(p, i))
+            return false;
+    }
+    return true;
+}
+
+/* The oldest packet of the lookahead to the decoder, if need be. */
 static enum avqa_status decode_oldest(struct pass *p)
 {
-    int64_t next;
-    AVPacket *packet = avqa_lookahead_pop(&p->ahead, &next);
-    p->video.ctx->skip_frame =
-        is_wanted(p, packet->pts, next) ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
-    enum avqa_status rc = decode(p, &p->video, packet);
+    const bool idle = is_idle(p);
+    p->video.ctx->skip_frame = is_wanted(p, 0) ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
+    AVPacket *packet = avqa_lookahead_pop(&p->ahead);
+    enum avqa_status rc = AVQA_OK;
+    if (idle)
+        p->video.tally.n_packets++;
+    else
+        rc = decode(p, &p->video, packet);
     av_packet_free(&packet);
     return rc;
 }
@@ -419,6 +464,7 @@ static enum avqa_status run(struct pass *p)
     p->report->n_video_packets = p->video.tally.n_packets;
     p->report->n_audio_packets = p->audio.tally.n_packets;
     p->report->n_video_bad = p->video.tally.n_bad;
+    p->report->n_decoded = p->video.tally.n_frames;
     p->report->n_audio_bad = p->audio.tally.n_bad;
     av_packet_free(&packet);
     return rc;

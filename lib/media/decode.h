@@ -60,6 +60,7 @@ struct avqa_decode_report {
     struct avqa_media_info info; /* with the verdict on the whole pass */
     int64_t n_video_packets, n_audio_packets;
     int64_t n_video_bad, n_audio_bad; /* packets that do not decode, damaged pictures */
+    int64_t n_decoded;                /* pictures that were decoded for it */
     int64_t n_given;                  /* pictures handed over */
     int64_t n_missed;       /* times before the first picture or after the last */
     int64_t picture_end_us; /* when the last picture ends; 0 if there was none */

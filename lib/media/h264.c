@@ -6,7 +6,15 @@
 
 #include <string.h>
 
-enum { UNIT_SLICE = 1, UNIT_IDR = 5, UNIT_SPS = 7, UNIT_PPS = 8, UNIT_DELIMITER = 9 };
+enum {
+    UNIT_SLICE = 1,
+    UNIT_IDR = 5,
+    UNIT_REMARK = 6, /* supplemental enhancement information */
+    UNIT_SPS = 7,
+    UNIT_PPS = 8,
+    UNIT_DELIMITER = 9,
+    UNIT_FILLER = 12,
+};
 enum { LEAST_HEADER = 7, MOST_SPS = 32, MOST_PPS = 256, MOST_ZEROS = 16 };
 static const uint8_t START[] = {0, 0, 0, 1};
 
@@ -97,6 +105,22 @@ bool avqa_h264_is_idr(const uint8_t *packet, size_t size, const uint8_t *header,
             return u.type == UNIT_IDR;
     }
     return false;
+}
+
+bool avqa_h264_is_slices(const uint8_t *packet, size_t size, const uint8_t *header,
+                         size_t header_size)
+{
+    struct cursor c = begin(packet, size, header, header_size);
+    struct unit u;
+    bool any = false;
+    while (next(&c, &u)) {
+        bool is_slice = u.type >= UNIT_SLICE && u.type <= UNIT_IDR;
+        any = any || is_slice;
+        if (!is_slice && u.type != UNIT_REMARK && u.type != UNIT_DELIMITER &&
+            u.type != UNIT_FILLER)
+            return false;
+    }
+    return any && !c.broken;
 }
 
 /* ---- parameter sets -------------------------------------------------------------- */

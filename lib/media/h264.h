@@ -15,6 +15,11 @@
 bool avqa_h264_is_idr(const uint8_t *packet, size_t size, const uint8_t *header,
                       size_t header_size);
 
+/* Whether a packet is slices and remarks on them: nothing in it is needed by packets
+ * that do not refer to its pictures, as parameter sets are. */
+bool avqa_h264_is_slices(const uint8_t *packet, size_t size, const uint8_t *header,
+                         size_t header_size);
+
 struct avqa_h264_sets {
     struct avqa_buf bytes;           /* the parameter sets, each after a start code */
     uint32_t sps_ids;                /* bit i: the id i is used */

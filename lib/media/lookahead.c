@@ -35,23 +35,34 @@ static int64_t shown_at(const AVPacket *packet)
     return packet->flags & AV_PKT_FLAG_DISCARD ? AV_NOPTS_VALUE : packet->pts;
 }
 
-AVPacket *avqa_lookahead_pop(struct avqa_lookahead *ahead, int64_t *next_pts)
+const AVPacket *avqa_lookahead_at(const struct avqa_lookahead *ahead, int i)
+{
+    return ahead->packets[(ahead->first + i) % AVQA_LOOKAHEAD];
+}
+
+int64_t avqa_lookahead_next_pts(const struct avqa_lookahead *ahead, int i)
+{
+    const int64_t pts = avqa_lookahead_at(ahead, i)->pts;
+    const int known =
+        ahead->n_passed < AVQA_LOOKAHEAD ? ahead->n_passed : AVQA_LOOKAHEAD;
+    int64_t next = INT64_MAX;
+    for (int k = 0; k < ahead->n; k++) {
+        int64_t t = shown_at(avqa_lookahead_at(ahead, k));
+        if (t > pts && t < next)
+            next = t;
+    }
+    for (int k = 0; k < known; k++) {
+        if (ahead->passed[k] > pts && ahead->passed[k] < next)
+            next = ahead->passed[k];
+    }
+    return next;
+}
+
+AVPacket *avqa_lookahead_pop(struct avqa_lookahead *ahead)
 {
     if (ahead->n == 0)
         return NULL;
     AVPacket *packet = ahead->packets[ahead->first];
-    int64_t pts = packet->pts;
-    *next_pts = INT64_MAX;
-    for (int i = 1; i < ahead->n; i++) {
-        int64_t t = shown_at(ahead->packets[(ahead->first + i) % AVQA_LOOKAHEAD]);
-        if (t > pts && t < *next_pts)
-            *next_pts = t;
-    }
-    int known = ahead->n_passed < AVQA_LOOKAHEAD ? ahead->n_passed : AVQA_LOOKAHEAD;
-    for (int i = 0; i < known; i++) {
-        if (ahead->passed[i] > pts && ahead->passed[i] < *next_pts)
-            *next_pts = ahead->passed[i];
-    }
     ahead->passed[ahead->n_passed % AVQA_LOOKAHEAD] = shown_at(packet);
     ahead->n_passed =
         ahead->n_passed < INT32_MAX ? ahead->n_passed + 1 : AVQA_LOOKAHEAD;

@@ -25,8 +25,14 @@ bool avqa_lookahead_full(const struct avqa_lookahead *ahead);
 /* Takes over what `packet` refers to; false if memory ran out. It must not be full. */
 bool avqa_lookahead_push(struct avqa_lookahead *ahead, struct AVPacket *packet);
 
-/* The oldest packet, yours to free, and the time of the picture that is shown after
- * it: INT64_MAX where none is known. NULL if there is no packet. */
-struct AVPacket *avqa_lookahead_pop(struct avqa_lookahead *ahead, int64_t *next_pts);
+/* The i-th packet, 0 the oldest; borrowed. */
+const struct AVPacket *avqa_lookahead_at(const struct avqa_lookahead *ahead, int i);
+
+/* The time of the picture that is shown after the i-th packet's: INT64_MAX where none
+ * is known. */
+int64_t avqa_lookahead_next_pts(const struct avqa_lookahead *ahead, int i);
+
+/* The oldest packet, yours to free. NULL if there is no packet. */
+struct AVPacket *avqa_lookahead_pop(struct avqa_lookahead *ahead);
 
 #endif

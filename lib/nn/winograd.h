@@ -1,6 +1,7 @@
-/* 3 x 3 convolutions of stride 1 with a quarter of the multiplications: Winograd's
- * F(4 x 4, 3 x 3) as Lavin and Gray (2016) use it. Of our own, because oneDNN has it
- * for AVX-512 alone, and no more from 3.2 on; here it is for AVX2.
+/* 3 x 3 convolutions of stride 1 with a quarter of the multiplications or less:
+ * Winograd's as Lavin and Gray (2016) use them, with tiles that fit the picture. Of our
+ * own, because oneDNN has it for AVX-512 alone, and no more from 3.2 on; here it is for
+ * AVX2.
  *
  * Channels lie in blocks of eight: [n, c / 8, h, w, 8], which is what oneDNN chooses
  * for its own layers on AVX2, so that they follow one another without a copy. A result

@@ -180,6 +180,12 @@ static const struct {
      BOTH
      " -bf 8 -b_strategy 2 -x264-params b-pyramid=normal:keyint=40:open-gop=1 -c:a aac",
      {.picture_difference = 0.01}},
+    {"sequences.mp4",
+     BOTH " -bf 3 -x264-params b-pyramid=normal:keyint=40:min-keyint=40 -c:a aac",
+     {.picture_difference = 0.01}},
+    {"inband.ts",
+     BOTH " -bf 3 -x264-params keyint=25:min-keyint=25:repeat-headers=1 -c:a aac",
+     {.picture_difference = 0.01}},
     {"cutopen.mp4", "-ss 1.3 -i opengop.mp4 -c copy", {.picture_difference = 0.01}},
     {"cutedit.mp4", "-ss 2.2 -i plain.mp4 -c copy", {.picture_difference = 0.01}},
     {"opus.mp4", BOTH " -c:a libopus", {.picture_difference = 0.01}},

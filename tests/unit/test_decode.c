@@ -139,6 +139,31 @@ static void test_turns(void **state)
     }
 }
 
+/* Sequences of half a second, of which every second one is asked for nothing; behind
+ * the last one no other tells that it ends. */
+static void test_left_out(void **state)
+{
+    (void)state;
+    char *short_ones = avqa_io_join(dir, "sequences.mp4");
+    struct seen s = {0};
+    struct seen all = {0};
+    struct avqa_decode_report r;
+    struct avqa_decode_options o = options_for(&s);
+    media_run(dir, MEDIA_VIDEO MEDIA_H264
+              " -bf 0 -g 15 -x264-params "
+              "keyint=15:min-keyint=15:scenecut=0 sequences.mp4");
+    assert_ok(avqa_decode(&r, short_ones, &o));
+    assert_int_equal(r.n_video_packets, 180);
+    assert_int_equal(r.n_decoded, 6 * 15 + 15);
+    o.user = &all;
+    o.decode_all = true;
+    assert_ok(avqa_decode(&r, short_ones, &o));
+    assert_int_equal(r.n_decoded, 180);
+    assert_int_equal(s.n, 6);
+    assert_memory_equal(&s, &all, sizeof s);
+    free(short_ones);
+}
+
 static bool is_stopped(void *user)
 {
     struct seen *s = user;
@@ -226,9 +251,10 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_times),      cmocka_unit_test(test_rates),
-        cmocka_unit_test(test_sizes),      cmocka_unit_test(test_turns),
-        cmocka_unit_test(test_ends_early), cmocka_unit_test(test_options)};
+        cmocka_unit_test(test_times),    cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_sizes),    cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_left_out), cmocka_unit_test(test_ends_early),
+        cmocka_unit_test(test_options)};
     return media_can_make() ? cmocka_run_group_tests(tests, setup, teardown)
                             : media_skip();
 }

@@ -50,6 +50,14 @@ static void test_packets(void **state)
     assert_true(avqa_h264_is_idr(PACKET, sizeof PACKET, AVCC, sizeof AVCC));
     assert_true(avqa_h264_is_idr(STARTS, sizeof STARTS, ANNEX_B, sizeof ANNEX_B));
     assert_false(avqa_h264_is_idr(PACKET, 6, AVCC, sizeof AVCC));
+    assert_true(avqa_h264_is_slices(PACKET, sizeof PACKET, AVCC, sizeof AVCC));
+    assert_true(avqa_h264_is_slices(STARTS, sizeof STARTS, ANNEX_B, sizeof ANNEX_B));
+    assert_false(avqa_h264_is_slices(PACKET, 6, AVCC, sizeof AVCC)); /* none */
+    assert_false(avqa_h264_is_slices(PACKET, sizeof PACKET - 1, AVCC, sizeof AVCC));
+    assert_false(avqa_h264_is_slices(ANNEX_B, sizeof ANNEX_B, NULL, 0));
+    const uint8_t with_sets[] = {0, 0, 1, 0x68, 0x40, 0, 0, 1, 0x41, 0xaa};
+    assert_false(avqa_h264_is_slices(with_sets, sizeof with_sets, NULL, 0));
+    assert_true(avqa_h264_is_slices(with_sets + 5, 5, NULL, 0));
     assert_ok(avqa_h264_rewrite(&out, &by_length, PACKET, sizeof PACKET, AVCC,
                                 sizeof AVCC, &sets));
     assert_int_equal(out.len, 7); /* the slice alone, after a start code */

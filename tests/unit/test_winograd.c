@@ -1,10 +1,11 @@
 /* Winograd's convolution against plain loops in double: sides that are no multiple of a
- * tile, groups that end anywhere, any number of threads. */
+ * tile, every kind of tile, groups that end anywhere, any number of threads. */
 #include "check.h"
 
 #include "nn/params.h"
 #include "nn/onednn.h"
 #include "nn/winograd.h"
+#include "nn/winograd_tile.h"
 
 static float *numbers(const char *name, size_t n)
 {
@@ -38,9 +39,14 @@ static double define(const struct avqa_winograd_form *f, const float *from,
     return sum;
 }
 
+static bool met[AVQA_WINOGRAD_KINDS];
+
 static void check(struct avqa_winograd_form f)
 {
     struct avqa_winograd *w = NULL;
+    struct avqa_winograd_tiling tiling;
+    avqa_winograd_tiling_init(&tiling, &f);
+    met[tiling.kind] = true;
     size_t area = f.height * f.width;
     size_t n_results = f.batch * f.n_out * area;
     float *from = numbers("from", f.batch * f.n_in * area);
@@ -86,6 +92,12 @@ static void test_definition(void **state)
     check((struct avqa_winograd_form){2, 8, 48, 9, 30, true, false, 3});
     check((struct avqa_winograd_form){1, 256, 16, 6, 8, false, false, 1});
     check((struct avqa_winograd_form){9, 8, 16, 8, 12, true, true, 5});
+    check((struct avqa_winograd_form){1, 128, 16, 14, 9, true, false, 1});
+    check((struct avqa_winograd_form){2, 72, 16, 7, 4, false, true, 2});
+    check((struct avqa_winograd_form){2, 64, 64, 10, 10, false, false, 1});
+    check((struct avqa_winograd_form){3, 40, 48, 12, 8, true, true, 1});
+    for (size_t i = 0; i < AVQA_WINOGRAD_KINDS; i++)
+        assert_true(met[i]);
 }
 
 /* The same bits for any number of threads. */
@@ -117,6 +129,26 @@ static void test_threads(void **state)
     free(first);
 }
 
+/* A filter with one column that is not 0 is G of that column, times G's first. */
+static void test_matrices(void **state)
+{
+    (void)state;
+    static const float g[9] = {1, 0, 0, 2, 0, 0, 3, 0, 0};
+    for (size_t side = 4; side <= AVQA_WINOGRAD_MAX_SIDE; side++) {
+        struct avqa_winograd_matrix m;
+        double out[AVQA_WINOGRAD_MAX_AROUND * AVQA_WINOGRAD_MAX_AROUND];
+        avqa_winograd_matrix_init(&m, side);
+        assert_int_equal(m.around, side + 2);
+        assert_int_equal(2 * m.n_pairs + m.has_zero + 1, m.around);
+        avqa_winograd_filter(out, &m, &m, g);
+        for (size_t i = 0; i < m.around;
+             i++) { /* along the first column: of G (1, 2, 3) */
+            double want = m.filter[i][0] + 2 * m.filter[i][1] + 3 * m.filter[i][2];
+            assert_close(out[i * m.around], want * m.filter[0][0], 1e-12);
+        }
+    }
+}
+
 static void test_fits(void **state)
 {
     (void)state;
@@ -129,9 +161,9 @@ static void test_fits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_definition),
-                                       cmocka_unit_test(test_threads),
-                                       cmocka_unit_test(test_fits)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_definition), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_matrices), cmocka_unit_test(test_fits)};
     if (avqa_dnn_cpu() < AVQA_DNN_AVX2) {
         puts("skipped: this processor has no AVX2");
         return 77;

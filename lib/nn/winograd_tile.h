@@ -1,0 +1,34 @@
+/* The tiles of Winograd's convolutions: how a picture is divided, and the way of one
+ * tile from its inputs to places, and from products at those places to results. Inputs
+ * and results lie as winograd.h says. */
+#ifndef AVQA_NN_WINOGRAD_TILE_H
+#define AVQA_NN_WINOGRAD_TILE_H
+
+#include "nn/winograd.h"
+#include "nn/winograd_matrix.h"
+
+enum { AVQA_WINOGRAD_KINDS = 5 }; /* of tiles */
+
+struct avqa_winograd_tiling {
+    struct avqa_winograd_form form;
+    size_t kind;
+    struct avqa_winograd_matrix down, across;
+    size_t rows, columns; /* of tiles in a picture */
+    size_t n_places;
+    const float *bias; /* [n_out], aligned, borrowed */
+};
+
+/* Chooses the kind of tile that takes the fewest multiplications; no bias yet. */
+void avqa_winograd_tiling_init(struct avqa_winograd_tiling *tiling,
+                               const struct avqa_winograd_form *form);
+
+/* The inputs around a tile (its number in the batch) as a row of n_in channels at each
+ * place, `apart` floats between the places. */
+void avqa_winograd_take(float *row, size_t apart, const float *from,
+                        const struct avqa_winograd_tiling *tiling, size_t tile);
+
+/* Rows of n_out channels become the tile's results, with bias, sum and relu. */
+void avqa_winograd_give(float *to, const float *row, size_t apart,
+                        const struct avqa_winograd_tiling *tiling, size_t tile);
+
+#endif
