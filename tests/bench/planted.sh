@@ -8,8 +8,8 @@
 # beside what is to be known of the questions without order (planted ceiling).
 #   tests/bench/planted.sh [PROGRAM [PLANTED [SEED...]]]
 # PROGRAM and PLANTED: bin/avqa and tests/planted of a release build. CLIPS, KINDS, NOISE, CLOCK,
-# TURNS, PER_CLIP and TEMPLATES change the scenes and what is asked; EPOCHS, RATE, SCHEDULE,
-# BATCH, STAGE1 (epochs) and MODELS what is learnt. OUT keeps datasets and runs: what is there is
+# TURNS, PER_CLIP, SPLIT, TEMPLATES and TEXTS change the scenes and what is asked; EPOCHS, RATE, SCHEDULE,
+# WARM_UP, BATCH, STAGE1 (epochs) and MODELS what is learnt. OUT keeps datasets and runs: what is there is
 # not done again. REPORT=no prints nothing.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,8 +18,8 @@ planted=${2:-$here/../../build/release/tests/planted}
 shift $(($# > 2 ? 2 : $#))
 [[ $# -gt 0 ]] || set -- 1 2 3
 clips=${CLIPS:-3000} kinds=${KINDS:-4} noise=${NOISE:-0.2} clock=${CLOCK:-1} turns=${TURNS:-0.75}
-per_clip=${PER_CLIP:-5} templates=${TEMPLATES:-} texts=${TEXTS:-$here/../support/planted_texts.json}
-epochs=${EPOCHS:-6} rate=${RATE:-5e-4} schedule=${SCHEDULE:-cosine} batch=${BATCH:-32} stage1=${STAGE1:-6}
+per_clip=${PER_CLIP:-5} split=${SPLIT:-train=12,val=1,test=7} templates=${TEMPLATES:-} texts=${TEXTS:-$here/../support/planted_texts.json}
+epochs=${EPOCHS:-6} rate=${RATE:-5e-4} schedule=${SCHEDULE:-cosine} batch=${BATCH:-32} warm_up=${WARM_UP:-0.5} stage1=${STAGE1:-6}
 models=${MODELS:-q a+q v+q av+q avst avst-1 avst-shuffled avst-timeless}
 command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
 [[ -x $avqa && -x $planted ]] || { echo "there is no $avqa or $planted: build the preset release"; exit 77; }
@@ -44,7 +44,7 @@ make() {
     "$avqa" -C "$work/questions" import facts "$work/facts.jsonl" -q
     "$avqa" -C "$work/questions" generate --templates "$work/templates.json" --per-clip "$per_clip" \
         --paraphrase "$work/texts.json" --no-entailments --seed 1 -q
-    "$avqa" -C "$work/questions" split --ratios train=12,val=1,test=7 --seed 1 -q
+    "$avqa" -C "$work/questions" split --ratios "$split" --seed 1 -q
     "$avqa" -C "$work/questions" export jsonl --split test -o "$work/asked.jsonl" -q
     "$planted" ceiling "$work/templates.json" "$work/asked.jsonl" "${scenes[@]}" >"$work/ceiling.tsv"
 }
@@ -76,7 +76,7 @@ learn() {
     [[ -e $work/$name.trained ]] && return
     rm -rf "${work:?}/$set/runs/$name"
     /usr/bin/time -f "%U %S" -o "$work/$name.time" "$avqa" -C "$work/$set" train "$@" --name "$name" \
-        --batch "$batch" --stride 1 --seconds 6 -j 1 -q
+        --batch "$batch" --warm-up "$warm_up" --stride 1 --seconds 6 -j 1 -q
     mv "$work/$name.time" "$work/$name.trained"
 }
 
@@ -186,4 +186,8 @@ echo "peaks of attention (docs/eval.md): run, kind, all, interval, chance, above
 each .json '(.[].grounding // empty) | to_entries[] | select(.value.accuracy?)
     | [$name, .key, (.value.accuracy | p), (.value.ci95 | ci), (.value.chance | p),
        (.value.above | p), (.value.above_ci95 | ci), .value.total] | @tsv'
+echo "a peak in time that is always at one second: hits at second 0, 1, ...; at any"
+jq -rs '[.[] | .evidence.times as $t | [range(6) | . as $k | any($t[]; .[0] < $k + 1 and .[1] > $k)]
+        | select(any and (all | not)) | map(if . then 1 else 0 end)] | transpose
+    | map(100 * add / length | round) | [.[], (add / length | round)] | join(" ")' "$work/asked.jsonl"
 echo "CPU s to train:$(cd "$work" && for f in *.trained; do awk -v n="${f%.trained}" '{printf " %s %.0f;", n, $1 + $2}' "$f"; done)"

@@ -98,11 +98,12 @@ static void find_times(int when[PLANTED_SECONDS], const struct planted_scene *sc
     }
 }
 
+/* Twice as clear as who sounds: what is there once in a clip is learnt last. */
 static void hear_time(float *out, int when, double clock)
 {
     char name[] = "second 0";
     name[sizeof name - 2] = (char)('0' + when);
-    hear(out, mark_of(PLANTED_SOUND, "sound", name, ""), clock);
+    hear(out, mark_of(PLANTED_SOUND, "sound", name, ""), 2 * clock);
 }
 
 void planted_sound(float *out, const struct planted_scene *scene,
@@ -175,7 +176,7 @@ static struct marks marks_of_wall(const struct planted_scene *scene)
 {
     struct marks marks = {.n = 0};
     const char *room = scene->indoor ? "indoor" : "outdoor";
-    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", room, ""), 3);
+    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", room, ""), 9);
     return marks;
 }
 
@@ -196,7 +197,7 @@ void planted_maps(float *out, const struct planted_scene *scene,
     int when[PLANTED_SECONDS];
     size_t size = (size_t)PLANTED_CHANNELS * PLANTED_PLACES;
     for (size_t i = 0; i < PLANTED_MAX_PLAYERS; i++)
-        gains[i] = 1.6 + 0.8 * avqa_rng_unit(&rng);
+        gains[i] = 5 + 2 * avqa_rng_unit(&rng);
     find_times(when, scene, options);
     memset(out, 0, sizeof(float) * PLANTED_SECONDS * size);
     for (int t = 0; t < PLANTED_SECONDS; t++, out += size) {
