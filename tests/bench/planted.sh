@@ -11,8 +11,8 @@
 # TURNS, PER_CLIP, SPLIT, TEMPLATES (all, or which) and TEXTS change the scenes and what is asked;
 # EPOCHS, RATE, SCHEDULE, WARM_UP, BATCH, STAGE1 (epochs) and MODELS what is learnt. OUT keeps
 # datasets and runs: what is there is not done again. REPORT=no prints nothing.
-# Questions have texts of seven or eight words (tests/support/planted_texts.json): shorter ones
-# are padded, and networks take long to remember a word across pads.
+# Questions have texts of seven or eight words (tests/support/planted_texts.json) unless TEXTS
+# names others, as generate --paraphrase takes them.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 avqa=${1:-$here/../../build/release/bin/avqa}
