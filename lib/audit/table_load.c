@@ -8,6 +8,7 @@
 #include "catalog/phrase.h"
 #include "catalog/question.h"
 #include "catalog/template.h"
+#include "qa/template_load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -162,15 +163,9 @@ static enum avqa_status add_template(void *user, int64_t id, const char *code)
 
 static enum avqa_status load_templates(struct loader *l, struct avqa_catalog *cat)
 {
-    struct avqa_buf document = AVQA_BUF_INIT;
-    bool found = false;
-    enum avqa_status rc = avqa_template_set_read(cat, &document, &found);
-    if (rc == AVQA_OK && !found)
+    enum avqa_status rc = avqa_templates_load(&l->table->templates, cat);
+    if (rc == AVQA_OK && !l->table->templates)
         rc = avqa_fail(AVQA_ENOENT, "there are no questions yet; import some first");
-    if (rc == AVQA_OK)
-        rc = avqa_templates_parse(&l->table->templates, avqa_buf_str(&document),
-                                  document.len);
-    avqa_buf_release(&document);
     return rc == AVQA_OK ? avqa_template_codes(cat, add_template, l) : rc;
 }
 

@@ -28,28 +28,21 @@ enum avqa_status avqa_attempt_each(struct avqa_catalog *cat, avqa_attempt_fn *fn
                                    void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
-        struct avqa_attempt a = {
-            .run_id = avqa_stmt_int(st, 0),
-            .stage = avqa_stmt_text(st, 1),
-            .item = avqa_stmt_text(st, 2),
-            .source_id = avqa_stmt_int(st, 3),
-            .clip_id = avqa_stmt_int(st, 4),
-            .started_us = avqa_stmt_int(st, 5),
-            .ended_us = avqa_stmt_int(st, 6),
-            .outcome = avqa_stmt_text(st, 7),
-            .class = avqa_stmt_text(st, 8),
-            .reason = avqa_stmt_text(st, 9),
-            .detail = avqa_stmt_text(st, 10),
-            .http_status = (int)avqa_stmt_int(st, 11),
-            .bytes = avqa_stmt_is_null(st, 12) ? -1 : avqa_stmt_int(st, 12)};
+    while (avqa_stmt_next(&rc, st)) {
+        struct avqa_attempt a = {.run_id = avqa_stmt_int(st, 0),
+                                 .stage = avqa_stmt_text(st, 1),
+                                 .item = avqa_stmt_text(st, 2),
+                                 .source_id = avqa_stmt_int(st, 3),
+                                 .clip_id = avqa_stmt_int(st, 4),
+                                 .started_us = avqa_stmt_int(st, 5),
+                                 .ended_us = avqa_stmt_int(st, 6),
+                                 .outcome = avqa_stmt_text(st, 7),
+                                 .class = avqa_stmt_text(st, 8),
+                                 .reason = avqa_stmt_text(st, 9),
+                                 .detail = avqa_stmt_text(st, 10),
+                                 .http_status = (int)avqa_stmt_int(st, 11),
+                                 .bytes = avqa_stmt_int_or(st, 12, -1)};
         rc = fn(user, &a);
     }
     avqa_stmt_free(st);

@@ -92,14 +92,6 @@ void avqa_clip_store_close(struct avqa_clip_store *store)
     free(store);
 }
 
-static void bind_time(struct avqa_stmt *st, int i, int64_t us)
-{
-    if (us == AVQA_CLIP_UNKNOWN)
-        avqa_stmt_bind_null(st, i);
-    else
-        avqa_stmt_bind_int(st, i, us);
-}
-
 static enum avqa_status source_id(struct avqa_clip_store *store,
                                   const struct avqa_clip *clip, int64_t *id)
 {
@@ -123,14 +115,12 @@ static enum avqa_status write_clip(struct avqa_clip_store *store, struct avqa_st
         enum avqa_status rc = source_id(store, clip, &source);
         if (rc != AVQA_OK)
             return rc;
-        avqa_stmt_bind_int(st, 3, source);
-    } else {
-        avqa_stmt_bind_null(st, 3);
     }
+    avqa_stmt_bind_int_or_null(st, 3, source, 0);
     avqa_stmt_bind_text(st, 1, clip->picture);
     avqa_stmt_bind_text(st, 2, clip->sound);
-    bind_time(st, 4, clip->start_us);
-    bind_time(st, 5, clip->duration_us);
+    avqa_stmt_bind_int_or_null(st, 4, clip->start_us, AVQA_CLIP_UNKNOWN);
+    avqa_stmt_bind_int_or_null(st, 5, clip->duration_us, AVQA_CLIP_UNKNOWN);
     avqa_stmt_bind_text(st, 6, clip->synthetic ? "synthetic" : "real");
     avqa_stmt_bind_text(st, 7, clip->method);
     avqa_stmt_bind_text(st, 8, clip->extra);
@@ -147,8 +137,8 @@ enum avqa_status avqa_clip_adopt(struct avqa_clip_store *store, int64_t id,
         return rc;
     avqa_stmt_bind_int(store->adopt, 1, id);
     avqa_stmt_bind_int(store->adopt, 2, source);
-    bind_time(store->adopt, 3, clip->start_us);
-    bind_time(store->adopt, 4, clip->duration_us);
+    avqa_stmt_bind_int_or_null(store->adopt, 3, clip->start_us, AVQA_CLIP_UNKNOWN);
+    avqa_stmt_bind_int_or_null(store->adopt, 4, clip->duration_us, AVQA_CLIP_UNKNOWN);
     return avqa_stmt_run(store->adopt);
 }
 
@@ -271,32 +261,21 @@ enum avqa_status avqa_clip_put(struct avqa_clip_store *store,
     return rc == AVQA_OK ? add_parents(store, clip, id) : rc;
 }
 
-static int64_t time_or_unknown(const struct avqa_stmt *st, int column)
-{
-    return avqa_stmt_is_null(st, column) ? AVQA_CLIP_UNKNOWN
-                                         : avqa_stmt_int(st, column);
-}
-
 enum avqa_status avqa_clip_each(struct avqa_catalog *cat, avqa_clip_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
-    if (rc != AVQA_OK)
-        return rc;
-    for (size_t n = 0; rc == AVQA_OK; n++) {
+    for (size_t n = 0; avqa_stmt_next(&rc, st); n++) {
         size_t id;
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
         rc = avqa_stmt_dense_id(st, 0, n, &id);
         if (rc != AVQA_OK)
             break;
         struct avqa_clip clip = {.id = (int64_t)id,
                                  .picture = avqa_stmt_text(st, 1),
                                  .sound = avqa_stmt_text(st, 2),
-                                 .start_us = time_or_unknown(st, 3),
-                                 .duration_us = time_or_unknown(st, 4),
+                                 .start_us = avqa_stmt_int_or(st, 3, AVQA_CLIP_UNKNOWN),
+                                 .duration_us =
+                                     avqa_stmt_int_or(st, 4, AVQA_CLIP_UNKNOWN),
                                  .synthetic = avqa_stmt_text(st, 5)[0] == 's',
                                  .method = avqa_stmt_text(st, 6),
                                  .parent = avqa_stmt_text(st, 7),
@@ -310,16 +289,5 @@ enum avqa_status avqa_clip_each(struct avqa_catalog *cat, avqa_clip_fn *fn, void
 enum avqa_status avqa_clip_parent_each(struct avqa_catalog *cat,
                                        avqa_clip_parent_fn *fn, void *user)
 {
-    struct avqa_stmt *st;
-    bool row = false;
-    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_PARENT_EACH);
-    if (rc != AVQA_OK)
-        return rc;
-    do {
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
-    } while (rc == AVQA_OK && row);
-    avqa_stmt_free(st);
-    return rc;
+    return avqa_stmt_each(cat, SQL_PARENT_EACH, fn, user);
 }

@@ -52,36 +52,25 @@ static const char SQL_UNUSED[] =
 
 /* ---- reading --------------------------------------------------------------------- */
 
-static int64_t time_of(const struct avqa_stmt *st, int column)
-{
-    return avqa_stmt_is_null(st, column) ? AVQA_CLIP_UNKNOWN
-                                         : avqa_stmt_int(st, column);
-}
-
 enum avqa_status avqa_extraction_clip_each(struct avqa_catalog *cat,
                                            avqa_extraction_clip_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_CLIPS);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
-        struct avqa_extraction_clip c = {.clip_id = avqa_stmt_int(st, 0),
-                                         .source_id = avqa_stmt_int(st, 1),
-                                         .picture = avqa_stmt_text(st, 2),
-                                         .sound = avqa_stmt_text(st, 3),
-                                         .source = avqa_stmt_text(st, 4),
-                                         .method = avqa_stmt_text(st, 5),
-                                         .path = avqa_stmt_text(st, 6),
-                                         .sha256 = avqa_stmt_text(st, 7),
-                                         .bytes = avqa_stmt_int(st, 8),
-                                         .is_own = avqa_stmt_int(st, 9) != 0,
-                                         .start_us = time_of(st, 10),
-                                         .duration_us = time_of(st, 11)};
+    while (avqa_stmt_next(&rc, st)) {
+        struct avqa_extraction_clip c = {
+            .clip_id = avqa_stmt_int(st, 0),
+            .source_id = avqa_stmt_int(st, 1),
+            .picture = avqa_stmt_text(st, 2),
+            .sound = avqa_stmt_text(st, 3),
+            .source = avqa_stmt_text(st, 4),
+            .method = avqa_stmt_text(st, 5),
+            .path = avqa_stmt_text(st, 6),
+            .sha256 = avqa_stmt_text(st, 7),
+            .bytes = avqa_stmt_int(st, 8),
+            .is_own = avqa_stmt_int(st, 9) != 0,
+            .start_us = avqa_stmt_int_or(st, 10, AVQA_CLIP_UNKNOWN),
+            .duration_us = avqa_stmt_int_or(st, 11, AVQA_CLIP_UNKNOWN)};
         rc = fn(user, &c);
     }
     avqa_stmt_free(st);
@@ -93,15 +82,11 @@ enum avqa_status avqa_extraction_state_each(struct avqa_catalog *cat,
                                             avqa_extraction_state_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_STATES);
     if (rc != AVQA_OK)
         return rc;
     avqa_stmt_bind_text(st, 1, encoder);
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
+    while (avqa_stmt_next(&rc, st)) {
         struct avqa_extraction_state s = {.clip_id = avqa_stmt_int(st, 0),
                                           .recipe = avqa_stmt_text(st, 1),
                                           .shard = avqa_stmt_text(st, 2),
@@ -134,16 +119,10 @@ enum avqa_status avqa_extraction_shard_each(struct avqa_catalog *cat,
                                             avqa_extraction_shard_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_SHARDS);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = fn(user, avqa_stmt_text(st, 0), avqa_stmt_int(st, 1),
-                    avqa_stmt_text(st, 2));
-    }
+    while (avqa_stmt_next(&rc, st))
+        rc = fn(user, avqa_stmt_text(st, 0), avqa_stmt_int(st, 1),
+                avqa_stmt_text(st, 2));
     avqa_stmt_free(st);
     return rc;
 }

@@ -85,29 +85,12 @@ void avqa_facts_store_close(struct avqa_facts_store *store)
     free(store);
 }
 
-static void bind_time(struct avqa_stmt *st, int i, int64_t us)
-{
-    if (us == AVQA_CLIP_UNKNOWN)
-        avqa_stmt_bind_null(st, i);
-    else
-        avqa_stmt_bind_int(st, i, us);
-}
-
 static void bind_real(struct avqa_stmt *st, int i, double value)
 {
     if (isnan(value))
         avqa_stmt_bind_null(st, i);
     else
         avqa_stmt_bind_double(st, i, value);
-}
-
-/* -1 is unknown. */
-static void bind_count(struct avqa_stmt *st, int i, int64_t n)
-{
-    if (n < 0)
-        avqa_stmt_bind_null(st, i);
-    else
-        avqa_stmt_bind_int(st, i, n);
 }
 
 static enum avqa_status run_for_clip(struct avqa_facts_store *store, int which)
@@ -147,8 +130,8 @@ static enum avqa_status put_scene(struct avqa_facts_store *store,
     avqa_stmt_bind_text(st, 3, record->voiceover);
     avqa_stmt_bind_text(st, 4, record->origin);
     avqa_stmt_bind_text(st, 5, record->facts);
-    bind_time(st, 6, record->duration_us);
-    bind_count(st, 7, record->n_instances);
+    avqa_stmt_bind_int_or_null(st, 6, record->duration_us, AVQA_CLIP_UNKNOWN);
+    avqa_stmt_bind_int_or_null(st, 7, record->n_instances, -1);
     avqa_stmt_bind_int(st, 8, store->run_id);
     return avqa_stmt_run(st);
 }
@@ -216,10 +199,10 @@ enum avqa_status avqa_facts_add_instance(struct avqa_facts_store *store,
         return rc;
     avqa_stmt_bind_text(st, 2, instance->label);
     avqa_stmt_bind_text(st, 3, instance->instrument);
-    bind_count(st, 4, instance->visible);
+    avqa_stmt_bind_int_or_null(st, 4, instance->visible, -1);
     bind_real(st, 5, instance->x);
     avqa_stmt_bind_text(st, 6, instance->box);
-    bind_count(st, 7, instance->sounds);
+    avqa_stmt_bind_int_or_null(st, 7, instance->sounds, -1);
     bind_real(st, 8, instance->loudness_db);
     bind_real(st, 9, instance->rhythmicity);
     rc = run_for_clip(store, INSTANCE);

@@ -15,12 +15,8 @@ static const char SQL_ENCODER[] =
 
 static enum avqa_status each(struct avqa_stmt *st, avqa_features_of_fn *fn, void *user)
 {
-    bool row = true;
     enum avqa_status rc = AVQA_OK;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
+    while (avqa_stmt_next(&rc, st)) {
         struct avqa_features_of f = {.clip_id = avqa_stmt_int(st, 0),
                                      .encoder = avqa_stmt_text(st, 1),
                                      .shard = avqa_stmt_text(st, 2),

@@ -48,11 +48,6 @@ void avqa_file_store_close(struct avqa_file_store *store)
     free(store);
 }
 
-static int64_t int_or(const struct avqa_stmt *st, int column, int64_t none)
-{
-    return avqa_stmt_is_null(st, column) ? none : avqa_stmt_int(st, column);
-}
-
 enum avqa_status avqa_file_find(struct avqa_file_store *store, const char *source,
                                 struct avqa_file *file, bool *found)
 {
@@ -65,9 +60,9 @@ enum avqa_status avqa_file_find(struct avqa_file_store *store, const char *sourc
         return rc;
     file->path = avqa_stmt_text(st, 0);
     file->sha256 = avqa_stmt_text(st, 1);
-    file->bytes = int_or(st, 2, -1);
-    file->mtime_us = int_or(st, 3, -1);
-    file->duration_us = int_or(st, 4, 0);
+    file->bytes = avqa_stmt_int_or(st, 2, -1);
+    file->mtime_us = avqa_stmt_int_or(st, 3, -1);
+    file->duration_us = avqa_stmt_int_or(st, 4, 0);
     file->measured = avqa_stmt_int(st, 5) != 0;
     file->id = avqa_stmt_int(st, 6);
     return AVQA_OK;

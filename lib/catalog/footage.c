@@ -13,12 +13,6 @@ static const char SQL_SOURCE_EACH[] = "SELECT id, name, path, sha256, duration_u
 static const char SQL_PUT[] =
     "UPDATE clip SET path = ?2, bytes = ?3, sha256 = ?4, recipe = ?5 WHERE id = ?1";
 
-static int64_t time_of(const struct avqa_stmt *st, int column)
-{
-    return avqa_stmt_is_null(st, column) ? AVQA_CLIP_UNKNOWN
-                                         : avqa_stmt_int(st, column);
-}
-
 static void fill_source(struct avqa_footage *f, const struct avqa_stmt *st)
 {
     f->source_id = avqa_stmt_int(st, 0);
@@ -33,8 +27,8 @@ static void fill_clip(struct avqa_footage *f, const struct avqa_stmt *st)
     f->clip_id = avqa_stmt_int(st, 5);
     f->clip = avqa_stmt_text(st, 6);
     f->method = avqa_stmt_text(st, 7);
-    f->start_us = time_of(st, 8);
-    f->duration_us = time_of(st, 9);
+    f->start_us = avqa_stmt_int_or(st, 8, AVQA_CLIP_UNKNOWN);
+    f->duration_us = avqa_stmt_int_or(st, 9, AVQA_CLIP_UNKNOWN);
     f->path = avqa_stmt_text(st, 10);
     f->bytes = avqa_stmt_int(st, 11);
     f->recipe = avqa_stmt_text(st, 12);
@@ -44,20 +38,14 @@ static enum avqa_status each(struct avqa_catalog *cat, const char *sql,
                              avqa_footage_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row = false;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, sql);
-    if (rc != AVQA_OK)
-        return rc;
-    do {
+    while (avqa_stmt_next(&rc, st)) {
         struct avqa_footage f = {0};
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
         fill_source(&f, st);
         if (sql == SQL_EACH)
             fill_clip(&f, st);
         rc = fn(user, &f);
-    } while (rc == AVQA_OK);
+    }
     avqa_stmt_free(st);
     return rc;
 }

@@ -39,16 +39,10 @@ enum avqa_status avqa_material_each(struct avqa_catalog *cat, avqa_material_fn *
                                     void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row) {
-            struct avqa_material m = material_of(st);
-            rc = fn(user, &m);
-        }
+    while (avqa_stmt_next(&rc, st)) {
+        struct avqa_material m = material_of(st);
+        rc = fn(user, &m);
     }
     avqa_stmt_free(st);
     return rc;

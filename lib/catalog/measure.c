@@ -23,28 +23,19 @@ enum avqa_status avqa_measure_put(struct avqa_catalog *cat,
                           avqa_stmt_t(m->picture_print), avqa_stmt_t(m->sound_print));
 }
 
-static int64_t time_of(const struct avqa_stmt *st, int column)
-{
-    return avqa_stmt_is_null(st, column) ? AVQA_MEASURE_NONE
-                                         : avqa_stmt_int(st, column);
-}
-
 enum avqa_status avqa_measure_each(struct avqa_catalog *cat, avqa_measure_fn *fn,
                                    void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
+    while (avqa_stmt_next(&rc, st)) {
         struct avqa_measure m = {.source_id = avqa_stmt_int(st, 0),
                                  .sha256 = avqa_stmt_text(st, 1),
                                  .outcome = avqa_stmt_text(st, 2),
                                  .detail = avqa_stmt_text(st, 3),
-                                 .picture_us = time_of(st, 4),
-                                 .sound_us = time_of(st, 5),
+                                 .picture_us =
+                                     avqa_stmt_int_or(st, 4, AVQA_MEASURE_NONE),
+                                 .sound_us = avqa_stmt_int_or(st, 5, AVQA_MEASURE_NONE),
                                  .picture = avqa_stmt_text(st, 6),
                                  .sound = avqa_stmt_text(st, 7),
                                  .picture_print = avqa_stmt_text(st, 8),

@@ -78,18 +78,12 @@ enum avqa_status avqa_phrases_load(struct avqa_catalog *cat, struct avqa_arena *
                                    const char ***texts, size_t *n)
 {
     struct avqa_stmt *st;
-    bool row = true;
     size_t cap = 0;
     size_t n_rows = 0;
     *texts = NULL;
     *n = 0;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_ALL);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
+    while (avqa_stmt_next(&rc, st)) {
         size_t id;
         rc = avqa_stmt_dense_id(st, 0, n_rows++, &id);
         if (rc == AVQA_OK)

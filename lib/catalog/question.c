@@ -331,14 +331,6 @@ static int64_t key_hash(const struct avqa_question *q)
     return (int64_t)avqa_hash64(0, key, sizeof key);
 }
 
-static void bind_id(struct avqa_stmt *st, int i, int64_t id)
-{
-    if (id)
-        avqa_stmt_bind_int(st, i, id);
-    else
-        avqa_stmt_bind_null(st, i);
-}
-
 static enum avqa_status add(struct avqa_question_store *store,
                             const struct avqa_question *q, int64_t key)
 {
@@ -355,15 +347,15 @@ static enum avqa_status add(struct avqa_question_store *store,
         avqa_stmt_bind_null(st, 7);
     avqa_stmt_bind_int(st, 8, q->row);
     avqa_stmt_bind_int(st, 9, q->deleted);
-    bind_id(st, 10, q->shape_id);
-    bind_id(st, 11, q->extra_id);
+    avqa_stmt_bind_int_or_null(st, 10, q->shape_id, 0);
+    avqa_stmt_bind_int_or_null(st, 11, q->extra_id, 0);
     avqa_stmt_bind_int(st, 12, key);
     avqa_stmt_bind_int(st, 13, store->run_id);
     avqa_stmt_bind_text(st, 14, q->generated ? "generated" : "imported");
     avqa_stmt_bind_text(st, 15, q->evidence);
     avqa_stmt_bind_text(st, 16, q->entails);
-    bind_id(st, 17, q->program_id);
-    bind_id(st, 18, q->neighbours_id);
+    avqa_stmt_bind_int_or_null(st, 17, q->program_id, 0);
+    avqa_stmt_bind_int_or_null(st, 18, q->neighbours_id, 0);
     return avqa_stmt_run(st);
 }
 
@@ -374,14 +366,14 @@ static enum avqa_status set(struct avqa_question_store *store,
     avqa_stmt_bind_int(st, 1, id);
     avqa_stmt_bind_int(st, 2, q->answer_id);
     avqa_stmt_bind_int(st, 3, q->deleted);
-    bind_id(st, 4, q->shape_id);
-    bind_id(st, 5, q->extra_id);
+    avqa_stmt_bind_int_or_null(st, 4, q->shape_id, 0);
+    avqa_stmt_bind_int_or_null(st, 5, q->extra_id, 0);
     avqa_stmt_bind_int(st, 6, store->run_id);
     avqa_stmt_bind_int(st, 7, q->template_id);
     avqa_stmt_bind_text(st, 8, q->evidence);
     avqa_stmt_bind_text(st, 9, q->entails);
-    bind_id(st, 10, q->program_id);
-    bind_id(st, 11, q->neighbours_id);
+    avqa_stmt_bind_int_or_null(st, 10, q->program_id, 0);
+    avqa_stmt_bind_int_or_null(st, 11, q->neighbours_id, 0);
     return avqa_stmt_run(st);
 }
 
@@ -469,17 +461,13 @@ enum avqa_status avqa_question_each(struct avqa_catalog *cat, int64_t split_id,
                                     avqa_question_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc =
         avqa_stmt_prepare(&st, cat, split_id ? SQL_EACH_IN_SPLIT : SQL_EACH);
     if (rc != AVQA_OK)
         return rc;
     if (split_id)
         avqa_stmt_bind_int(st, 1, split_id);
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
+    while (avqa_stmt_next(&rc, st)) {
         struct avqa_question q = read_question(st);
         rc = fn(user, &q);
     }

@@ -27,7 +27,7 @@ static const char SQL_TOTALS[] =
     "SELECT 'clips_with_facts', count(*) FROM scene UNION ALL "
     "SELECT 'shards', count(*) FROM shard UNION ALL "
     "SELECT 'features', count(*) FROM feature UNION ALL "
-    "SELECT 'runs', count(*) FROM run";
+    "SELECT 'commands', count(*) FROM run";
 static const char SQL_LAST_FINDINGS[] =
     "SELECT s.severity, count(f.id) FROM (SELECT 'error' AS severity, 1 AS place "
     "UNION ALL SELECT 'warning', 2 UNION ALL SELECT 'note', 3) s "
@@ -91,15 +91,9 @@ static enum avqa_status each_total(struct avqa_catalog *cat, const char *sql,
                                    avqa_run_total_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, sql);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = fn(user, avqa_stmt_text(st, 0), avqa_stmt_int(st, 1));
-    }
+    while (avqa_stmt_next(&rc, st))
+        rc = fn(user, avqa_stmt_text(st, 0), avqa_stmt_int(st, 1));
     avqa_stmt_free(st);
     return rc;
 }
@@ -120,18 +114,11 @@ enum avqa_status avqa_run_failures(struct avqa_catalog *cat, avqa_run_failure_fn
                                    void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_FAILURES);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        struct avqa_run_failure failure = {0};
-        if (rc == AVQA_OK && row) {
-            failure = (struct avqa_run_failure){
-                avqa_stmt_text(st, 0), avqa_stmt_text(st, 1), avqa_stmt_int(st, 2)};
-            rc = fn(user, &failure);
-        }
+    while (avqa_stmt_next(&rc, st)) {
+        struct avqa_run_failure failure = {avqa_stmt_text(st, 0), avqa_stmt_text(st, 1),
+                                           avqa_stmt_int(st, 2)};
+        rc = fn(user, &failure);
     }
     avqa_stmt_free(st);
     return rc;

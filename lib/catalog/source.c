@@ -22,32 +22,21 @@ static const char SQL_FIND_FILE[] =
     "SELECT path FROM source WHERE sha256 = ? AND bytes = ? AND path IS NOT NULL "
     "ORDER BY id LIMIT 1";
 
-static int64_t int_or(const struct avqa_stmt *st, int column, int64_t otherwise)
-{
-    return avqa_stmt_is_null(st, column) ? otherwise : avqa_stmt_int(st, column);
-}
-
 enum avqa_status avqa_source_each(struct avqa_catalog *cat, avqa_source_fn *fn,
                                   void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_EACH);
-    if (rc != AVQA_OK)
-        return rc;
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
+    while (avqa_stmt_next(&rc, st)) {
         struct avqa_source source = {.id = avqa_stmt_int(st, 0),
                                      .name = avqa_stmt_text(st, 1),
                                      .url = avqa_stmt_text(st, 2),
                                      .path = avqa_stmt_text(st, 3),
                                      .sha256 = avqa_stmt_text(st, 4),
-                                     .bytes = int_or(st, 5, -1),
+                                     .bytes = avqa_stmt_int_or(st, 5, -1),
                                      .last_outcome = avqa_stmt_text(st, 6),
                                      .last_class = avqa_stmt_text(st, 7),
-                                     .expected_bytes = int_or(st, 8, -1),
+                                     .expected_bytes = avqa_stmt_int_or(st, 8, -1),
                                      .expected_sha256 = avqa_stmt_text(st, 9)};
         rc = fn(user, &source);
     }

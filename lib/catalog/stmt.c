@@ -63,6 +63,15 @@ void avqa_stmt_bind_null(struct avqa_stmt *st, int i)
     bound(sqlite3_bind_null(st->st, i));
 }
 
+void avqa_stmt_bind_int_or_null(struct avqa_stmt *st, int i, int64_t value,
+                                int64_t unknown)
+{
+    if (value == unknown)
+        avqa_stmt_bind_null(st, i);
+    else
+        avqa_stmt_bind_int(st, i, value);
+}
+
 enum avqa_status avqa_stmt_step(struct avqa_stmt *st, bool *row)
 {
     int code = sqlite3_step(st->st);
@@ -71,6 +80,14 @@ enum avqa_status avqa_stmt_step(struct avqa_stmt *st, bool *row)
         return AVQA_OK;
     sqlite3_reset(st->st);
     return code == SQLITE_DONE ? AVQA_OK : avqa_catalog_fail(st->cat, code);
+}
+
+bool avqa_stmt_next(enum avqa_status *rc, struct avqa_stmt *st)
+{
+    bool row = false;
+    if (*rc == AVQA_OK)
+        *rc = avqa_stmt_step(st, &row);
+    return *rc == AVQA_OK && row;
 }
 
 enum avqa_status avqa_stmt_run(struct avqa_stmt *st)
@@ -123,6 +140,11 @@ bool avqa_stmt_is_null(const struct avqa_stmt *st, int column)
     return sqlite3_column_type(st->st, column) == SQLITE_NULL;
 }
 
+int64_t avqa_stmt_int_or(const struct avqa_stmt *st, int column, int64_t if_null)
+{
+    return avqa_stmt_is_null(st, column) ? if_null : avqa_stmt_int(st, column);
+}
+
 enum avqa_status avqa_stmt_dense_id(const struct avqa_stmt *st, int column,
                                     size_t n_before, size_t *id)
 {
@@ -148,16 +170,12 @@ static enum avqa_status each(struct avqa_catalog *cat, const char *sql, bool den
                              avqa_stmt_text_fn *fn, void *user)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, sql);
-    if (rc != AVQA_OK)
-        return rc;
-    for (size_t n = 0; rc == AVQA_OK && row; n++) {
+    for (size_t n = 0; avqa_stmt_next(&rc, st); n++) {
         size_t id = 0;
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row && dense)
+        if (dense)
             rc = avqa_stmt_dense_id(st, 0, n, &id);
-        if (rc == AVQA_OK && row)
+        if (rc == AVQA_OK)
             rc = fn(user, avqa_stmt_int(st, 0), avqa_stmt_text(st, 1));
     }
     avqa_stmt_free(st);

@@ -24,9 +24,15 @@ void avqa_stmt_bind_int(struct avqa_stmt *st, int i, int64_t value);
 void avqa_stmt_bind_double(struct avqa_stmt *st, int i, double value);
 void avqa_stmt_bind_text(struct avqa_stmt *st, int i, const char *text);
 void avqa_stmt_bind_null(struct avqa_stmt *st, int i);
+/* SQL's null where the number means that nobody knows. */
+void avqa_stmt_bind_int_or_null(struct avqa_stmt *st, int i, int64_t value,
+                                int64_t unknown);
 
 /* To the next row (*row true) or the end (*row false, and the statement is reset). */
 AVQA_CHECK enum avqa_status avqa_stmt_step(struct avqa_stmt *st, bool *row);
+/* Whether there is a further row, for a loop: false after a failure, too, be it this
+ * one's or an earlier one in *rc. `st` may be NULL then. */
+bool avqa_stmt_next(enum avqa_status *rc, struct avqa_stmt *st);
 /* For statements without rows: runs it and resets. */
 AVQA_CHECK enum avqa_status avqa_stmt_run(struct avqa_stmt *st);
 void avqa_stmt_reset(struct avqa_stmt *st);
@@ -72,6 +78,7 @@ AVQA_CHECK enum avqa_status avqa_stmt_once(struct avqa_catalog *cat, const char 
 int64_t avqa_stmt_int(const struct avqa_stmt *st, int column);
 const char *avqa_stmt_text(const struct avqa_stmt *st, int column); /* NULL if null */
 bool avqa_stmt_is_null(const struct avqa_stmt *st, int column);
+int64_t avqa_stmt_int_or(const struct avqa_stmt *st, int column, int64_t if_null);
 
 /* A column that must be an id usable as an index, in a query ordered by it: `n_before`
  * rows came before. Ids are given one after the other, so one that is far beyond their

@@ -9,7 +9,6 @@
 #include "media/verify.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -195,16 +194,7 @@ static enum avqa_status finish(struct copy *k)
         rc = avqa_verify_spliced(difference, sizeof difference,
                                  avqa_encoder_temp(c->encoder), &expected,
                                  c->options->log);
-    if (rc != AVQA_OK)
-        return rc;
-    if (*difference) {
-        *c->report->reason = '\0';
-        avqa_cutting_remark(c, "not-verified", difference);
-        return AVQA_OK;
-    }
-    rc = avqa_encoder_publish(c->encoder);
-    c->report->written = rc == AVQA_OK;
-    return rc;
+    return rc == AVQA_OK ? avqa_cutting_publish(c, difference) : rc;
 }
 
 static enum avqa_status make(struct copy *k)

@@ -110,16 +110,7 @@ static enum avqa_status finish(struct avqa_cutting *c)
     expected.times = avqa_encoder_times(c->encoder, &expected.n_times);
     rc = avqa_verify(difference, sizeof difference, avqa_encoder_temp(c->encoder),
                      &expected, c->options->log);
-    if (rc != AVQA_OK)
-        return rc;
-    if (*difference) {
-        *c->report->reason = '\0';
-        avqa_cutting_remark(c, "not-verified", difference);
-        return AVQA_OK;
-    }
-    rc = avqa_encoder_publish(c->encoder);
-    c->report->written = rc == AVQA_OK;
-    return rc;
+    return rc == AVQA_OK ? avqa_cutting_publish(c, difference) : rc;
 }
 
 /* What the first pass found is encoded. */

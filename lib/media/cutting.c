@@ -28,6 +28,18 @@ void avqa_cutting_remark(struct avqa_cutting *c, const char *reason, const char 
     snprintf(c->report->detail, sizeof c->report->detail, "%s", detail);
 }
 
+enum avqa_status avqa_cutting_publish(struct avqa_cutting *c, const char *difference)
+{
+    if (*difference) {
+        *c->report->reason = '\0';
+        avqa_cutting_remark(c, "not-verified", difference);
+        return AVQA_OK;
+    }
+    enum avqa_status rc = avqa_encoder_publish(c->encoder);
+    c->report->written = rc == AVQA_OK;
+    return rc;
+}
+
 /* Forgets what a pass has done. */
 static void rewind_pass(struct avqa_cutting *c)
 {

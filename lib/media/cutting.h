@@ -62,6 +62,12 @@ struct avqa_cutting {
 void avqa_cutting_remark(struct avqa_cutting *c, const char *reason,
                          const char *detail);
 
+/* Gives the file its name, unless it is not what it should be: `difference` says in
+ * what
+ * ("" if in nothing), and that is what is said of the clip. */
+AVQA_CHECK enum avqa_status avqa_cutting_publish(struct avqa_cutting *c,
+                                                 const char *difference);
+
 /* The first pass. */
 AVQA_CHECK enum avqa_status avqa_cutting_measure(struct avqa_cutting *c);
 

@@ -4,10 +4,10 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "pipeline/compose_method.h"
 #include "qa/derive.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +16,6 @@ _Static_assert((int)AVQA_DERIVE_MAX_PARTS == (int)AVQA_COMPOSE_MAX_PARTS,
                "what can be composed has facts");
 
 enum { NAME_MAX_BYTES = 180 }; /* room for .mp4 and a process in a file's name */
-
-const char *avqa_compose_kind_name(enum avqa_compose_kind kind)
-{
-    static const char *const names[] = {"overlay", "stitch", "match"};
-    return names[kind];
-}
 
 static char *make_name(const struct avqa_compose_recipe *r, const char *kind)
 {
@@ -97,7 +91,7 @@ static char *make_text(const struct avqa_compose_recipe *r,
                        const struct avqa_compose_config *config)
 {
     struct avqa_json *out = avqa_json_new_object();
-    avqa_json_put_string(out, "mode", avqa_compose_kind_name(config->kind));
+    avqa_json_put_string(out, "mode", avqa_compose_method(config->kind));
     struct avqa_json *list = avqa_json_put_array(out, "parts");
     for (size_t i = 0; i < r->n; i++) {
         struct avqa_json *part = avqa_json_put_object(list, NULL);
@@ -120,7 +114,7 @@ static char *make_text(const struct avqa_compose_recipe *r,
 void avqa_compose_recipe_make(struct avqa_compose_recipe *recipe,
                               const struct avqa_compose_config *config)
 {
-    recipe->name = make_name(recipe, avqa_compose_kind_name(config->kind));
+    recipe->name = make_name(recipe, avqa_compose_method(config->kind));
     make_parts(recipe, config);
     recipe->text = make_text(recipe, config);
 }

@@ -20,9 +20,6 @@ struct avqa_compose_recipe {
     char *text; /* owned */
 };
 
-/* "overlay", "stitch", "match" */
-const char *avqa_compose_kind_name(enum avqa_compose_kind kind);
-
 /* Fills in name, parts and text for the parents that are there. The name is the kind
  * and the parents' names, KIND_A+B, or where these are long, or have a + themselves, a
  * hash of them. Which parts of a stitch sound is drawn from the seed and the name. */

@@ -3,6 +3,7 @@
  * from each other in the next run. */
 #include "pipeline/compose_set.h"
 #include "base/mem.h"
+#include "pipeline/compose_method.h"
 #include "pipeline/media_folder.h"
 #include "qa/facts.h"
 #include "qa/pairing.h"
@@ -124,16 +125,6 @@ static enum avqa_status judge_facts(struct loader *l, struct avqa_compose_clip *
 
 /* ---- clips ----------------------------------------------------------------------- */
 
-static bool is_composed(const char *method)
-{
-    static const char *const methods[] = {"overlay", "stitch", "match", "compose"};
-    for (size_t i = 0; method && i < sizeof methods / sizeof *methods; i++) {
-        if (strcmp(method, methods[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 static const char *copy(struct avqa_compose_set *set, const char *text)
 {
     return text ? avqa_arena_strdup(&set->arena, text) : NULL;
@@ -153,7 +144,7 @@ static enum avqa_status add_clip(void *user, const struct avqa_material *m)
     clip.of.recipe = copy(set, m->recipe);
     clip.of.made = copy(set, m->made);
     clip.of.facts = copy(set, m->facts);
-    clip.composed = is_composed(m->method);
+    clip.composed = avqa_compose_method_is(m->method);
     clip.soundless = m->mute;
     clip.has_file =
         m->path && m->sha256 && avqa_media_has(l->dataset, m->path, m->bytes);

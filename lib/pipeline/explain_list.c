@@ -8,7 +8,7 @@
 #include "catalog/question.h"
 #include "catalog/template.h"
 #include "pipeline/question_words.h"
-#include "qa/template.h"
+#include "qa/template_load.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -110,14 +110,9 @@ static const char *type_of(const struct making *m, const char *code)
 
 static enum avqa_status read_meanings(struct making *m, struct avqa_catalog *cat)
 {
-    struct avqa_buf document = AVQA_BUF_INIT;
-    bool found = false;
-    enum avqa_status rc = avqa_template_set_read(cat, &document, &found);
-    if (rc == AVQA_OK && !found)
+    enum avqa_status rc = avqa_templates_load(&m->templates, cat);
+    if (rc == AVQA_OK && !m->templates)
         rc = avqa_fail(AVQA_ENOENT, "there are no questions yet; import some first");
-    if (rc == AVQA_OK)
-        rc = avqa_templates_parse(&m->templates, avqa_buf_str(&document), document.len);
-    avqa_buf_release(&document);
     if (rc == AVQA_OK)
         rc = avqa_template_codes(cat, add_code, m);
     if (rc == AVQA_OK)

@@ -1,33 +1,25 @@
 /* See fetch.h. One thread: the governor says which source may be asked for, transfers
- * and resolvers run beside each other, what ends is settled in the catalog. A file gets
- * its name first and its row afterwards; a kill between the two is mended at the next
- * start, where whole files that nobody recorded are taken as found. */
+ * and resolvers run beside each other, what ends is settled in the catalog. */
 #include "pipeline/fetch.h"
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/mem.h"
-#include "catalog/attempt.h"
-#include "catalog/run.h"
-#include "catalog/source.h"
-#include "net/part.h"
 #include "pipeline/dataset.h"
+#include "pipeline/fetch_files.h"
+#include "pipeline/fetch_ledger.h"
 #include "pipeline/fetch_plan.h"
 #include "pipeline/fetch_verify.h"
 #include "pipeline/media_folder.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { WAIT_MAX_US = 200000, RESOLVE_WAIT_US = 20000, COMMIT_US = 500000 };
+enum { WAIT_MAX_US = 200000, RESOLVE_WAIT_US = 20000 };
 
 struct fetcher {
     const struct avqa_fetch_config *config;
     struct avqa_fetch_counts *counts;
     struct avqa_catalog *cat;
+    struct avqa_fetch_ledger ledger;
     struct avqa_media_folder media;
     struct avqa_fetch_plan plan;
     size_t *resolving; /* items that are with a resolver, or come as a stream */
@@ -35,108 +27,10 @@ struct fetcher {
     struct avqa_transfer_options transfer;
     struct avqa_transfers *transfers;
     struct avqa_governor *governor;
-    int64_t run_id;
-    int64_t committed_us; /* when the open transaction began; 0: none is open */
     int64_t n_ended;
 };
 
-/* ---- the catalog -------------------------------------------------------------------
- */
-
-/* Rows are committed together, twice a second: each commit waits for the disk. */
-static enum avqa_status begin_rows(struct fetcher *f)
-{
-    if (f->committed_us)
-        return AVQA_OK;
-    enum avqa_status rc = avqa_catalog_begin(f->cat);
-    if (rc == AVQA_OK)
-        f->committed_us = avqa_clock_monotonic_us();
-    return rc;
-}
-
-static enum avqa_status commit_rows(struct fetcher *f)
-{
-    if (!f->committed_us)
-        return AVQA_OK;
-    f->committed_us = 0;
-    return avqa_catalog_commit(f->cat);
-}
-
-static enum avqa_status commit_old_rows(struct fetcher *f)
-{
-    bool due =
-        f->committed_us && avqa_clock_monotonic_us() - f->committed_us >= COMMIT_US;
-    return due ? commit_rows(f) : AVQA_OK;
-}
-
-static enum avqa_status record(struct fetcher *f, const struct avqa_fetch_item *it,
-                               const char *outcome)
-{
-    const struct avqa_net_outcome *o = &it->last;
-    bool failed = strcmp(outcome, "failed") == 0;
-    struct avqa_attempt a = {.run_id = f->run_id,
-                             .stage = "fetch",
-                             .item = it->name,
-                             .source_id = it->id,
-                             .started_us = o->started_us,
-                             .ended_us = o->ended_us,
-                             .outcome = outcome,
-                             .class = failed ? avqa_net_class_name(o->class) : NULL,
-                             .reason = o->reason[0] ? o->reason : NULL,
-                             .detail = o->detail[0] ? o->detail : NULL,
-                             .http_status = o->http_status,
-                             .bytes = o->bytes};
-    enum avqa_status rc = begin_rows(f);
-    f->counts->attempts++;
-    return rc == AVQA_OK ? avqa_attempt_add(f->cat, &a) : rc;
-}
-
-/* ---- files that are whole ----------------------------------------------------------
- */
-
-/* Whether another source has these bytes as a file already; then its path. */
-static enum avqa_status find_same(struct fetcher *f, const char *sha256, int64_t bytes,
-                                  const char *own, struct avqa_buf *path)
-{
-    enum avqa_status rc = avqa_source_find_file(f->cat, sha256, bytes, path);
-    if (rc == AVQA_OK && path->len &&
-        (strcmp(path->data, own) == 0 ||
-         !avqa_media_has(f->config->dataset, path->data, bytes)))
-        avqa_buf_clear(path);
-    return rc;
-}
-
-/* Gives the part its name, or drops it where the same bytes are there. A failure of the
- * disk is the item's, not the run's. */
-static enum avqa_status place(struct fetcher *f, struct avqa_fetch_item *it,
-                              const struct avqa_transfer_result *result)
-{
-    struct avqa_buf same = AVQA_BUF_INIT;
-    char *part = avqa_media_part(&f->media, it->stem);
-    char *target = avqa_media_target(&f->media, it->stem, result->extension);
-    char *relative = avqa_media_relative(it->stem, result->extension);
-    enum avqa_status rc = begin_rows(f);
-    if (rc == AVQA_OK)
-        rc = find_same(f, result->sha256, result->bytes, relative, &same);
-    enum avqa_status placed = AVQA_OK;
-    if (rc == AVQA_OK)
-        placed = same.len ? avqa_part_remove(part) : avqa_part_publish(part, target);
-    if (placed != AVQA_OK)
-        avqa_net_fail(&it->last, AVQA_NET_OURS, "cannot-write", "%s", avqa_message());
-    else if (rc == AVQA_OK)
-        rc = avqa_source_set_file(f->cat, it->id, same.len ? same.data : relative,
-                                  result->bytes, result->sha256);
-    if (rc == AVQA_OK && placed == AVQA_OK)
-        f->counts->same += same.len > 0;
-    avqa_buf_release(&same);
-    free(part);
-    free(target);
-    free(relative);
-    return rc;
-}
-
-/* ---- the end of an attempt ---------------------------------------------------------
- */
+/* ---- the end of an attempt ------------------------------------------------------- */
 
 static enum avqa_governor_result verdict(const struct avqa_net_outcome *o)
 {
@@ -161,7 +55,8 @@ static enum avqa_status settle(struct fetcher *f, struct avqa_fetch_item *it)
 {
     struct avqa_net_outcome *o = &it->last;
     size_t i = (size_t)(it - f->plan.items);
-    enum avqa_status rc = record(f, it, avqa_net_failed(o) ? "failed" : "done");
+    enum avqa_status rc = avqa_fetch_ledger_attempt(
+        &f->ledger, it, avqa_net_failed(o) ? "failed" : "done");
     it->active = false;
     if (avqa_net_failed(o))
         avqa_log_write(f->config->log, AVQA_LOG_DEBUG, "%s: %s: %s", it->name,
@@ -183,8 +78,7 @@ static enum avqa_status settle(struct fetcher *f, struct avqa_fetch_item *it)
     return rc;
 }
 
-/* ---- beginnings --------------------------------------------------------------------
- */
+/* ---- beginnings ------------------------------------------------------------------ */
 
 /* Starts the transfer of an item: of its own url, of what a resolver found, or of the
  * file that a stream left. */
@@ -257,7 +151,7 @@ static enum avqa_status give_up(struct fetcher *f, size_t i)
         it->last.started_us = it->last.ended_us = avqa_clock_wall_us();
         avqa_net_fail(&it->last, AVQA_NET_TRANSIENT, "host-paused",
                       "not asked for: its host was left alone after too many failures");
-        rc = record(f, it, "failed");
+        rc = avqa_fetch_ledger_attempt(&f->ledger, it, "failed");
     }
     f->n_ended++;
     avqa_fetch_counts_fail(f->counts, &it->last);
@@ -289,8 +183,7 @@ static enum avqa_status start_some(struct fetcher *f, int64_t *wait_us, bool *id
     return rc;
 }
 
-/* ---- what ended --------------------------------------------------------------------
- */
+/* ---- what ended ------------------------------------------------------------------ */
 
 /* A direct request and what a resolver found after it are one attempt. */
 static void merge(struct avqa_net_outcome *into, const struct avqa_net_outcome *o)
@@ -338,7 +231,7 @@ static enum avqa_status transfer_ended(struct fetcher *f,
         return AVQA_OK;
     }
     if (!avqa_net_failed(&it->last))
-        rc = place(f, it, result);
+        rc = avqa_fetch_files_place(&f->ledger, &f->media, it, result);
     return rc == AVQA_OK ? settle(f, it) : rc;
 }
 
@@ -396,8 +289,7 @@ static enum avqa_status take_resolvers(struct fetcher *f)
     return rc;
 }
 
-/* ---- the run -----------------------------------------------------------------------
- */
+/* ---- the run --------------------------------------------------------------------- */
 
 static enum avqa_status work(struct fetcher *f)
 {
@@ -419,45 +311,10 @@ static enum avqa_status work(struct fetcher *f)
         if (rc == AVQA_OK)
             rc = take_resolvers(f);
         if (rc == AVQA_OK)
-            rc = commit_old_rows(f);
+            rc = avqa_fetch_ledger_commit_old(&f->ledger);
         if (rc != AVQA_OK)
             return rc;
     }
-}
-
-/* Whole files that a killed run named but did not record. */
-static enum avqa_status adopt(struct fetcher *f, struct avqa_fetch_item *it,
-                              bool *adopted)
-{
-    struct avqa_transfer_result found = {.item = 0};
-    const char *extension = avqa_media_find(&f->media, it->stem);
-    *adopted = false;
-    if (!extension)
-        return AVQA_OK;
-    char *path = avqa_media_target(&f->media, it->stem, extension);
-    char *relative = avqa_media_relative(it->stem, extension);
-    enum avqa_status rc = AVQA_OK;
-    it->last = (struct avqa_net_outcome){.started_us = avqa_clock_wall_us()};
-    avqa_fetch_verify(NULL, path, &it->last, found.extension);
-    bool good = !avqa_net_failed(&it->last) &&
-                avqa_sha256_file(found.sha256, &found.bytes, path) == AVQA_OK &&
-                (it->bytes < 0 || it->bytes == found.bytes) &&
-                (!it->sha256 || strcasecmp(it->sha256, found.sha256) == 0);
-    if (good) {
-        it->last.ended_us = avqa_clock_wall_us();
-        snprintf(it->last.detail, sizeof it->last.detail, "it was in %s already",
-                 AVQA_MEDIA_FOLDER);
-        rc = record(f, it, "done");
-        if (rc == AVQA_OK)
-            rc = avqa_source_set_file(f->cat, it->id, relative, found.bytes,
-                                      found.sha256);
-        f->counts->found++;
-        f->n_ended++;
-    }
-    *adopted = good;
-    free(path);
-    free(relative);
-    return rc;
 }
 
 static enum avqa_status queue(struct fetcher *f)
@@ -465,16 +322,17 @@ static enum avqa_status queue(struct fetcher *f)
     enum avqa_status rc = AVQA_OK;
     for (size_t i = 0; rc == AVQA_OK && i < f->plan.n; i++) {
         bool adopted;
-        rc = adopt(f, &f->plan.items[i], &adopted);
+        rc = avqa_fetch_files_adopt(&f->ledger, &f->media, &f->plan.items[i], &adopted);
+        f->n_ended += adopted;
         if (rc == AVQA_OK)
-            rc = commit_old_rows(f);
+            rc = avqa_fetch_ledger_commit_old(&f->ledger);
         if (rc != AVQA_OK || adopted)
             continue;
         char *host = avqa_governor_host(f->plan.items[i].url);
         avqa_governor_add(f->governor, i, f->plan.items[i].name, host);
         free(host);
     }
-    return rc == AVQA_OK ? commit_rows(f) : rc;
+    return rc == AVQA_OK ? avqa_fetch_ledger_commit(&f->ledger) : rc;
 }
 
 /* What was under way when the user asked to stop: their parts stay. */
@@ -487,39 +345,16 @@ static enum avqa_status record_stopped(struct fetcher *f)
             continue;
         it->last.ended_us = avqa_clock_wall_us();
         snprintf(it->last.reason, sizeof it->last.reason, "stopped");
-        rc = record(f, it, "skipped");
+        rc = avqa_fetch_ledger_attempt(&f->ledger, it, "skipped");
     }
-    return rc;
-}
-
-static enum avqa_status start_run(struct fetcher *f)
-{
-    return avqa_run_start(&f->run_id, f->cat, "fetch",
-                          f->config->retry_permanent ? "{\"retry\":\"permanent\"}"
-                                                     : "{}",
-                          avqa_clock_wall_us());
-}
-
-static enum avqa_status finish_run(struct fetcher *f, bool whole)
-{
-    struct avqa_buf text = AVQA_BUF_INIT;
-    struct avqa_json *json = avqa_fetch_counts_json(f->counts);
-    avqa_json_print(&text, json, 0);
-    avqa_json_free(json);
-    enum avqa_status rc = begin_rows(f);
-    if (rc == AVQA_OK)
-        rc = avqa_run_finish(f->cat, f->run_id, whole ? "done" : "partly",
-                             avqa_buf_str(&text), avqa_clock_wall_us());
-    if (rc == AVQA_OK)
-        rc = commit_rows(f);
-    avqa_buf_release(&text);
     return rc;
 }
 
 static enum avqa_status run_items(struct fetcher *f)
 {
     int64_t began = avqa_clock_monotonic_us();
-    enum avqa_status rc = start_run(f);
+    f->ledger = (struct avqa_fetch_ledger){.cat = f->cat, .counts = f->counts};
+    enum avqa_status rc = avqa_fetch_ledger_start(&f->ledger, f->config);
     f->governor = avqa_governor_new(&f->config->governor);
     if (rc == AVQA_OK)
         rc = avqa_media_clean(&f->media, &f->plan.stems);
@@ -537,7 +372,7 @@ static enum avqa_status run_items(struct fetcher *f)
     int64_t came = f->counts->fetched + f->counts->found;
     rc = stopped ? record_stopped(f) : AVQA_OK;
     if (rc == AVQA_OK)
-        rc = finish_run(f, !stopped && f->counts->failed == 0);
+        rc = avqa_fetch_ledger_finish(&f->ledger, !stopped && f->counts->failed == 0);
     if (rc == AVQA_OK && stopped)
         rc =
             avqa_fail(AVQA_ESTOPPED,

@@ -5,6 +5,7 @@
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/import_run.h"
+#include "pipeline/stage_run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ void avqa_import_counts_release(struct avqa_import_counts *counts)
 {
     for (size_t i = 0; i < counts->n_rejected; i++)
         free(counts->rejected[i].reason);
+    free(counts->first_new);
     *counts = (struct avqa_import_counts){0};
 }
 
@@ -26,6 +28,8 @@ struct avqa_json *avqa_import_counts_json(const struct avqa_import_counts *count
     avqa_json_put_int(out, "updated", counts->updated);
     avqa_json_put_int(out, "duplicates", counts->duplicates);
     avqa_json_put_int(out, "conflicts", counts->conflicts);
+    if (counts->first_new)
+        avqa_json_put_string(out, "first_new", counts->first_new);
     struct avqa_json *list = avqa_json_put_array(out, "rejected");
     for (size_t i = 0; i < counts->n_rejected; i++) {
         struct avqa_json *r = avqa_json_put_object(list, NULL);
@@ -142,16 +146,10 @@ static enum avqa_status start(const struct avqa_import_config *config,
                               struct avqa_catalog *cat, const char *command,
                               int64_t *run_id)
 {
-    struct avqa_buf text = AVQA_BUF_INIT;
     struct avqa_json *options = avqa_json_new_object();
     if (config->split)
         avqa_json_put_string(options, "split", config->split);
-    avqa_json_print(&text, options, 0);
-    avqa_json_free(options);
-    enum avqa_status rc =
-        avqa_run_start(run_id, cat, command, avqa_buf_str(&text), avqa_clock_wall_us());
-    avqa_buf_release(&text);
-    return rc;
+    return avqa_stage_start(run_id, cat, command, options);
 }
 
 static enum avqa_status finish(const struct avqa_import_counts *counts,

@@ -7,12 +7,13 @@
  * name for both, and picture and sound are parents of it: so a rendered or composed
  * clip and the questions about it meet under one name. */
 #include "base/arena.h"
-#include "base/io.h"
-#include "base/rows.h"
+#include "base/mem.h"
 #include "catalog/clip.h"
 #include "catalog/facts.h"
 #include "catalog/run.h"
+#include "pipeline/compose_method.h"
 #include "pipeline/import.h"
+#include "pipeline/import_rows.h"
 #include "pipeline/import_run.h"
 #include "pipeline/import_words.h"
 #include "pipeline/store_facts.h"
@@ -26,12 +27,11 @@ _Static_assert(AVQA_FACTS_NAME_MAX == AVQA_IMPORT_NAME_MAX,
 struct importer {
     const struct avqa_import_config *config;
     struct avqa_import_counts *counts;
-    struct avqa_catalog *cat;
     struct avqa_clip_store *clips;
     struct avqa_facts_store *facts;
     struct avqa_import_words words;
     struct avqa_arena arena; /* of the row in hand */
-    int64_t run_id;
+    int64_t n_before;        /* clips that there were */
 };
 
 /* ---- the clip -------------------------------------------------------------------- */
@@ -49,12 +49,14 @@ static enum avqa_status ensure_clip(struct importer *im, const struct avqa_scene
     if (scene->origin == AVQA_FACTS_STUDIO)
         clip.method = "perform";
     else if (scene->origin == AVQA_FACTS_COMPOSED || !own)
-        clip.method = "compose";
+        clip.method = AVQA_COMPOSE_METHOD_ELSEWHERE;
     else if (other_sound)
         clip.method = "unmatch_audio";
     clip.synthetic = clip.method != NULL;
     enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
-    im->counts->clips += is_new;
+    im->counts->clips += rc == AVQA_OK && is_new;
+    if (rc == AVQA_OK && is_new && im->n_before && !im->counts->first_new)
+        im->counts->first_new = avqa_mem_strdup(scene->clip);
     return rc;
 }
 
@@ -73,13 +75,16 @@ static enum avqa_status put_facts(struct importer *im, const struct avqa_scene *
 
 /* ---- rows and files -------------------------------------------------------------- */
 
-static enum avqa_status import_object(struct importer *im,
+/* An avqa_import_row_fn. */
+static enum avqa_status import_object(void *user, const char *file, int64_t number,
                                       const struct avqa_json *object)
 {
+    struct importer *im = user;
     struct avqa_scene *scene;
     int64_t clip_id;
+    (void)file;
+    (void)number;
     avqa_arena_reset(&im->arena);
-    im->counts->rows++;
     if (!avqa_json_get(object, "clip") && avqa_json_get(object, "question_content"))
         return avqa_fail(AVQA_EFORMAT, "this is a question, not facts; avqa import "
                                        "music-avqa FILE --split NAME takes such rows");
@@ -91,55 +96,42 @@ static enum avqa_status import_object(struct importer *im,
     return rc == AVQA_OK ? put_facts(im, scene, object, clip_id) : rc;
 }
 
-static enum avqa_status import_rows(struct importer *im, struct avqa_rows *rows,
-                                    const char *file)
+static enum avqa_status count_clips(void *user, const char *name, int64_t n)
 {
-    for (;;) {
-        const struct avqa_json *object;
-        enum avqa_status rc = avqa_rows_next(rows, &object);
-        if (rc != AVQA_OK || !object)
-            return rc;
-        rc = avqa_import_refuse(im->counts, import_object(im, object), file,
-                                avqa_rows_number(rows));
-        if (rc != AVQA_OK)
-            return rc;
-        if (avqa_log_stopped(im->config->log))
-            return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was imported");
-        if (im->counts->rows % 1024 == 0)
-            avqa_log_progress(im->config->log, "bytes read", avqa_rows_bytes_read(rows),
-                              avqa_rows_bytes_total(rows));
-    }
+    struct importer *im = user;
+    if (strcmp(name, "clips") == 0)
+        im->n_before = n;
+    return AVQA_OK;
 }
 
-static enum avqa_status import_file(struct importer *im, const char *file)
+/* A name that is misspelt is one that nobody knew. */
+static void warn_of_new(const struct importer *im)
 {
-    struct avqa_rows *rows;
-    if (avqa_io_is_dir(file))
-        return avqa_fail(AVQA_EINVAL, "%s: is a directory, not a file", file);
-    enum avqa_status rc = avqa_rows_open(&rows, file);
-    if (rc != AVQA_OK)
-        return rc;
-    rc = import_rows(im, rows, file);
-    if (rc == AVQA_OK)
-        rc = avqa_run_add_input(im->cat, im->run_id, file, avqa_rows_bytes_read(rows),
-                                avqa_rows_sha256(rows));
-    avqa_rows_close(rows);
-    return rc;
+    const struct avqa_import_counts *c = im->counts;
+    if (!c->first_new)
+        return;
+    avqa_log_write(im->config->log, AVQA_LOG_WARNING,
+                   "%lld clip%s not in the dataset before (the first is '%s'): is the "
+                   "name right?",
+                   (long long)c->clips, c->clips == 1 ? " was" : "s were",
+                   c->first_new);
 }
 
 static enum avqa_status import_all(void *user, struct avqa_catalog *cat, int64_t run_id)
 {
     struct importer *im = user;
-    im->cat = cat;
-    im->run_id = run_id;
+    const struct avqa_import_walk walk = {im->config, im->counts,    cat,
+                                          run_id,     import_object, im};
     enum avqa_status rc =
         avqa_import_words_open(&im->words, cat, im->config->templates);
+    if (rc == AVQA_OK)
+        rc = avqa_run_totals(cat, count_clips, im);
     if (rc == AVQA_OK)
         rc = avqa_clip_store_open(&im->clips, cat, run_id);
     if (rc == AVQA_OK)
         rc = avqa_facts_store_open(&im->facts, cat, run_id);
     for (size_t i = 0; rc == AVQA_OK && i < im->config->n_files; i++)
-        rc = import_file(im, im->config->files[i]);
+        rc = avqa_import_rows(&walk, im->config->files[i]);
     avqa_facts_store_close(im->facts);
     avqa_clip_store_close(im->clips);
     avqa_arena_release(&im->arena);
@@ -152,8 +144,10 @@ enum avqa_status avqa_import_facts(const struct avqa_import_config *config,
     struct importer im = {.config = config, .counts = counts};
     enum avqa_status rc =
         avqa_import_run(config, counts, "import facts", import_all, &im);
-    if (rc == AVQA_OK)
+    if (rc == AVQA_OK) {
         avqa_import_words_warn(&im.words, config->log);
+        warn_of_new(&im);
+    }
     avqa_import_words_release(&im.words);
     return rc;
 }

@@ -5,12 +5,11 @@
 #include "base/arena.h"
 #include "base/intern.h"
 #include "base/mem.h"
-#include "base/rows.h"
 #include "catalog/clip.h"
 #include "catalog/phrase.h"
 #include "catalog/question.h"
-#include "catalog/run.h"
 #include "pipeline/import.h"
+#include "pipeline/import_rows.h"
 #include "pipeline/import_run.h"
 #include "pipeline/template_set.h"
 #include "qa/template.h"
@@ -272,47 +271,25 @@ static enum avqa_status import_row(struct importer *im, const struct avqa_json *
     return rc;
 }
 
-static enum avqa_status import_rows(struct importer *im, struct avqa_rows *rows,
-                                    const char *file)
+/* An avqa_import_row_fn. */
+static enum avqa_status import_numbered(void *user, const char *file, int64_t number,
+                                        const struct avqa_json *row)
 {
-    for (;;) {
-        const struct avqa_json *row;
-        enum avqa_status rc = avqa_rows_next(rows, &row);
-        if (rc != AVQA_OK || !row)
-            return rc;
-        im->counts->rows++;
-        rc = import_row(im, row);
-        if (rc == AVQA_EINVAL) /* a split that cannot be */
-            return avqa_fail_in(rc, "%s: row %lld", file,
-                                (long long)avqa_rows_number(rows));
-        rc = avqa_import_refuse(im->counts, rc, file, avqa_rows_number(rows));
-        if (rc != AVQA_OK)
-            return rc;
-        if (avqa_rows_number(rows) % 1024 == 0) {
-            avqa_log_progress(im->config->log, "bytes read", avqa_rows_bytes_read(rows),
-                              avqa_rows_bytes_total(rows));
-            if (avqa_log_stopped(im->config->log))
-                return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was imported");
-        }
-    }
+    enum avqa_status rc = import_row(user, row);
+    return rc == AVQA_EINVAL /* a split that cannot be */
+               ? avqa_fail_in(rc, "%s: row %lld", file, (long long)number)
+               : rc;
 }
 
 /* Rows of a further file of a split count on. */
 static enum avqa_status import_file(struct importer *im, const char *file)
 {
-    struct avqa_rows *rows;
-    enum avqa_status rc = avqa_rows_open(&rows, file);
-    if (rc != AVQA_OK)
-        return rc;
+    const struct avqa_import_walk walk = {im->config, im->counts,      im->cat,
+                                          im->run_id, import_numbered, im};
+    enum avqa_status rc = AVQA_OK;
     for (size_t i = 0; rc == AVQA_OK && i < im->n_targets; i++)
         rc = avqa_split_last_row(im->cat, im->targets[i].id, &im->targets[i].before);
-    if (rc == AVQA_OK)
-        rc = import_rows(im, rows, file);
-    if (rc == AVQA_OK)
-        rc = avqa_run_add_input(im->cat, im->run_id, file, avqa_rows_bytes_read(rows),
-                                avqa_rows_sha256(rows));
-    avqa_rows_close(rows);
-    return rc;
+    return rc == AVQA_OK ? avqa_import_rows(&walk, file) : rc;
 }
 
 static void importer_release(struct importer *im)

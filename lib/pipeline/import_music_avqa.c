@@ -8,16 +8,14 @@
  * row back. Nothing is repaired. */
 #include "base/arena.h"
 #include "base/intern.h"
-#include "base/io.h"
 #include "base/mem.h"
-#include "base/rows.h"
 #include "catalog/clip.h"
 #include "catalog/phrase.h"
 #include "catalog/question.h"
-#include "catalog/run.h"
-#include "catalog/template.h"
 #include "pipeline/import.h"
+#include "pipeline/import_rows.h"
 #include "pipeline/import_run.h"
+#include "pipeline/template_set.h"
 #include "qa/template.h"
 
 #include <stdlib.h>
@@ -336,105 +334,63 @@ static enum avqa_status read_row(struct importer *im, const struct avqa_json *ob
     return rc;
 }
 
-static enum avqa_status import_row(struct importer *im, const char *file,
-                                   int64_t number, const struct avqa_json *object)
+/* An avqa_import_row_fn. */
+static enum avqa_status import_row(void *user, const char *file, int64_t number,
+                                   const struct avqa_json *object)
 {
+    struct importer *im = user;
     struct row row = {0};
     struct avqa_question q = {.split_id = im->split_id, .row = im->last_row + number};
     enum avqa_question_outcome outcome;
     enum avqa_status rc = read_row(im, object, &row, &q);
+    (void)file;
     avqa_json_free(row.extra);
-    if (rc != AVQA_OK)
-        return avqa_import_refuse(im->counts, rc, file, number);
-    rc = put_clip(im, &row, &q.clip_id);
+    if (rc == AVQA_OK)
+        rc = put_clip(im, &row, &q.clip_id);
     if (rc == AVQA_OK)
         rc = avqa_question_put(im->questions, &q, &outcome);
     if (rc == AVQA_OK)
         avqa_import_count(im->counts, outcome);
-    return avqa_import_refuse(im->counts, rc, file, number);
+    return rc;
 }
 
 /* ---- files ----------------------------------------------------------------------- */
 
-static enum avqa_status import_rows(struct importer *im, struct avqa_rows *rows,
-                                    const char *file)
-{
-    for (;;) {
-        const struct avqa_json *object;
-        enum avqa_status rc = avqa_rows_next(rows, &object);
-        if (rc != AVQA_OK || !object)
-            return rc;
-        im->counts->rows++;
-        rc = import_row(im, file, avqa_rows_number(rows), object);
-        if (rc != AVQA_OK)
-            return rc;
-        if (avqa_rows_number(rows) % 1024 == 0) {
-            avqa_log_progress(im->config->log, "bytes read", avqa_rows_bytes_read(rows),
-                              avqa_rows_bytes_total(rows));
-            if (avqa_log_stopped(im->config->log))
-                return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was imported");
-        }
-    }
-}
-
 static enum avqa_status import_file(struct importer *im, const char *file)
 {
-    struct avqa_rows *rows;
-    enum avqa_status rc = avqa_rows_open(&rows, file);
-    if (rc != AVQA_OK)
-        return rc;
-    rc = avqa_split_last_row(im->cat, im->split_id, &im->last_row);
-    if (rc == AVQA_OK)
-        rc = import_rows(im, rows, file);
-    if (rc == AVQA_OK)
-        rc = avqa_run_add_input(im->cat, im->run_id, file, avqa_rows_bytes_read(rows),
-                                avqa_rows_sha256(rows));
-    avqa_rows_close(rows);
-    return rc;
+    const struct avqa_import_walk walk = {im->config, im->counts, im->cat,
+                                          im->run_id, import_row, im};
+    enum avqa_status rc = avqa_split_last_row(im->cat, im->split_id, &im->last_row);
+    return rc == AVQA_OK ? avqa_import_rows(&walk, file) : rc;
 }
 
 /* ---- before and after ------------------------------------------------------------ */
 
-static enum avqa_status load_templates(struct importer *im, struct avqa_buf *document)
+/* The dataset's templates, or those of the file where it has none or they were asked
+ * for. */
+static enum avqa_status take_templates(struct importer *im)
 {
-    bool found = false;
     const char *path = im->config->templates;
-    enum avqa_status rc = AVQA_OK;
+    bool differ = false;
     if (!im->config->replace_templates)
-        rc = avqa_template_set_read(im->cat, document, &found);
-    if (rc == AVQA_OK && !found)
-        rc = avqa_io_read(document, path, AVQA_TEMPLATES_MAX_BYTES);
-    if (rc != AVQA_OK)
-        return rc;
-    rc = avqa_templates_parse(&im->templates, avqa_buf_str(document), document->len);
-    return rc == AVQA_OK ? rc
-                         : avqa_fail_in(rc, "%s", found ? "stored templates" : path);
-}
-
-/* Questions that are there already are read by the new templates from now on. */
-static enum avqa_status warn_of_replaced(struct importer *im, const char *document)
-{
-    struct avqa_buf stored = AVQA_BUF_INIT;
-    bool found = false;
-    enum avqa_status rc = AVQA_OK;
-    if (im->config->replace_templates)
-        rc = avqa_template_set_read(im->cat, &stored, &found);
-    if (rc == AVQA_OK && found && strcmp(avqa_buf_str(&stored), document) != 0)
+        return avqa_template_set_use(&im->templates, &im->template_ids, &im->arena,
+                                     im->cat, path);
+    enum avqa_status rc = avqa_template_set_differs(&differ, im->cat, path);
+    if (rc == AVQA_OK)
+        rc = avqa_template_set_replace(&im->templates, &im->template_ids, &im->arena,
+                                       im->cat, path);
+    if (rc == AVQA_OK && differ)
         avqa_log_write(im->config->log, AVQA_LOG_WARNING,
                        "%s replaces this dataset's templates '%s', which were other "
                        "ones, for the questions that are there, too",
-                       im->config->templates, im->templates->name);
-    avqa_buf_release(&stored);
+                       path, im->templates->name);
     return rc;
 }
 
-static enum avqa_status store_templates(struct importer *im, const char *document)
+static void write_types(struct importer *im)
 {
     const struct avqa_templates *t = im->templates;
-    struct avqa_arena *arena = &im->arena;
-    const char **codes = avqa_arena_alloc(arena, (t->n + 1) * sizeof *codes);
-    im->template_ids = avqa_arena_alloc(arena, (t->n + 1) * sizeof *im->template_ids);
-    im->type_texts = avqa_arena_alloc(arena, (t->n + 1) * sizeof *im->type_texts);
+    im->type_texts = avqa_arena_alloc(&im->arena, (t->n + 1) * sizeof *im->type_texts);
     for (size_t i = 0; i < t->n; i++) {
         struct avqa_json *type = avqa_json_new_array();
         avqa_json_put_string(type, NULL, t->items[i].modality);
@@ -442,21 +398,15 @@ static enum avqa_status store_templates(struct importer *im, const char *documen
         avqa_buf_clear(&im->canonical);
         avqa_json_print(&im->canonical, type, 0);
         avqa_json_free(type);
-        im->type_texts[i] = avqa_arena_strdup(arena, avqa_buf_str(&im->canonical));
-        codes[i] = t->items[i].code;
+        im->type_texts[i] = avqa_arena_strdup(&im->arena, avqa_buf_str(&im->canonical));
     }
-    struct avqa_template_set set = {t->name, document, codes, t->n};
-    return avqa_template_set_put(im->cat, &set, im->template_ids);
 }
 
 static enum avqa_status prepare(struct importer *im)
 {
-    struct avqa_buf document = AVQA_BUF_INIT;
-    enum avqa_status rc = load_templates(im, &document);
+    enum avqa_status rc = take_templates(im);
     if (rc == AVQA_OK)
-        rc = warn_of_replaced(im, avqa_buf_str(&document));
-    if (rc == AVQA_OK)
-        rc = store_templates(im, avqa_buf_str(&document));
+        write_types(im);
     if (rc == AVQA_OK)
         rc = avqa_split_ensure(im->cat, im->config->split, &im->split_id);
     if (rc == AVQA_OK && im->config->replace)
@@ -468,7 +418,6 @@ static enum avqa_status prepare(struct importer *im)
     if (rc == AVQA_OK)
         rc =
             avqa_question_store_open(&im->questions, im->cat, im->run_id, im->split_id);
-    avqa_buf_release(&document);
     return rc;
 }
 

@@ -3,7 +3,7 @@
 #include "pipeline/import_words.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "catalog/template.h"
+#include "qa/template_load.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,13 +13,11 @@ enum avqa_status avqa_import_words_open(struct avqa_import_words *words,
                                         struct avqa_catalog *cat, const char *path)
 {
     struct avqa_buf document = AVQA_BUF_INIT;
-    bool found;
-    enum avqa_status rc = avqa_template_set_read(cat, &document, &found);
-    if (rc == AVQA_OK && !found && path && avqa_io_exists(path)) {
-        rc = avqa_io_read(&document, path, AVQA_TEMPLATES_MAX_BYTES);
-        found = true;
-    }
-    if (rc == AVQA_OK && found)
+    enum avqa_status rc = avqa_templates_load(&words->templates, cat);
+    if (rc != AVQA_OK || words->templates || !path || !avqa_io_exists(path))
+        return rc;
+    rc = avqa_io_read(&document, path, AVQA_TEMPLATES_MAX_BYTES);
+    if (rc == AVQA_OK)
         rc = avqa_templates_parse(&words->templates, avqa_buf_str(&document),
                                   document.len);
     avqa_buf_release(&document);

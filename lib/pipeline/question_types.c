@@ -1,11 +1,10 @@
 /* See question_types.h. The questions of a set stand in the order of the catalog, so
  * both are walked over at once. */
 #include "pipeline/question_types.h"
-#include "base/buf.h"
 #include "base/mem.h"
 #include "catalog/question.h"
 #include "catalog/template.h"
-#include "qa/template.h"
+#include "qa/template_load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,15 +28,10 @@ void avqa_question_types_release(struct avqa_question_types *types)
 
 static enum avqa_status read_templates(struct loading *l, struct avqa_catalog *cat)
 {
-    struct avqa_buf document = AVQA_BUF_INIT;
-    bool found = false;
-    enum avqa_status rc = avqa_template_set_read(cat, &document, &found);
-    if (rc == AVQA_OK && !found)
-        rc = avqa_fail(AVQA_ENOENT, "the dataset has no templates");
-    if (rc == AVQA_OK)
-        rc = avqa_templates_parse(&l->templates, document.data, document.len);
-    avqa_buf_release(&document);
-    return rc;
+    enum avqa_status rc = avqa_templates_load(&l->templates, cat);
+    return rc == AVQA_OK && !l->templates
+               ? avqa_fail(AVQA_ENOENT, "the dataset has no templates")
+               : rc;
 }
 
 /* The group of a label, which gets one if it is new. */

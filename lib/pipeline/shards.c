@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "net/s3.h"
 #include "shard/convert.h"
+#include "shard/reader.h"
 #include "shard/verify.h"
 
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include "base/status.h"
 #include "net/range.h"
 #include "shard/pack.h"
-#include "shard/reader.h"
+#include "shard/shard.h"
 
 #include <stdbool.h>
 #include <stddef.h>

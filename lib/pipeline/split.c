@@ -10,7 +10,9 @@
 #include "catalog/clip.h"
 #include "catalog/question.h"
 #include "catalog/run.h"
+#include "pipeline/compose_method.h"
 #include "pipeline/dataset.h"
+#include "pipeline/stage_run.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -333,16 +335,12 @@ static enum avqa_status write(const struct splitter *sp, struct avqa_catalog *ca
                               const struct avqa_json *report)
 {
     int64_t run = 0;
-    struct avqa_buf options = AVQA_BUF_INIT;
     struct avqa_buf counters = AVQA_BUF_INIT;
-    struct avqa_json *o = avqa_json_new_object();
-    avqa_json_put_string(o, "ratios", sp->config->ratios);
-    avqa_json_put_int(o, "seed", (int64_t)sp->config->seed);
-    avqa_json_print(&options, o, 0);
+    struct avqa_json *options = avqa_json_new_object();
+    avqa_json_put_string(options, "ratios", sp->config->ratios);
+    avqa_json_put_int(options, "seed", (int64_t)sp->config->seed);
     avqa_json_print(&counters, report, 0);
-    avqa_json_free(o);
-    enum avqa_status rc = avqa_run_start(&run, cat, "split", avqa_buf_str(&options),
-                                         avqa_clock_wall_us());
+    enum avqa_status rc = avqa_stage_start(&run, cat, "split", options);
     if (rc == AVQA_OK)
         rc = assign_clips(sp, cat);
     if (rc == AVQA_OK)
@@ -350,17 +348,14 @@ static enum avqa_status write(const struct splitter *sp, struct avqa_catalog *ca
                              avqa_clock_wall_us());
     if (rc == AVQA_OK)
         rc = avqa_catalog_commit(cat);
-    avqa_buf_release(&options);
     avqa_buf_release(&counters);
     return rc;
 }
 
 static enum avqa_status count_composed(void *user, const struct avqa_clip *clip)
 {
-    static const char *const methods[] = {"overlay", "stitch", "match", "compose"};
     int64_t *n = user;
-    for (size_t i = 0; clip->method && i < sizeof methods / sizeof *methods; i++)
-        *n += strcmp(clip->method, methods[i]) == 0;
+    *n += avqa_compose_method_is(clip->method);
     return AVQA_OK;
 }
 

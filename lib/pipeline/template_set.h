@@ -7,6 +7,7 @@
 #include "catalog/catalog.h"
 #include "qa/template.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Reads and stores them. `*templates` is yours; `*ids`, the catalog's id of each, is
@@ -16,5 +17,17 @@ AVQA_CHECK enum avqa_status avqa_template_set_use(struct avqa_templates **templa
                                                   struct avqa_arena *arena,
                                                   struct avqa_catalog *cat,
                                                   const char *path);
+
+/* Likewise, but those of the file also where the dataset has some, for the questions
+ * that are there, too. */
+AVQA_CHECK enum avqa_status avqa_template_set_replace(struct avqa_templates **templates,
+                                                      int64_t **ids,
+                                                      struct avqa_arena *arena,
+                                                      struct avqa_catalog *cat,
+                                                      const char *path);
+
+/* Whether the dataset has templates that are not the file's. */
+AVQA_CHECK enum avqa_status
+avqa_template_set_differs(bool *differs, struct avqa_catalog *cat, const char *path);
 
 #endif

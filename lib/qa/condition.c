@@ -1,14 +1,14 @@
 /* A recursive-descent reader; its depth is bounded by the language. Each node is typed
  * as soon as its arguments are read, so that a message can point at the argument. */
 #include "qa/condition.h"
+#include "qa/expression.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 struct reader {
     struct avqa_condition_scope *scope;
-    const char *text;
-    size_t at;
+    struct avqa_expression in;
     int depth;
 };
 
@@ -37,28 +37,6 @@ static const struct function {
 };
 
 static const char *const type_names[] = {"a word", "a number", "a truth", "a set"};
-
-static enum avqa_status fail_at(size_t at, const char *what)
-{
-    return avqa_fail(AVQA_EFORMAT, "column %zu: %s", at + 1, what);
-}
-
-static char skip_space(struct reader *r)
-{
-    while (r->text[r->at] == ' ' || r->text[r->at] == '\n' || r->text[r->at] == '\t')
-        r->at++;
-    return r->text[r->at];
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || c == '_';
-}
 
 static struct avqa_condition *new_node(struct reader *r, enum avqa_condition_op op,
                                        enum avqa_condition_type type, size_t at)
@@ -112,11 +90,12 @@ static enum avqa_status check_comparable(const struct reader *r,
         y = other;
     }
     if (x->n_domains == 0)
-        return fail_at(x->at, "this is no word of a question");
+        return avqa_expression_fail(x->at, "this is no word of a question");
     if (y->op != AVQA_CONDITION_OP_STRING)
         return share_domain(x, y)
                    ? AVQA_OK
-                   : fail_at(y->at, "these words come from different domains");
+                   : avqa_expression_fail(y->at,
+                                          "these words come from different domains");
     const char *word = avqa_intern_text(r->scope->symbols, y->symbol);
     if (has_word(x, word))
         return AVQA_OK;
@@ -130,14 +109,14 @@ static enum avqa_status check_kind(const struct avqa_condition *c,
     bool of_kind = c->op == AVQA_CONDITION_OP_ANSWER || c->op == AVQA_CONDITION_OP_SLOT;
     for (size_t i = 0; i < c->n_domains; i++)
         of_kind = of_kind && c->domains[i]->kind == kind;
-    return of_kind && c->n_domains ? AVQA_OK : fail_at(c->at, what);
+    return of_kind && c->n_domains ? AVQA_OK : avqa_expression_fail(c->at, what);
 }
 
 static enum avqa_status check_equal(const struct reader *r, struct avqa_condition *c)
 {
     const struct avqa_condition *x = c->args[0];
     enum avqa_status rc = x->type == AVQA_CONDITION_TYPE_SET
-                              ? fail_at(x->at, "sets are not compared")
+                              ? avqa_expression_fail(x->at, "sets are not compared")
                               : check_type(c->args[1], x->type);
     if (rc != AVQA_OK)
         return rc;
@@ -161,7 +140,8 @@ static enum avqa_status check_call(const struct reader *r, struct avqa_condition
         return check_equal(r, c);
     case AVQA_CONDITION_OP_WITHOUT:
         if (c->args[0]->op != AVQA_CONDITION_OP_SET)
-            return fail_at(c->args[0]->at, "only one word can be left out");
+            return avqa_expression_fail(c->args[0]->at,
+                                        "only one word can be left out");
         c->set = c->args[0]->set;
         c->domains = c->args[0]->domains;
         c->n_domains = c->args[0]->n_domains;
@@ -181,25 +161,25 @@ static enum avqa_status check_call(const struct reader *r, struct avqa_condition
 
 static enum avqa_status read_row(struct reader *r, const struct avqa_condition **out)
 {
-    size_t at = r->at++;
-    size_t row = (size_t)(r->text[at] - 'a');
+    size_t at = r->in.at++;
+    size_t row = (size_t)(r->in.text[at] - 'a');
     struct avqa_condition *c =
         new_node(r, AVQA_CONDITION_OP_ANSWER, AVQA_CONDITION_TYPE_WORD, at);
     *out = c;
     if (row >= r->scope->n_rows)
-        return fail_at(at, "there is no such question");
+        return avqa_expression_fail(at, "there is no such question");
     const struct avqa_template *t = r->scope->rows[row];
     c->row = (uint32_t)row;
     c->domains = t->answers;
     c->n_domains = t->n_answers;
-    if (r->text[r->at] != '$')
+    if (r->in.text[r->in.at] != '$')
         return AVQA_OK;
-    size_t slot = (size_t)(r->text[r->at + 1] - '0');
-    if (!is_digit(r->text[r->at + 1]) || is_digit(r->text[r->at + 2]) ||
-        slot >= t->n_slots)
-        return avqa_fail(AVQA_EFORMAT, "column %zu: %s has no such slot", r->at + 1,
+    size_t slot = (size_t)(r->in.text[r->in.at + 1] - '0');
+    if (!avqa_expression_is_digit(r->in.text[r->in.at + 1]) ||
+        avqa_expression_is_digit(r->in.text[r->in.at + 2]) || slot >= t->n_slots)
+        return avqa_fail(AVQA_EFORMAT, "column %zu: %s has no such slot", r->in.at + 1,
                          t->code);
-    r->at += 2;
+    r->in.at += 2;
     c->op = AVQA_CONDITION_OP_SLOT;
     c->slot = (uint32_t)slot;
     c->domains = &t->slots[slot];
@@ -211,27 +191,27 @@ static enum avqa_status read_integer(struct reader *r,
                                      const struct avqa_condition **out)
 {
     struct avqa_condition *c =
-        new_node(r, AVQA_CONDITION_OP_INTEGER, AVQA_CONDITION_TYPE_NUMBER, r->at);
+        new_node(r, AVQA_CONDITION_OP_INTEGER, AVQA_CONDITION_TYPE_NUMBER, r->in.at);
     *out = c;
-    while (is_digit(r->text[r->at])) {
-        c->number = c->number * 10 + (r->text[r->at++] - '0');
+    while (avqa_expression_is_digit(r->in.text[r->in.at])) {
+        c->number = c->number * 10 + (r->in.text[r->in.at++] - '0');
         if (c->number > 65536)
-            return fail_at(c->at, "the number is too large");
+            return avqa_expression_fail(c->at, "the number is too large");
     }
     return AVQA_OK;
 }
 
 static enum avqa_status read_string(struct reader *r, const struct avqa_condition **out)
 {
+    const char *text;
+    size_t len;
     struct avqa_condition *c =
-        new_node(r, AVQA_CONDITION_OP_STRING, AVQA_CONDITION_TYPE_WORD, r->at++);
-    size_t len = strcspn(r->text + r->at, "\"");
+        new_node(r, AVQA_CONDITION_OP_STRING, AVQA_CONDITION_TYPE_WORD, r->in.at);
     *out = c;
-    if (r->text[r->at + len] != '"')
-        return fail_at(c->at, "a string without its closing quote");
-    c->symbol = avqa_intern_add(r->scope->symbols, r->text + r->at, len, NULL);
-    r->at += len + 1;
-    return AVQA_OK;
+    enum avqa_status rc = avqa_expression_string(&text, &len, &r->in);
+    if (rc == AVQA_OK)
+        c->symbol = avqa_intern_add(r->scope->symbols, text, len, NULL);
+    return rc;
 }
 
 static enum avqa_status read_set(struct reader *r, size_t at, size_t len,
@@ -239,7 +219,7 @@ static enum avqa_status read_set(struct reader *r, size_t at, size_t len,
 {
     for (size_t i = 0; i < r->scope->n_witnesses; i++) {
         const struct avqa_witness *w = &r->scope->witnesses[i];
-        if (strlen(w->name) != len || strncmp(w->name, r->text + at, len) != 0)
+        if (strlen(w->name) != len || strncmp(w->name, r->in.text + at, len) != 0)
             continue;
         struct avqa_condition *c =
             new_node(r, AVQA_CONDITION_OP_SET, AVQA_CONDITION_TYPE_SET, at);
@@ -251,7 +231,7 @@ static enum avqa_status read_set(struct reader *r, size_t at, size_t len,
         return AVQA_OK;
     }
     return avqa_fail(AVQA_EFORMAT, "column %zu: there is no '%.*s'", at + 1, (int)len,
-                     r->text + at);
+                     r->in.text + at);
 }
 
 /* Declared ahead because a call holds expressions. */
@@ -277,24 +257,25 @@ static enum avqa_status read_arguments(struct reader *r, const struct function *
     char last = '\0';
     if (!*want)
         return AVQA_OK;
-    if (skip_space(r) != '(')
+    if (avqa_expression_skip_space(&r->in) != '(')
         return avqa_fail(AVQA_EFORMAT, "column %zu: %s needs arguments", c->at + 1,
                          f->name);
     do {
-        size_t at = r->at++;
+        size_t at = r->in.at++;
         last = *want && *want != '+' ? *want++ : last;
         if (c->n_args == AVQA_CONDITION_MAX_ARGS ||
             (!*want && c->n_args == strlen(f->args)))
-            return fail_at(at, "too many arguments");
+            return avqa_expression_fail(at, "too many arguments");
         enum avqa_status rc = read_argument(r, last, &args[c->n_args++]);
         if (rc != AVQA_OK)
             return rc;
-    } while (skip_space(r) == ',');
-    if (r->text[r->at] != ')')
-        return fail_at(r->at, "expected a comma or a closing parenthesis");
+    } while (avqa_expression_skip_space(&r->in) == ',');
+    if (r->in.text[r->in.at] != ')')
+        return avqa_expression_fail(r->in.at,
+                                    "expected a comma or a closing parenthesis");
     if (c->n_args < strcspn(f->args, "+"))
-        return fail_at(r->at, "an argument is missing");
-    r->at++;
+        return avqa_expression_fail(r->in.at, "an argument is missing");
+    r->in.at++;
     const struct avqa_condition **kept =
         avqa_arena_alloc(r->scope->arena, c->n_args * sizeof(struct avqa_condition *));
     memcpy(kept, args, c->n_args * sizeof(struct avqa_condition *));
@@ -304,16 +285,16 @@ static enum avqa_status read_arguments(struct reader *r, const struct function *
 
 static enum avqa_status read_name(struct reader *r, const struct avqa_condition **out)
 {
-    size_t at = r->at;
+    size_t at = r->in.at;
     size_t len = 0;
-    while (is_name(r->text[at + len]))
+    while (avqa_expression_is_name(r->in.text[at + len]))
         len++;
-    if (len == 1 && r->text[at] <= 'c')
+    if (len == 1 && r->in.text[at] <= 'c')
         return read_row(r, out);
-    r->at += len;
+    r->in.at += len;
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         const struct function *f = &functions[i];
-        if (strlen(f->name) != len || strncmp(f->name, r->text + at, len) != 0)
+        if (strlen(f->name) != len || strncmp(f->name, r->in.text + at, len) != 0)
             continue;
         struct avqa_condition *c = new_node(r, f->op, f->type, at);
         *out = c;
@@ -325,19 +306,20 @@ static enum avqa_status read_name(struct reader *r, const struct avqa_condition 
 
 static enum avqa_status read_expr(struct reader *r, const struct avqa_condition **out)
 {
-    char c = skip_space(r);
+    char c = avqa_expression_skip_space(&r->in);
     enum avqa_status rc;
     if (++r->depth > AVQA_CONDITION_MAX_DEPTH)
-        return fail_at(r->at, "nested too deep");
-    if (is_name(c))
+        return avqa_expression_fail(r->in.at, "nested too deep");
+    if (avqa_expression_is_name(c))
         rc = read_name(r, out);
-    else if (is_digit(c))
+    else if (avqa_expression_is_digit(c))
         rc = read_integer(r, out);
     else if (c == '"')
         rc = read_string(r, out);
     else
-        rc = fail_at(r->at, c ? "expected a name, a question, a number or a string"
-                              : "the text ends where an expression should be");
+        rc = avqa_expression_fail(
+            r->in.at, c ? "expected a name, a question, a number or a string"
+                        : "the text ends where an expression should be");
     r->depth--;
     return rc;
 }
@@ -347,12 +329,12 @@ enum avqa_status avqa_condition_read(const struct avqa_condition **out,
                                      const char *text, size_t *at,
                                      enum avqa_condition_type type)
 {
-    struct reader r = {.scope = scope, .text = text, .at = *at};
+    struct reader r = {.scope = scope, .in = {text, *at}};
     enum avqa_status rc = read_expr(&r, out);
     if (rc == AVQA_OK)
         rc = check_type(*out, type);
-    skip_space(&r);
-    *at = r.at;
+    avqa_expression_skip_space(&r.in);
+    *at = r.in.at;
     return rc;
 }
 
@@ -363,6 +345,6 @@ enum avqa_status avqa_condition_parse(const struct avqa_condition **out,
     size_t at = 0;
     enum avqa_status rc = avqa_condition_read(out, scope, text, &at, type);
     if (rc == AVQA_OK && text[at] != '\0')
-        rc = fail_at(at, "something follows the expression");
+        rc = avqa_expression_fail(at, "something follows the expression");
     return rc;
 }

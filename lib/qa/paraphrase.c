@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "qa/document.h"
 
 #include <stdlib.h>
 
@@ -55,12 +56,7 @@ static enum avqa_status read_texts(struct avqa_paraphrases *p, size_t ti,
 static enum avqa_status read_root(struct avqa_paraphrases *p,
                                   const struct avqa_json *root)
 {
-    int64_t schema;
     const struct avqa_json *texts = avqa_json_get(root, "texts");
-    if (avqa_json_type(root) != AVQA_JSON_OBJECT)
-        return avqa_fail(AVQA_EFORMAT, "a file of paraphrases is an object");
-    if (!avqa_json_int(avqa_json_get(root, "schema"), &schema) || schema != 1)
-        return avqa_fail(AVQA_EVERSION, "'schema' must be 1");
     if (!texts || avqa_json_type(texts) != AVQA_JSON_OBJECT)
         return avqa_fail(AVQA_EFORMAT,
                          "'texts' must be an object, a list for each template");
@@ -81,7 +77,8 @@ enum avqa_status avqa_paraphrases_parse(struct avqa_paraphrases **out, const cha
                                         const struct avqa_templates *templates)
 {
     struct avqa_json *root;
-    enum avqa_status rc = avqa_json_parse(&root, json, len);
+    enum avqa_status rc =
+        avqa_document_parse(&root, json, len, "a file of paraphrases");
     if (rc != AVQA_OK)
         return rc;
     struct avqa_paraphrases *p =

@@ -2,6 +2,7 @@
  * The table of functions is the language: names, parameters, results. */
 #include "qa/program.h"
 #include "base/buf.h"
+#include "qa/expression.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -98,34 +99,11 @@ static const char *name_of(int type)
 }
 
 struct reader {
-    const char *text;
-    size_t at;
+    struct avqa_expression in;
     const struct avqa_program_scope *scope;
     struct avqa_arena *arena;
     int depth;
 };
-
-static enum avqa_status fail_at(size_t at, const char *what)
-{
-    return avqa_fail(AVQA_EFORMAT, "column %zu: %s", at + 1, what);
-}
-
-static char skip_space(struct reader *r)
-{
-    while (r->text[r->at] == ' ' || r->text[r->at] == '\n' || r->text[r->at] == '\t')
-        r->at++;
-    return r->text[r->at];
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || c == '_';
-}
 
 static struct avqa_program_node *new_node(struct reader *r, enum avqa_program_op op,
                                           int type)
@@ -133,12 +111,11 @@ static struct avqa_program_node *new_node(struct reader *r, enum avqa_program_op
     struct avqa_program_node *n = avqa_arena_alloc(r->arena, sizeof *n);
     n->op = op;
     n->type = (enum avqa_program_type)type;
-    n->column = r->at + 1;
+    n->column = r->in.at + 1;
     return n;
 }
 
-/* ---- shapes -----------------------------------------------------------------------
- */
+/* ---- shapes ---------------------------------------------------------------------- */
 
 /* The place of a slot among those a node depends on; it is added if it is new. */
 static size_t place_of_slot(struct avqa_program_node *n, size_t slot)
@@ -177,8 +154,7 @@ static void find_shape(struct avqa_program_node *n,
     avqa_buf_release(&name);
 }
 
-/* ---- words of the template --------------------------------------------------------
- */
+/* ---- words of the template ------------------------------------------------------- */
 
 /* What a slot's word is worth. A place domain of another size than three says an order
  * only ("leftest"): it is compared as a word. */
@@ -230,21 +206,20 @@ static bool is_answer(const struct avqa_program_scope *scope, const char *word)
     return false;
 }
 
-/* ---- leaves -----------------------------------------------------------------------
- */
+/* ---- leaves ---------------------------------------------------------------------- */
 
 static enum avqa_status read_slot(struct reader *r, struct avqa_program_node **out)
 {
-    size_t from = r->at;
+    size_t from = r->in.at;
     size_t slot = 0;
     *out = new_node(r, AVQA_OP_SLOT, WORD);
-    r->at++;
-    if (!is_digit(r->text[r->at]))
-        return fail_at(r->at, "a slot is $ and a number, such as $0");
-    while (is_digit(r->text[r->at]) && slot < 1000)
-        slot = slot * 10 + (size_t)(r->text[r->at++] - '0');
+    r->in.at++;
+    if (!avqa_expression_is_digit(r->in.text[r->in.at]))
+        return avqa_expression_fail(r->in.at, "a slot is $ and a number, such as $0");
+    while (avqa_expression_is_digit(r->in.text[r->in.at]) && slot < 1000)
+        slot = slot * 10 + (size_t)(r->in.text[r->in.at++] - '0');
     if (slot >= r->scope->n_slots || slot >= AVQA_PROGRAM_MAX_SLOTS)
-        return fail_at(from, "the template has no such slot");
+        return avqa_expression_fail(from, "the template has no such slot");
     (*out)->slot = slot;
     (*out)->type = (enum avqa_program_type)slot_type(r->scope->slots[slot]);
     return AVQA_OK;
@@ -253,27 +228,25 @@ static enum avqa_status read_slot(struct reader *r, struct avqa_program_node **o
 static enum avqa_status read_number(struct reader *r, struct avqa_program_node **out)
 {
     *out = new_node(r, AVQA_OP_NUMBER, COUNT);
-    while (is_digit(r->text[r->at]) && (*out)->number < 1000000)
-        (*out)->number = (*out)->number * 10 + (r->text[r->at++] - '0');
-    return is_digit(r->text[r->at]) ? fail_at(r->at, "the number is too large")
-                                    : AVQA_OK;
+    while (avqa_expression_is_digit(r->in.text[r->in.at]) && (*out)->number < 1000000)
+        (*out)->number = (*out)->number * 10 + (r->in.text[r->in.at++] - '0');
+    return avqa_expression_is_digit(r->in.text[r->in.at])
+               ? avqa_expression_fail(r->in.at, "the number is too large")
+               : AVQA_OK;
 }
 
 static enum avqa_status read_string(struct reader *r, struct avqa_program_node **out)
 {
-    size_t from = r->at++;
-    size_t len = strcspn(r->text + r->at, "\"");
-    if (r->text[r->at + len] != '"')
-        return fail_at(from, "a string without its closing quote");
+    const char *text;
+    size_t len;
     *out = new_node(r, AVQA_OP_STRING, WORD);
-    (*out)->column = from + 1;
-    (*out)->text = avqa_arena_strndup(r->arena, r->text + r->at, len);
-    r->at += len + 1;
-    return AVQA_OK;
+    enum avqa_status rc = avqa_expression_string(&text, &len, &r->in);
+    if (rc == AVQA_OK)
+        (*out)->text = avqa_arena_strndup(r->arena, text, len);
+    return rc;
 }
 
-/* ---- types ------------------------------------------------------------------------
- */
+/* ---- types ----------------------------------------------------------------------- */
 
 /* A string beside a slot must be one of the slot's words. */
 static enum avqa_status check_word(const struct reader *r,
@@ -304,7 +277,7 @@ static enum avqa_status check_alike(const struct reader *r,
         return AVQA_OK; /* an answer in words beside a computed one */
     snprintf(what, sizeof what, "%s and %s cannot stand side by side",
              name_of((int)a->type), name_of((int)b->type));
-    return fail_at(b->column - 1, what);
+    return avqa_expression_fail(b->column - 1, what);
 }
 
 /* Which measure it is: loudness and duration cannot be compared. */
@@ -321,7 +294,7 @@ static enum avqa_status check_measures(const struct avqa_program_node *a,
     if (a->type != AVQA_TYPE_MEASURE || b->type != AVQA_TYPE_MEASURE ||
         measure_of(a) == measure_of(b))
         return AVQA_OK;
-    return fail_at(b->column - 1, "these are measures of two sorts");
+    return avqa_expression_fail(b->column - 1, "these are measures of two sorts");
 }
 
 static enum avqa_status check_string_answer(const struct reader *r,
@@ -345,7 +318,7 @@ static enum avqa_status check_call(const struct reader *r, const struct function
             continue;
         snprintf(what, sizeof what, "%s takes %s here, not %s", f->name,
                  name_of(f->params[i]), name_of((int)n->args[i]->type));
-        return fail_at(n->args[i]->column - 1, what);
+        return avqa_expression_fail(n->args[i]->column - 1, what);
     }
     if (f->op == AVQA_OP_EQUAL || f->op == AVQA_OP_GREATER)
         rc = check_alike(r, n->args[0], n->args[1], f->op == AVQA_OP_EQUAL);
@@ -353,7 +326,8 @@ static enum avqa_status check_call(const struct reader *r, const struct function
         rc = check_measures(n->args[0], n->args[1]);
     if (f->op == AVQA_OP_NTH && n->args[1]->type == AVQA_TYPE_WORD &&
         n->args[1]->op != AVQA_OP_SLOT)
-        rc = fail_at(n->args[1]->column - 1, "nth takes a slot or a number");
+        rc = avqa_expression_fail(n->args[1]->column - 1,
+                                  "nth takes a slot or a number");
     n->type = (enum avqa_program_type)f->result;
     if (f->op == AVQA_OP_GIVEN)
         n->type = n->args[1]->type;
@@ -368,8 +342,7 @@ static enum avqa_status check_call(const struct reader *r, const struct function
     return rc;
 }
 
-/* ---- calls ------------------------------------------------------------------------
- */
+/* ---- calls ----------------------------------------------------------------------- */
 
 static const struct function *find_function(const char *name, size_t len)
 {
@@ -387,37 +360,38 @@ static enum avqa_status read_expr(struct reader *r, struct avqa_program_node **o
 static enum avqa_status read_args(struct reader *r, const struct function *f,
                                   struct avqa_program_node *n)
 {
-    size_t open = r->at;
+    size_t open = r->in.at;
     do {
         struct avqa_program_node *arg;
-        r->at++;
+        r->in.at++;
         if (n->n_args == f->n_args)
-            return fail_at(r->at, "one argument too many");
+            return avqa_expression_fail(r->in.at, "one argument too many");
         enum avqa_status rc = read_expr(r, &arg);
         if (rc != AVQA_OK)
             return rc;
         n->args[n->n_args++] = arg;
-    } while (skip_space(r) == ',');
-    if (r->text[r->at] == '\0')
-        return fail_at(open, "this parenthesis is not closed");
-    if (r->text[r->at] != ')')
-        return fail_at(r->at, "expected a comma or a closing parenthesis");
-    r->at++;
+    } while (avqa_expression_skip_space(&r->in) == ',');
+    if (r->in.text[r->in.at] == '\0')
+        return avqa_expression_fail(open, "this parenthesis is not closed");
+    if (r->in.text[r->in.at] != ')')
+        return avqa_expression_fail(r->in.at,
+                                    "expected a comma or a closing parenthesis");
+    r->in.at++;
     return AVQA_OK;
 }
 
 static enum avqa_status read_call(struct reader *r, struct avqa_program_node **out)
 {
-    size_t from = r->at;
-    while (is_name(r->text[r->at]))
-        r->at++;
-    const struct function *f = find_function(r->text + from, r->at - from);
+    size_t from = r->in.at;
+    while (avqa_expression_is_name(r->in.text[r->in.at]))
+        r->in.at++;
+    const struct function *f = find_function(r->in.text + from, r->in.at - from);
     if (!f)
         return avqa_fail(AVQA_EFORMAT, "column %zu: there is no function %.*s",
-                         from + 1, (int)(r->at - from), r->text + from);
+                         from + 1, (int)(r->in.at - from), r->in.text + from);
     *out = new_node(r, f->op, f->result);
     (*out)->column = from + 1;
-    if (skip_space(r) == '(') {
+    if (avqa_expression_skip_space(&r->in) == '(') {
         enum avqa_status rc = read_args(r, f, *out);
         if (rc != AVQA_OK)
             return rc;
@@ -430,21 +404,22 @@ static enum avqa_status read_call(struct reader *r, struct avqa_program_node **o
 
 static enum avqa_status read_expr(struct reader *r, struct avqa_program_node **out)
 {
-    char c = skip_space(r);
+    char c = avqa_expression_skip_space(&r->in);
     enum avqa_status rc;
     if (++r->depth > AVQA_PROGRAM_MAX_DEPTH)
-        return fail_at(r->at, "nested too deep");
-    if (is_name(c))
+        return avqa_expression_fail(r->in.at, "nested too deep");
+    if (avqa_expression_is_name(c))
         rc = read_call(r, out);
     else if (c == '$')
         rc = read_slot(r, out);
     else if (c == '"')
         rc = read_string(r, out);
-    else if (is_digit(c))
+    else if (avqa_expression_is_digit(c))
         rc = read_number(r, out);
     else
-        rc = fail_at(r->at, c ? "expected a name, a slot, a number or a string"
-                              : "the program ends where an expression should be");
+        rc = avqa_expression_fail(r->in.at,
+                                  c ? "expected a name, a slot, a number or a string"
+                                    : "the program ends where an expression should be");
     r->depth--;
     if (rc == AVQA_OK)
         find_shape(*out, r->scope);
@@ -460,7 +435,8 @@ static enum avqa_status check_branches(const struct avqa_program_node *n,
     for (size_t i = 0; rc == AVQA_OK && i < n->n_args; i++) {
         const struct avqa_program_node *arg = n->args[i];
         if (n->op == AVQA_OP_IF && i > 0 && arg->op == AVQA_OP_STRING && !is_answer)
-            return fail_at(arg->column - 1, "a word here would not be the answer");
+            return avqa_expression_fail(arg->column - 1,
+                                        "a word here would not be the answer");
         rc = check_branches(arg, is_answer && passes_on && i > 0);
     }
     return rc;
@@ -470,13 +446,14 @@ enum avqa_status avqa_program_parse(const struct avqa_program_node **out,
                                     struct avqa_arena *arena, const char *text,
                                     const struct avqa_program_scope *scope)
 {
-    struct reader r = {.text = text, .scope = scope, .arena = arena};
+    struct reader r = {.in = {text, 0}, .scope = scope, .arena = arena};
     struct avqa_program_node *root = NULL;
     enum avqa_status rc = read_expr(&r, &root);
-    if (rc == AVQA_OK && skip_space(&r) != '\0')
-        rc = fail_at(r.at, "something follows the expression");
+    if (rc == AVQA_OK && avqa_expression_skip_space(&r.in) != '\0')
+        rc = avqa_expression_fail(r.in.at, "something follows the expression");
     if (rc == AVQA_OK && root->op == AVQA_OP_STRING)
-        rc = fail_at(0, "a program computes its answer; this is only a word");
+        rc = avqa_expression_fail(0,
+                                  "a program computes its answer; this is only a word");
     if (rc == AVQA_OK && !avqa_program_answers(scope, root->type))
         rc = avqa_fail(AVQA_EFORMAT,
                        "column 1: this is %s, but the template's answers "

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "qa/document.h"
 #include "qa/domain_read.h"
 #include "qa/program.h"
 #include "qa/rule.h"
@@ -84,12 +85,7 @@ static enum avqa_status read_vocabulary(struct avqa_templates *t,
 static enum avqa_status read_root(struct avqa_templates *t,
                                   const struct avqa_json *root)
 {
-    int64_t schema = 0;
     const struct avqa_json *answers;
-    if (avqa_json_type(root) != AVQA_JSON_OBJECT)
-        return avqa_fail(AVQA_EFORMAT, "a template file is an object");
-    if (!avqa_json_int(avqa_json_get(root, "schema"), &schema) || schema != 1)
-        return avqa_fail(AVQA_EVERSION, "'schema' must be 1");
     enum avqa_status rc =
         avqa_json_only(root, "schema name language description published domains slots "
                              "answers templates witnesses rules");
@@ -118,7 +114,7 @@ enum avqa_status avqa_templates_parse(struct avqa_templates **out, const char *j
                                       size_t len)
 {
     struct avqa_json *root;
-    enum avqa_status rc = avqa_json_parse(&root, json, len);
+    enum avqa_status rc = avqa_document_parse(&root, json, len, "a template file");
     if (rc != AVQA_OK)
         return rc;
     struct avqa_templates *t = avqa_mem_new(sizeof *t);

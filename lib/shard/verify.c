@@ -2,6 +2,7 @@
 #include "shard/verify.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "shard/reader.h"
 #include "shard/tar.h"
 
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
-#include "shard/reader.h"
+#include "shard/shard.h"
 
 #include <stddef.h>
 

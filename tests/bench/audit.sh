@@ -4,6 +4,7 @@
 #   tests/bench/audit.sh [PROGRAM [FILE [RUNS]]]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../support/bench.sh"
 avqa=${1:-$here/../../build/demo/bin/avqa}
 file=${2:-$here/../../../shared/data/music-avqa/test-update.json}
 runs=${3:-11}
@@ -24,7 +25,6 @@ cpu() {
     done
     echo "$sum" >>"$work/$name"
 }
-median() { sort -n "$work/$1" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 
 import="$avqa -C $work/d import music-avqa $file --split test -q"
 audit="$avqa -C $work/d audit --split test --json --no-solver" # pandas has none either
@@ -36,8 +36,8 @@ for ((i = 0; i < runs; i++)); do # in turn, so that a busy moment hits all alike
     cpu start "$avqa --version"
     cpu pandas "$python $here/pandas_audit.py $file"
 done
-awk -v c="$(median counts)" -v r="$(median report)" -v p="$(median pandas)" \
-    -v s="$(median start)" 'BEGIN {
+awk -v c="$(median "$work/counts")" -v r="$(median "$work/report")" -v p="$(median "$work/pandas")" \
+    -v s="$(median "$work/start")" 'BEGIN {
     printf "avqa import + audit (counts, priors, every check)  %.3f CPU s\n", c
     printf "avqa import + audit with report and figures        %.3f CPU s\n", r
     printf "  of which starting the program twice              %.3f CPU s\n", 2 * s

@@ -4,12 +4,12 @@
 #   tests/bench/decode.sh [PROGRAM [ROUNDS]]     PROGRAM: bench_extract of a Release build
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../support/bench.sh"
 program=$(readlink -f "${1:-$here/../../build/release/tests/bench_extract}")
 rounds=${2:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-median() { sort -n "$1" | awk '{v[NR] = $1} END {printf "%.2f", v[int((NR + 1) / 2)]}'; }
 for size in 1280x720 640x360; do
     ffmpeg -v fatal -nostdin -y -f lavfi -i "testsrc2=s=$size:r=30,noise=alls=6:allf=t" \
         -f lavfi -i "anoisesrc=a=0.2:r=44100" -t 6 -c:v libx264 -pix_fmt yuv420p -c:a aac part.mp4
@@ -22,8 +22,8 @@ for size in 1280x720 640x360; do
         for how in all decode prepare; do "$program" $how clip.mp4 >>"$size.$how"; done
     done
     echo "$size, 30 pictures a second, 60 s: $(awk -F, 'NR == 1 {print $2 "," $3}' "$size.decode")"
-    printf '    %-52s %s CPU s\n' "ffmpeg -threads 1 -vf fps=1,scale=224:224" "$(median "$size.ffmpeg")" \
-        "avqa_decode, everything decoded" "$(median "$size.all")" \
-        "avqa_decode, only what is needed" "$(median "$size.decode")" \
-        "the same, whole pictures, then scaled as Pillow does" "$(median "$size.prepare")"
+    printf '    %-52s %s CPU s\n' "ffmpeg -threads 1 -vf fps=1,scale=224:224" "$(median "$size.ffmpeg" 1 %.2f)" \
+        "avqa_decode, everything decoded" "$(median "$size.all" 1 %.2f)" \
+        "avqa_decode, only what is needed" "$(median "$size.decode" 1 %.2f)" \
+        "the same, whole pictures, then scaled as Pillow does" "$(median "$size.prepare" 1 %.2f)"
 done

@@ -6,6 +6,7 @@
 # SOURCE has ten minutes or more; without it one is made, 1280x720 at 30 a second.
 set -eu
 : "${AVQA:?names the program}"
+. "$(dirname "$0")/../support/bench.sh"
 ROUNDS=${ROUNDS:-3}
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/avqa-bench.XXXXXX")
 trap 'rm -rf "$TMP"' EXIT
@@ -36,7 +37,6 @@ theirs() {
         -preset veryfast -crf 18 -x264-params cpu-independent=1 -pix_fmt yuv420p -c:a aac -aac_coder fast -b:a $((96 * ${channels:-1}))k theirs.mp4
 }
 check() { cpu ffmpeg -v error -nostdin -threads 1 -i exact.mp4 -f null -; }
-median() { sort -n "$1" | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
 for _ in $(seq "$ROUNDS"); do
     for name in theirs exact check smart copied; do $name >>"$name.all"; done
 done

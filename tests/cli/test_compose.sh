@@ -4,10 +4,7 @@
 source "$(dirname "$0")/../support/cli.sh"
 need ffmpeg ffprobe jq sqlite3
 
-ask() { sqlite3 data/catalog.sqlite "$1"; }
-number() { jq -r "$1" out; }
 compose() { run avqa -C data compose "$@"; }
-make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
 hashes() { (cd data/clips && sha256sum -- overlay* stitch* match*); }
 facts() { avqa -C data export facts -o facts.out -q; jq -c --arg clip "$1" 'select(.clip == $clip)' facts.out; }
 

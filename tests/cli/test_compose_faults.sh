@@ -6,8 +6,6 @@
 source "$(dirname "$0")/../support/cli.sh"
 need ffmpeg ffprobe jq sqlite3
 KILLS=${AVQA_SOAK_KILLS:-8}
-ask() { sqlite3 "$1/catalog.sqlite" "$2"; }
-nap() { sleep "$(awk -v ms="$1" 'BEGIN { printf "%.3f", ms / 1000 }')"; }
 compose=(compose stitch --pairs pairs.csv --sound aac)
 clips() { (cd "$1/clips" && sha256sum -- stitch*.mp4) 2>/dev/null; }
 # FOLDER: the catalog is whole, and every composed clip that it tells of is there.

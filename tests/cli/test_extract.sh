@@ -4,18 +4,15 @@
 source "$(dirname "$0")/../support/cli.sh"
 need ffmpeg jq sqlite3
 
-ask() { sqlite3 "${2:-data}/catalog.sqlite" "$1"; }
-number() { jq -r "$1" out; }
 extract() { run avqa -C data extract --visual frames --audio logmel:music-avqa "$@"; }
-make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
 hashes() { (cd "${1:-data}/shards" && sha256sum -- *.tar.zst); }
 # What is told of features, but for runs and times.
 told() {
-    ask "SELECT path, bytes, samples, sha256, encoding FROM shard ORDER BY path;
+    ask "${1:-data}" "SELECT path, bytes, samples, sha256, encoding FROM shard ORDER BY path;
         SELECT c.picture, encoder, h.path, sample, n_rows, provenance, f.recipe FROM feature f
             JOIN clip c ON c.id = clip_id JOIN shard h ON h.id = shard_id ORDER BY 1, 2;
         SELECT c.picture, encoder, f.recipe, reason, detail FROM featureless f JOIN clip c ON c.id = clip_id ORDER BY 1, 2;
-        SELECT item, outcome, reason, detail, bytes FROM attempt WHERE stage = 'extract' ORDER BY item, id" "$1"
+        SELECT item, outcome, reason, detail, bytes FROM attempt WHERE stage = 'extract' ORDER BY item, id"
 }
 rows() { ask "SELECT group_concat(n, ' ') FROM (SELECT c.picture || ':' || sum(n_rows * (encoder = 'frames')) || '/' ||
     sum(n_rows * (encoder = 'logmel')) AS n FROM feature JOIN clip c ON c.id = clip_id GROUP BY c.picture ORDER BY c.picture)"; }

@@ -7,7 +7,6 @@ set -u
 . "$(dirname "$0")/../support/cli.sh"
 need ffmpeg jq sqlite3
 extract=(extract --visual frames --audio logmel:music-avqa --per-shard 2)
-ask() { sqlite3 "$1/catalog.sqlite" "$2"; }
 shards() { (cd "$1" && sha256sum -- shards/*.zst); }
 # FOLDER: the catalog is whole, and the shards that it names are those that are there.
 sound() {

@@ -6,7 +6,6 @@ set -u
 . "$(dirname "$0")/../support/cli.sh"
 need ffmpeg jq sqlite3
 ITEMS=${AVQA_SOAK_ITEMS:-12} KILLS=${AVQA_SOAK_KILLS:-10}
-nap() { sleep "$(awk -v ms="$1" 'BEGIN { printf "%.3f", ms / 1000 }')"; }
 extract=("$AVQA" -C data extract --visual frames --audio logmel:music-avqa --per-shard 4 -q)
 # All that is told of features, but for runs and times. The ledger has one row for each
 # clip whose shard was finished, however many runs that took.

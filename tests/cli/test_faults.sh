@@ -19,7 +19,6 @@ make_demo data
 dump data >before
 OWN='import music-avqa'
 in_ms() { echo $(($(date +%s%N) / 1000000)); }
-nap() { sleep "$(awk -v ms="$1" 'BEGIN { printf "%.3f", ms / 1000 }')"; }
 questions() { avqa -C "$1" status --json | jq .counts.questions; }
 same_content() { # FOLDER, which may have no room for a reader: a copy of it is looked at
     rm -rf copy && cp -r "$1" copy && cmp before <(dump copy)

@@ -8,18 +8,12 @@ need jq sqlite3
 : "${AVQA_FAULT_SERVER:?names the server}"
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
 
-mkfifo tap
-"$AVQA_FAULT_SERVER" 2 <tap >ports &
-SERVER=$!
-exec 8>tap
-clean_up() { exec 8>&-; kill "$SERVER" 2>/dev/null; }
-for _ in $(seq 50); do [[ $(wc -l <ports) -eq 2 ]] && break; sleep 0.1; done
+serve 2
 ONE=http://127.0.0.1:$(sed -n 1p ports) TWO=http://127.0.0.1:$(sed -n 2p ports)
 FAST=(--backoff 0.05 --pause 0.1 --keep-free 0)
 
 # dataset NAME: makes it from the rows "id,url" on standard input.
 dataset() { (echo "video_id,url${2:-}"; cat) >"$1.csv"; avqa init "$1" -q && avqa -C "$1" import videos "$1.csv" -q; }
-ask() { sqlite3 "$1/catalog.sqlite" "$2"; }
 # file DATASET ID NAME VERSION SIZE: what is recorded for ID has these bytes.
 file() {
     local path

@@ -3,8 +3,6 @@
 # what fetch brings is what import media measures, segment cuts and audit judges.
 . "$(dirname "$0")/../support/cli.sh"
 need ffmpeg ffprobe jq sqlite3
-ask() { sqlite3 d/catalog.sqlite "$1"; }
-make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
 make -f lavfi -i testsrc2=s=64x48:r=10:d=6 -f lavfi -i sine=sample_rate=16000:d=6 \
     -c:v libx264 -pix_fmt yuv420p -c:a aac whole.mp4
 make -f lavfi -i color=black:s=64x48:r=10:d=6 -c:v libx264 -pix_fmt yuv420p dark.mp4
@@ -23,29 +21,28 @@ expect_ok
 run avqa -C d status
 expect_stdout '^  source_files +3$'
 expect_stdout '^next: avqa import media; then avqa segment, '
-clips=$(ask 'SELECT count(*) FROM clip')
+clips=$(ask d 'SELECT count(*) FROM clip')
 
 run avqa -C d import media --json
 expect_exit 0
 expect_equal "measured" '3 0 0 3 0' "$(jq -r '"\(.files) \(.sources) \(.clips) \(.unchanged) \(.failed)"' out)"
 expect_equal "measures" 'again@ ok ......|odd#?1 no-audio bbbbbb|whole ok ......' \
-    "$(ask "SELECT group_concat(x, '|') FROM (SELECT name || ' ' || outcome || ' ' || picture AS x FROM source JOIN measure ON id = source_id ORDER BY name)")"
-expect_equal "lengths" '6000000' "$(ask 'SELECT DISTINCT duration_us FROM source')"
-expect_equal "no clip was made" "$clips" "$(ask 'SELECT count(*) FROM clip')"
+    "$(ask d "SELECT group_concat(x, '|') FROM (SELECT name || ' ' || outcome || ' ' || picture AS x FROM source JOIN measure ON id = source_id ORDER BY name)")"
+expect_equal "lengths" '6000000' "$(ask d 'SELECT DISTINCT duration_us FROM source')"
+expect_equal "no clip was made" "$clips" "$(ask d 'SELECT count(*) FROM clip')"
 expect_equal "the ledger names sources" 'again@ odd#?1 whole' \
-    "$(ask "SELECT group_concat(item, ' ') FROM (SELECT item FROM attempt WHERE stage = 'import media' ORDER BY 1)")"
+    "$(ask d "SELECT group_concat(item, ' ') FROM (SELECT item FROM attempt WHERE stage = 'import media' ORDER BY 1)")"
 run avqa -C d import media --json
 expect_equal "a second time" '3 3' "$(jq -r '"\(.files) \(.unchanged)"' out)"
-expect_equal "nothing was read" 3 "$(ask "SELECT count(*) FROM attempt WHERE stage = 'import media'")"
+expect_equal "nothing was read" 3 "$(ask d "SELECT count(*) FROM attempt WHERE stage = 'import media'")"
 run avqa -C d status
 expect_stdout '^next: avqa segment, '
 
 run avqa -C d segment --json
 expect_exit 0
 expect_equal "cut" 3 "$(jq .cut out)"
-expect_equal "its length" 3.000 "$(ffprobe -v error -select_streams v -show_entries stream=duration -of csv=p=0 "d/$(ask "SELECT path FROM clip WHERE picture = 'whole'")" | cut -c1-5)"
+expect_equal "its length" 3.000 "$(ffprobe -v error -select_streams v -show_entries stream=duration -of csv=p=0 "d/$(ask d "SELECT path FROM clip WHERE picture = 'whole'")" | cut -c1-5)"
 
-row() { printf '{"video_id": "%s", "question_id": 1, "type": "[\\"Audio-Visual\\", \\"Existential\\"]", "question_content": "Is there a voiceover?", "templ_values": "[]", "question_deleted": 0, "anser": "no"}\n' "$1"; }
 { row whole; row 'odd#?1'; } >rows.jsonl
 run avqa -C d import music-avqa rows.jsonl --split s -q
 expect_exit 0
@@ -64,5 +61,5 @@ run avqa -C d status
 expect_stdout '^next: avqa import media; then '
 run avqa -C d import media --json
 expect_equal "measured anew" 'no-audio .. 2000000' \
-    "$(ask "SELECT outcome || ' ' || picture || ' ' || duration_us FROM source JOIN measure ON id = source_id WHERE name = 'odd#?1'")"
+    "$(ask d "SELECT outcome || ' ' || picture || ' ' || duration_us FROM source JOIN measure ON id = source_id WHERE name = 'odd#?1'")"
 finish

@@ -8,14 +8,8 @@ need sqlite3 jq
 : "${AVQA_FAULT_SERVER:?names the server}"
 ITEMS=${AVQA_SOAK_ITEMS:-200} KILLS=${AVQA_SOAK_KILLS:-12}
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
-nap() { sleep "$(awk -v ms="$1" 'BEGIN { printf "%.3f", ms / 1000 }')"; }
 
-mkfifo tap
-"$AVQA_FAULT_SERVER" 5 <tap >ports &
-SERVER=$!
-exec 8>tap
-clean_up() { exec 8>&-; kill "$SERVER" 2>/dev/null; }
-for _ in $(seq 50); do [[ $(wc -l <ports) -eq 5 ]] && break; sleep 0.1; done
+serve 5
 
 # A row an item: id, name of its content, version, size, the reason it ends with, url.
 awk -v n="$ITEMS" 'BEGIN { srand(4711) }

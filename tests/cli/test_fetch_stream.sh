@@ -7,8 +7,6 @@ set -u
 need ffmpeg ffprobe jq sqlite3
 : "${AVQA_FAULT_SERVER:?names the server}"
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
-make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
-ask() { sqlite3 "$1/catalog.sqlite" "$2"; }
 reasons() {
     expect_equal "attempts at $2" "$3" \
         "$(ask "$1" "SELECT group_concat(coalesce(reason, outcome), ' ') FROM (SELECT * FROM attempt WHERE item = '$2' ORDER BY id)")"
@@ -25,12 +23,7 @@ make -f lavfi -i testsrc2=s=64x48:r=10:d=6 -f lavfi -i sine=sample_rate=16000:d=
 make -i whole.mp4 -c copy -f hls -hls_time 2 -hls_list_size 0 www/song.m3u8
 make -i whole.mp4 -c copy -f dash -seg_duration 2 www/apart.mpd
 sed 's/song1.ts/gone.ts/' www/song.m3u8 >www/holes.m3u8
-mkfifo tap
-"$AVQA_FAULT_SERVER" 1 "$PWD/www" <tap >ports &
-SERVER=$!
-exec 8>tap
-clean_up() { exec 8>&-; kill "$SERVER" 2>/dev/null; }
-for _ in $(seq 50); do [[ -s ports ]] && break; sleep 0.1; done
+serve 1 "$PWD/www"
 ONE=http://127.0.0.1:$(sed -n 1p ports)
 FAST=(--backoff 0.05 --pause 0.1 --keep-free 0)
 

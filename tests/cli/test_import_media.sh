@@ -3,10 +3,7 @@
 # and that nothing is lost or replaced unasked.
 . "$(dirname "$0")/../support/cli.sh"
 need ffmpeg sqlite3 jq
-ask() { sqlite3 data/catalog.sqlite "$1"; }
-number() { jq -r "$1" out; }
 import() { run avqa -C data import media "$@"; }
-make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
 
 mkdir -p in/b in/a
 make -f lavfi -i testsrc2=s=64x48:r=10:d=1 -f lavfi -i sine=sample_rate=16000:d=1 \
@@ -108,7 +105,6 @@ expect_equal "measured" "ok . ." "$(ask "SELECT outcome || ' ' || picture || ' '
 import later.mp4 --json
 expect_equal "measured already" 1 "$(number .unchanged)"
 expect_equal "cut" "truncated" "$(ask "SELECT outcome FROM measure JOIN source ON id = source_id WHERE name = 'cut'")"
-row() { printf '{"video_id": "%s", "question_id": 1, "type": "[\\"Audio-Visual\\", \\"Existential\\"]", "question_content": "Is there a voiceover?", "templ_values": "[]", "question_deleted": 0, "anser": "no"}\n' "$1"; }
 { row mute; row cut; row later; row 00000001; row elsewhere; } >rows.jsonl
 run avqa -C data import music-avqa rows.jsonl --split s -q
 expect_exit 0

@@ -9,8 +9,6 @@ set -u
 . "$(dirname "$0")/../support/cli.sh"
 need ffmpeg sqlite3 jq
 KILLS=${AVQA_SOAK_KILLS:-6} N=100
-nap() { sleep "$(awk -v ms="$1" 'BEGIN { printf "%.3f", ms / 1000 }')"; }
-ask() { sqlite3 "$1/catalog.sqlite" "$2"; }
 # Everything that does not tell when or in which order it was written.
 content() {
     ask "$1" "SELECT s.name, s.path, s.sha256, bytes, mtime_us, s.duration_us, outcome, picture, sound, picture_print, sound_print

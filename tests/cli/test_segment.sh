@@ -4,10 +4,7 @@
 source "$(dirname "$0")/../support/cli.sh"
 need ffmpeg ffprobe jq sqlite3
 
-ask() { sqlite3 data/catalog.sqlite "$1"; }
-number() { jq -r "$1" out; }
 segment() { run avqa -C data segment "$@"; }
-make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
 count() { ffprobe -v quiet -select_streams "$1" -show_entries "frame=$2" -of csv=p=0 "data/clips/$3.mp4"; }
 pictures() { count v:0 pts "$1" | grep -c "[0-9]"; }
 samples() { count a:0 nb_samples "$1" | awk '{n += $1} END {print n}'; }
@@ -179,7 +176,7 @@ expect_stdout 'segment +1 +divided-otherwise'
 mv in/film.mp4 in/away.mp4 # no file, no scenes: it fails as it does without them
 run avqa -C scenes segment --scenes 10
 expect_exit 1
-expect_stdout '1  sources without scenes'
+expect_stdout '1  source without scenes'
 expect_stderr 'film: no scenes: it'
 run avqa -C scenes status
 expect_stdout 'segment +1 +no-file'

@@ -5,8 +5,6 @@
 source "$(dirname "$0")/../support/cli.sh"
 need ffmpeg ffprobe jq sqlite3
 
-number() { jq -r "$1" out; }
-make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
 temporary() { compgen -G 'data/clips/*.tmp' >/dev/null; }
 # Every clip that has its name decodes to all its pictures.
 whole() {

@@ -9,8 +9,6 @@ for p in python3 /usr/bin/python3; do
     "$p" -c 'import numpy' 2>/dev/null && { python=$p; break; }
 done
 [[ -n $python ]] || skip "there is no Python with numpy"
-ask() { sqlite3 data/catalog.sqlite "$1"; }
-number() { jq -r "$1" out; }
 
 # ---- features as they are published, with every kind of number
 cat >make.py <<'PY'

@@ -87,6 +87,25 @@ expect_usage() {
     expect_stderr '^usage: avqa '
 }
 
+# ask [DATASET] SQL: what its catalog says; of the dataset data if none is named.
+ask() { [[ $# -eq 2 ]] || set -- data "$1"; sqlite3 "$1/catalog.sqlite" "$2"; }
+# number EXPRESSION: what jq finds in the JSON that the last command printed.
+number() { jq -r "$1" out; }
+# make ARGUMENT...: media, by ffmpeg.
+make() { ffmpeg -v fatal -nostdin -y "$@" || { echo "ffmpeg failed: $*"; exit 1; }; }
+nap() { sleep "$(awk -v ms="$1" 'BEGIN { printf "%.3f", ms / 1000 }')"; } # milliseconds
+
+# serve N [FOLDER]: starts the server that does every wrong thing; its N ports stand in the
+# file ports. It ends with the test.
+serve() {
+    mkfifo tap
+    "$AVQA_FAULT_SERVER" "$@" <tap >ports &
+    SERVER=$!
+    exec 8>tap
+    clean_up() { exec 8>&-; kill "$SERVER" 2>/dev/null; }
+    for _ in $(seq 50); do [[ $(wc -l <ports) -eq $1 ]] && break; sleep 0.1; done
+}
+
 # Everything a dataset holds, as text.
 dump() {
     if have sqlite3; then
@@ -105,7 +124,8 @@ make_demo() {
     done
 }
 
-# N different rows as JSON lines.
+# A question about VIDEO as a JSON line; and N different ones.
+row() { printf '{"video_id": "%s", "question_id": 1, "type": "[\\"Audio-Visual\\", \\"Existential\\"]", "question_content": "Is there a voiceover?", "templ_values": "[]", "question_deleted": 0, "anser": "no"}\n' "$1"; }
 many_rows() {
     awk -v n="$1" 'BEGIN {
         for (i = 1; i <= n; i++)
