@@ -28,6 +28,28 @@ run "$AVQA_PLANTED" facts noise=much
 expect_exit 1
 expect_stderr "'noise=much' is none of"
 
+# Where players take turns, who comes in k-th is any of those who sound: without order the
+# best guess is the commonest kind among them. Here jq counts.
+jq 'del(.rules, .witnesses, .published) | .templates |= map(select(.id == "X16"))' \
+    "$SOURCE/templates/music-avqa.json" >order.json
+turns=(clips=300 kinds=3 turns=1)
+"$AVQA_PLANTED" facts "${turns[@]}" >turns.jsonl
+run avqa init turns -q
+run avqa -C turns import facts turns.jsonl -q
+run avqa -C turns generate --templates order.json --seed 1 --no-entailments -q
+run avqa -C turns export jsonl -o asked.jsonl -q
+expect_ok
+run "$AVQA_PLANTED" ceiling order.json asked.jsonl "${turns[@]}"
+expect_ok
+by_hand=$(jq -rn --slurpfile clips turns.jsonl --slurpfile asked asked.jsonl '
+    ($clips | map({(.clip): [.instances[] | select(.sounding | length > 0) | .instrument]}) | add) as $who
+    | [$asked[] | $who[.video] | (group_by(.) | map(length) | max) / length]
+    | "X16 \(length) \(add / length * 1000 | round / 10)"')
+expect_equal "what is to be known without order" "$by_hand" "$(awk '$1 == "X16" {print $1, $2, $3 + 0}' out)"
+run "$AVQA_PLANTED" ceiling order.json facts.jsonl
+expect_exit 1
+expect_stderr 'a row is no question about a planted clip'
+
 # The rows of second 0, 2 and 4; one thread, so that the numbers are the same everywhere
 # where the processor is.
 learn=(--stride 2 --seconds 3 --batch 32 --rate 5e-4 --schedule constant --seed 1 -j 1 -q)

@@ -72,28 +72,81 @@ static void choose_kinds(struct avqa_rng *rng, struct planted_scene *s, size_t n
 
 /* ---- who sounds when ------------------------------------------------------------- */
 
-/* In a quarter of the clips all play all the time; in the others nobody comes in, and
- * as a rule nobody ends, together with another one. Some who are seen never sound. */
-static void sound(struct avqa_rng *rng, struct planted_scene *s, size_t n_visible,
-                  bool turns)
+/* One after the other, equally long, in any order. */
+static void take_turns(struct avqa_rng *rng, struct planted_scene *s)
+{
+    size_t order[PLANTED_MAX_PLAYERS];
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_players; i++)
+        if (s->players[i].to > s->players[i].from)
+            order[n++] = i;
+    shuffle(rng, order, n);
+    int length = n ? PLANTED_SECONDS / (int)n : 0;
+    int rest = PLANTED_SECONDS - length * (int)n;
+    int at = (int)avqa_rng_below(rng, (uint64_t)rest + 1);
+    for (size_t i = 0; i < n; i++, at += length) {
+        s->players[order[i]].from = at;
+        s->players[order[i]].to = at + length;
+    }
+}
+
+/* Nobody comes in and nobody ends together with another one. */
+static void overlap(struct avqa_rng *rng, struct planted_scene *s)
 {
     size_t from[] = {0, 1, 2, 3};
-    size_t to[] = {4, 5, 6, 6};
+    size_t to[] = {3, 4, 5, 6};
+    bool all_sound;
+    do {
+        shuffle(rng, from, PLANTED_MAX_PLAYERS);
+        shuffle(rng, to, PLANTED_MAX_PLAYERS);
+        all_sound = true;
+        for (size_t i = 0; i < s->n_players; i++)
+            all_sound &= from[i] < to[i];
+    } while (!all_sound);
+    for (size_t i = 0; i < s->n_players; i++) {
+        struct planted_player *p = &s->players[i];
+        if (p->to > p->from) {
+            p->from = (int)from[i];
+            p->to = (int)to[i];
+        }
+    }
+}
+
+/* One in seven of those who are seen with others never sounds. */
+static void sound(struct avqa_rng *rng, struct planted_scene *s, size_t n_visible,
+                  double turns)
+{
     size_t loud[] = {0, 1, 2, 3};
     size_t rhythm[] = {0, 1, 2, 3};
-    bool together = chance(rng, 25);
-    shuffle(rng, from, PLANTED_MAX_PLAYERS);
-    shuffle(rng, to, PLANTED_MAX_PLAYERS);
+    s->times = chance(rng, 15)              ? PLANTED_TOGETHER
+               : avqa_rng_unit(rng) < turns ? PLANTED_TURNS
+                                            : PLANTED_OVERLAP;
     shuffle(rng, loud, PLANTED_MAX_PLAYERS);
     shuffle(rng, rhythm, PLANTED_MAX_PLAYERS);
     for (size_t i = 0; i < s->n_players; i++) {
         struct planted_player *p = &s->players[i];
-        bool silent = i < n_visible && chance(rng, n_visible > 1 ? 25 : 10);
-        p->from = together ? 0 : (int)from[i];
-        p->to = together ? PLANTED_SECONDS : turns ? p->from + 3 : (int)to[i];
-        p->to = silent ? p->from : p->to;
+        bool silent = i < n_visible && chance(rng, n_visible > 1 ? 15 : 10);
+        p->to = silent ? 0 : PLANTED_SECONDS;
         p->loudness_db = -5 * (double)loud[i] + between(rng, -0.8, 0.8);
         p->rhythm = 0.1 + 0.2 * (double)rhythm[i] + between(rng, 0, 0.05);
+    }
+    if (s->times == PLANTED_TURNS)
+        take_turns(rng, s);
+    if (s->times == PLANTED_OVERLAP)
+        overlap(rng, s);
+}
+
+/* In four of ten clips; where players take turns all the time, because otherwise it
+ * would tell who is next to whom. */
+static void speak(struct avqa_rng *rng, struct planted_scene *s)
+{
+    if (!chance(rng, 40))
+        return;
+    s->voice_from = (int)avqa_rng_below(rng, PLANTED_SECONDS - 1);
+    s->voice_to = s->voice_from + 2;
+    if (s->times == PLANTED_TURNS) {
+        s->voice_from = 0;
+        s->voice_to = PLANTED_SECONDS;
     }
 }
 
@@ -104,18 +157,13 @@ void planted_make(struct planted_scene *out, const struct planted_options *optio
     *out = (struct planted_scene){.n_players = 0};
     snprintf(out->name, sizeof out->name, "planted%06zu", i);
     avqa_rng_init(&rng, options->seed, out->name);
-    size_t n = 1 + avqa_rng_below(&rng, 3);
+    size_t n = chance(&rng, 15) ? 1 : 2 + avqa_rng_below(&rng, 2);
     out->n_players = n + chance(&rng, 20);
     out->indoor = chance(&rng, 50);
     choose_kinds(&rng, out, options->n_kinds);
     stand(&rng, out, n);
-    struct avqa_rng turns; /* of its own: other choices stay as they are */
-    avqa_rng_init(&turns, options->seed ^ 1, out->name);
-    sound(&rng, out, n, avqa_rng_unit(&turns) < options->turns);
-    if (chance(&rng, 40)) {
-        out->voice_from = (int)avqa_rng_below(&rng, 4);
-        out->voice_to = out->voice_from + 2;
-    }
+    sound(&rng, out, n, options->turns);
+    speak(&rng, out);
 }
 
 /* ---- facts ----------------------------------------------------------------------- */

@@ -3,11 +3,17 @@
  * whoever answers them well has found the scene in the features.
  *
  * Everything that there is has a mark: a few numbers of the vector, by a hash of its
- * name. A second of sound is the sum of the marks of who sounds, by loudness; a map has
- * at each place of a player's box the marks of the instrument, of where it stands, and
- * of both together. The networks know neither which place of a map is which nor which
- * second: what the published features must say by accident (borders of the picture, the
- * course of a piece) is planted too, and can be left away (`clock`).
+ * name. A second of sound is the sum of the marks of who sounds, of how loud and how
+ * rhythmic each is; a map has at each place of a player's box the marks of the
+ * instrument, of where it stands, and of both together. The networks know neither which
+ * place of a map is which nor which second: what the published features must say by
+ * accident (borders of the picture, the course of a piece) is planted too. Each second
+ * of sound has a mark of its own, and light grows from dark to bright (`clock`).
+ *
+ * Without these marks the seconds of a clip are a set, and other scenes have the same
+ * set: of overlapping players the one that is played backwards, of players who take
+ * turns that in any other order. All of them are equally likely, so who came in first
+ * is not to be known from the set (planted_order.h).
  *
  * A clip is a pure function of the options and its number. */
 #ifndef AVQA_TESTS_PLANTED_H
@@ -32,18 +38,26 @@ enum {
 struct planted_options {
     uint64_t seed;
     size_t n_clips;
-    size_t n_kinds; /* of instruments that occur, 2 to 22 */
-    double noise;   /* deviation of what is added to marks of about 1 */
-    double clock;   /* how clearly a second says when it is; 0: not at all */
-    double turns;   /* part of the clips, of those where not all play all the time, in
-                     * which all play equally long; in the others who comes in first
-                     * mostly plays longest, which tells who it was without a clock */
+    size_t n_kinds;  /* of instruments that occur, 2 to 22 */
+    double noise;    /* deviation of what is added to marks of about 1 */
+    double clock;    /* how clearly a second says when it is; 0: not at all */
+    double turns;    /* part of the clips, of those where not all play all the time, in
+                      * which one plays after the other; in the others they overlap */
+    double shuffled; /* not 0: each clip's marks of time are on its seconds in an order
+                      * of chance */
 };
 
 #define PLANTED_DEFAULTS                                                               \
     {                                                                                  \
-        .seed = 1, .n_clips = 1000, .n_kinds = 6, .noise = 0.2, .clock = 1             \
+        .seed = 1, .n_clips = 1000, .n_kinds = 6, .noise = 0.2, .clock = 1,            \
+        .turns = 0.5                                                                   \
     }
+
+enum planted_times {
+    PLANTED_TOGETHER, /* 15 % of the clips: all play all the time */
+    PLANTED_TURNS,    /* one after the other, equally long */
+    PLANTED_OVERLAP,  /* nobody comes in, and nobody ends, together with another one */
+};
 
 struct planted_player {
     const char *kind;
@@ -57,6 +71,7 @@ struct planted_player {
 struct planted_scene {
     char name[24];
     bool indoor;
+    enum planted_times times;
     int voice_from, voice_to;
     struct planted_player players[PLANTED_MAX_PLAYERS];
     size_t n_players;

@@ -72,29 +72,53 @@ static void hear(float *out, struct mark mark, double weight)
         out[mark.at[i]] += (float)weight * mark.value[i];
 }
 
+/* That it sounds, how loud and how rhythmic it is: 0 to about 1.2 each. */
 static void hear_player(float *out, const struct planted_player *p, int second)
 {
     if (second < p->from || second >= p->to)
         return;
-    double level = 1.2 + p->loudness_db / 20; /* 0.2 to 1.2 */
-    hear(out, mark_of(PLANTED_SOUND, "sound", p->kind, ""), level);
-    hear(out, mark_of(PLANTED_SOUND, "beat", p->kind, ""), level * p->rhythm);
+    double loud = 1.25 + p->loudness_db / 13;
+    hear(out, mark_of(PLANTED_SOUND, "sound", p->kind, ""), 0.8);
+    hear(out, mark_of(PLANTED_SOUND, "loud", p->kind, ""), loud);
+    hear(out, mark_of(PLANTED_SOUND, "beat", p->kind, ""), 1.7 * p->rhythm);
+}
+
+/* Which second's mark of time each second has. */
+static void find_times(int when[PLANTED_SECONDS], const struct planted_scene *scene,
+                       const struct planted_options *options)
+{
+    struct avqa_rng rng = noise_of(scene, options, "times");
+    for (int t = 0; t < PLANTED_SECONDS; t++)
+        when[t] = t;
+    for (int t = PLANTED_SECONDS; options->shuffled != 0 && t > 1; t--) {
+        size_t k = avqa_rng_below(&rng, (uint64_t)t);
+        int other = when[k];
+        when[k] = when[t - 1];
+        when[t - 1] = other;
+    }
+}
+
+/* Twice as clear as who sounds: what is there once in a clip is learnt last. */
+static void hear_time(float *out, int when, double clock)
+{
+    char name[] = "second 0";
+    name[sizeof name - 2] = (char)('0' + when);
+    hear(out, mark_of(PLANTED_SOUND, "sound", name, ""), 2 * clock);
 }
 
 void planted_sound(float *out, const struct planted_scene *scene,
                    const struct planted_options *options)
 {
+    int when[PLANTED_SECONDS];
     struct avqa_rng rng = noise_of(scene, options, "sound");
+    find_times(when, scene, options);
     memset(out, 0, sizeof(float) * PLANTED_SECONDS * PLANTED_SOUND);
     for (int t = 0; t < PLANTED_SECONDS; t++, out += PLANTED_SOUND) {
-        double late = (t + 0.5) / PLANTED_SECONDS;
         for (size_t i = 0; i < scene->n_players; i++)
             hear_player(out, &scene->players[i], t);
         if (t >= scene->voice_from && t < scene->voice_to)
             hear(out, mark_of(PLANTED_SOUND, "sound", "voice", ""), 0.8);
-        hear(out, mark_of(PLANTED_SOUND, "sound", "early", ""),
-             options->clock * (1 - late));
-        hear(out, mark_of(PLANTED_SOUND, "sound", "late", ""), options->clock * late);
+        hear_time(out, when[t], options->clock);
         for (size_t k = 0; k < PLANTED_SOUND; k++) {
             out[k] += (float)options->noise * normal(&rng);
             out[k] = out[k] > 0 ? out[k] : 0; /* as VGGish's last layer has it */
@@ -152,7 +176,7 @@ static struct marks marks_of_wall(const struct planted_scene *scene)
 {
     struct marks marks = {.n = 0};
     const char *room = scene->indoor ? "indoor" : "outdoor";
-    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", room, ""), 3);
+    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", room, ""), 9);
     return marks;
 }
 
@@ -170,12 +194,14 @@ void planted_maps(float *out, const struct planted_scene *scene,
     struct avqa_rng rng = noise_of(scene, options, "look");
     struct marks wall = marks_of_wall(scene);
     double gains[PLANTED_MAX_PLAYERS];
+    int when[PLANTED_SECONDS];
     size_t size = (size_t)PLANTED_CHANNELS * PLANTED_PLACES;
     for (size_t i = 0; i < PLANTED_MAX_PLAYERS; i++)
-        gains[i] = 1.6 + 0.8 * avqa_rng_unit(&rng);
+        gains[i] = 5 + 2 * avqa_rng_unit(&rng);
+    find_times(when, scene, options);
     memset(out, 0, sizeof(float) * PLANTED_SECONDS * size);
     for (int t = 0; t < PLANTED_SECONDS; t++, out += size) {
-        double late = (t + 0.5) / PLANTED_SECONDS;
+        double late = (when[t] + 0.5) / PLANTED_SECONDS;
         for (size_t place = 0; place < PLANTED_SIDE; place++)
             see(out, place, &wall, &rng, options->noise);
         for (size_t i = 0; i < scene->n_players; i++) {

@@ -2,10 +2,14 @@
  *
  *   planted facts NAME=VALUE...              facts as JSON lines on stdout
  *   planted features DATASET NAME=VALUE...   shards of the same clips, in the catalog
+ *   planted ceiling TEMPLATES QUESTIONS NAME=VALUE...
+ *       what of the questions (avqa export jsonl) is to be known without the order of
+ *       seconds: template, questions, per cent
  *
- * Names: seed, clips, kinds, noise, clock, turns. Clips that the catalog does not have
- * (no question was made of them) get no features. */
+ * Names: seed, clips, kinds, noise, clock, turns, shuffled. Clips that the catalog does
+ * not have (no question was made of them) get no features. */
 #include "planted.h"
+#include "planted_order.h"
 
 #include "base/io.h"
 #include "base/mem.h"
@@ -21,7 +25,7 @@
 #include <unistd.h>
 
 static const char SHARD[] = AVQA_SHARDS_FOLDER "/planted.tar.zst";
-enum { N_NAMES = 6 }; /* of options */
+enum { N_NAMES = 7 }; /* of options */
 static const char *const encoders[] = {"resnet18", "vggish"};
 
 struct feature_run {
@@ -41,10 +45,11 @@ struct feature_run {
 
 static enum avqa_status parse(struct planted_options *out, int n, char **args)
 {
-    static const char *const names[] = {"seed",  "clips", "kinds",
-                                        "noise", "clock", "turns"};
+    static const char *const names[] = {"seed",  "clips", "kinds",   "noise",
+                                        "clock", "turns", "shuffled"};
     double values[] = {(double)out->seed, (double)out->n_clips, (double)out->n_kinds,
-                       out->noise,        out->clock,           out->turns};
+                       out->noise,        out->clock,           out->turns,
+                       out->shuffled};
     for (int i = 0; i < n; i++) {
         size_t k = 0;
         char *end = NULL;
@@ -56,14 +61,14 @@ static enum avqa_status parse(struct planted_options *out, int n, char **args)
         if (!end || *end || !(values[k] >= 0) || values[k] > 1e6)
             return avqa_fail(AVQA_EINVAL,
                              "'%s' is none of seed=, clips=, kinds=, noise=, clock=, "
-                             "turns= with a number",
+                             "turns=, shuffled= with a number",
                              args[i]);
     }
     if (values[2] < 2 || values[2] > PLANTED_MAX_KINDS)
         return avqa_fail(AVQA_EINVAL, "kinds are 2 to %d", PLANTED_MAX_KINDS);
-    *out = (struct planted_options){(uint64_t)values[0], (size_t)values[1],
-                                    (size_t)values[2],   values[3],
-                                    values[4],           values[5]};
+    *out = (struct planted_options){
+        (uint64_t)values[0], (size_t)values[1], (size_t)values[2], values[3],
+        values[4],           values[5],         values[6]};
     return AVQA_OK;
 }
 
@@ -208,16 +213,24 @@ static enum avqa_status write_features(const struct planted_options *options,
 int main(int argc, char **argv)
 {
     struct planted_options options = PLANTED_DEFAULTS;
-    bool facts = argc > 1 && strcmp(argv[1], "facts") == 0;
-    bool features = argc > 2 && strcmp(argv[1], "features") == 0;
-    int skip = features ? 3 : 2;
-    if (!facts && !features) {
-        fputs("usage: planted facts|features [DATASET] NAME=VALUE...\n", stderr);
+    const char *what = argc > 1 ? argv[1] : "";
+    bool facts = strcmp(what, "facts") == 0;
+    bool features = strcmp(what, "features") == 0;
+    bool ceiling = strcmp(what, "ceiling") == 0;
+    int skip = facts ? 2 : features ? 3 : 4;
+    if ((!facts && !features && !ceiling) || argc < skip) {
+        fputs("usage: planted facts|features DATASET|ceiling TEMPLATES QUESTIONS "
+              "NAME=VALUE...\n",
+              stderr);
         return 2;
     }
     enum avqa_status rc = parse(&options, argc - skip, argv + skip);
-    if (rc == AVQA_OK)
-        rc = facts ? print_facts(&options) : write_features(&options, argv[2]);
+    if (rc == AVQA_OK && facts)
+        rc = print_facts(&options);
+    if (rc == AVQA_OK && features)
+        rc = write_features(&options, argv[2]);
+    if (rc == AVQA_OK && ceiling)
+        rc = planted_print_ceiling(argv[2], argv[3], &options);
     if (rc != AVQA_OK)
         fprintf(stderr, "planted: %s\n", avqa_message());
     return rc != AVQA_OK;

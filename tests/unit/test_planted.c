@@ -1,7 +1,10 @@
 /* Planted scenes: the facts are valid and say what the features show. A player who is
  * taken away leaves an empty box and nothing else changes; sound is there when facts
- * say so; noise and clock are there when asked for. */
+ * say so; noise and clock are there when asked for. Without a clock nothing tells in
+ * which of its orders a scene is: they sound the same second by second, and each is as
+ * frequent as the others. */
 #include "planted.h"
+#include "planted_order.h"
 
 #include "base/arena.h"
 #include "check.h"
@@ -14,7 +17,7 @@
 enum { SIZE = PLANTED_CHANNELS * PLANTED_PLACES };
 
 static const struct planted_options plain = {
-    .seed = 3, .n_clips = 200, .n_kinds = 6, .noise = 0, .clock = 0};
+    .seed = 3, .n_clips = 200, .n_kinds = 6, .noise = 0, .clock = 0, .turns = 0.5};
 
 static float *maps_of(const struct planted_scene *s, const struct planted_options *o)
 {
@@ -102,7 +105,7 @@ static void test_sound(void **state)
     float sound[PLANTED_SECONDS * PLANTED_SOUND];
     struct planted_scene s = {.name = "one", .n_players = 1};
     s.players[0] = (struct planted_player){
-        .kind = "violin", .from = 1, .to = 3, .loudness_db = -10, .rhythm = 0.5};
+        .kind = "violin", .from = 1, .to = 3, .loudness_db = -10, .rhythm = 0};
     planted_sound(sound, &s, &plain);
     double quiet = power(sound + PLANTED_SOUND);
     for (size_t t = 0; t < PLANTED_SECONDS; t++)
@@ -141,6 +144,106 @@ static void test_clock_and_noise(void **state)
     free(y);
 }
 
+static int compare_seconds(const void *a, const void *b)
+{
+    return memcmp(a, b, PLANTED_SOUND * sizeof(float));
+}
+
+static void sorted_sound(float *out, const struct planted_scene *s,
+                         const struct planted_options *o)
+{
+    planted_sound(out, s, o);
+    qsort(out, PLANTED_SECONDS, PLANTED_SOUND * sizeof *out, compare_seconds);
+}
+
+static bool at_the_same_times(const struct planted_scene *a,
+                              const struct planted_scene *b)
+{
+    bool same = a->voice_from == b->voice_from && a->voice_to == b->voice_to;
+    for (size_t i = 0; i < a->n_players; i++)
+        same = same && a->players[i].from == b->players[i].from &&
+               a->players[i].to == b->players[i].to;
+    return same;
+}
+
+/* A scene in another order has the same seconds; with a clock it has others. */
+static void test_orders(void **state)
+{
+    (void)state;
+    static struct planted_scene orders[PLANTED_MAX_ORDERS];
+    static float a[PLANTED_SECONDS * PLANTED_SOUND];
+    static float b[PLANTED_SECONDS * PLANTED_SOUND];
+    struct planted_options timed = plain;
+    timed.clock = 1;
+    for (size_t i = 0; i < plain.n_clips; i++) {
+        struct planted_scene s;
+        size_t n_same = 0;
+        planted_make(&s, &plain, i);
+        size_t n = planted_orders(orders, &s);
+        for (size_t k = 0; k < n; k++) {
+            bool same = at_the_same_times(&orders[k], &s);
+            sorted_sound(a, &s, &plain);
+            sorted_sound(b, &orders[k], &plain);
+            assert_memory_equal(a, b, sizeof a);
+            sorted_sound(a, &s, &timed);
+            sorted_sound(b, &orders[k], &timed);
+            assert_int_equal(memcmp(a, b, sizeof a) == 0, same);
+            n_same += same;
+        }
+        assert_true(n_same > 0);
+    }
+}
+
+/* In many clips each order is met as often as the others: when the first two players
+ * come in and end, forwards and backwards. */
+static void test_orders_are_equally_likely(void **state)
+{
+    (void)state;
+    enum { E = PLANTED_SECONDS + 1, N_CLIPS = 30000 };
+    static int counts[E][E][E][E];
+    size_t n_pairs = 0;
+    for (size_t i = 0; i < N_CLIPS; i++) {
+        struct planted_scene s;
+        planted_make(&s, &plain, i);
+        const struct planted_player *p = s.players;
+        if (s.n_players > 1 && p[0].from < p[0].to && p[1].from < p[1].to)
+            counts[p[0].from][p[0].to][p[1].from][p[1].to]++;
+    }
+    for (size_t i = 0; i < (size_t)E * E * E * E; i++) {
+        size_t at[4] = {i / (E * E * E), i / (E * E) % E, i / E % E, i % E};
+        double forth = counts[at[0]][at[1]][at[2]][at[3]];
+        double back =
+            counts[E - 1 - at[1]][E - 1 - at[0]][E - 1 - at[3]][E - 1 - at[2]];
+        n_pairs += forth > 30;
+        assert_true(fabs(forth - back) <= 4.5 * sqrt(forth + back + 1));
+    }
+    assert_true(n_pairs > 50);
+}
+
+/* Marks of time that are shuffled are the same ones on other seconds, and nothing else
+ * of the clip changes. */
+static void test_shuffled(void **state)
+{
+    (void)state;
+    struct planted_options o = plain;
+    struct planted_scene s = {.name = "nobody"};
+    static float a[PLANTED_SECONDS * PLANTED_SOUND];
+    static float b[PLANTED_SECONDS * PLANTED_SOUND];
+    o.clock = 1;
+    planted_sound(a, &s, &o);
+    o.shuffled = 1;
+    planted_sound(b, &s, &o);
+    assert_memory_not_equal(a, b, sizeof a);
+    qsort(a, PLANTED_SECONDS, PLANTED_SOUND * sizeof *a, compare_seconds);
+    qsort(b, PLANTED_SECONDS, PLANTED_SOUND * sizeof *b, compare_seconds);
+    assert_memory_equal(a, b, sizeof a);
+    o.clock = 0;
+    planted_make(&s, &o, 7);
+    planted_sound(b, &s, &o);
+    planted_sound(a, &s, &plain);
+    assert_memory_equal(a, b, sizeof a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +251,9 @@ int main(void)
         cmocka_unit_test(test_picture),
         cmocka_unit_test(test_sound),
         cmocka_unit_test(test_clock_and_noise),
+        cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_orders_are_equally_likely),
+        cmocka_unit_test(test_shuffled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
