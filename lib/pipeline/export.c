@@ -300,7 +300,7 @@ static enum avqa_status write_jsonl(struct exporter *ex, const struct avqa_quest
     enum avqa_status rc = parse_slots(ex, q, &slots, values, &n);
     if (rc != AVQA_OK)
         return rc;
-    avqa_template_fill(&filled, text_of(ex, q->text_id), values, n);
+    rc = avqa_template_fill(&filled, text_of(ex, q->text_id), values, n);
     struct avqa_json *o = avqa_json_new_object();
     avqa_json_put_string(o, "split", ex->splits[q->split_id]);
     avqa_json_put_int(o, "row", q->row);
@@ -316,7 +316,8 @@ static enum avqa_status write_jsonl(struct exporter *ex, const struct avqa_quest
     avqa_json_put(o, "slots", slots);
     avqa_json_put_string(o, "question", avqa_buf_str(&filled));
     avqa_json_put_string(o, "answer", text_of(ex, q->answer_id));
-    rc = put_stored(o, "evidence", q->evidence);
+    if (rc == AVQA_OK)
+        rc = put_stored(o, "evidence", q->evidence);
     if (rc == AVQA_OK)
         rc = put_stored(o, "entails", q->entails);
     if (q->program_id)
@@ -340,7 +341,7 @@ static enum avqa_status write_csv(struct exporter *ex, const struct avqa_questio
     enum avqa_status rc = parse_slots(ex, q, &slots, values, &n);
     if (rc != AVQA_OK)
         return rc;
-    avqa_template_fill(&filled, text_of(ex, q->text_id), values, n);
+    rc = avqa_template_fill(&filled, text_of(ex, q->text_id), values, n);
     const char *const fields[] = {clip_of(ex, q)->picture,
                                   clip_of(ex, q)->sound,
                                   t->code,
@@ -360,7 +361,7 @@ static enum avqa_status write_csv(struct exporter *ex, const struct avqa_questio
     avqa_buf_addc(&ex->line, '\n');
     avqa_json_free(slots);
     avqa_buf_release(&filled);
-    return AVQA_OK;
+    return rc;
 }
 
 /* ---- the file -------------------------------------------------------------------- */
