@@ -5,6 +5,7 @@
 #include "model/models.h"
 #include "model/part.h"
 #include "nn/elementwise.h"
+#include "nn/map_means.h"
 
 enum { WIDTH = AVQA_AVST_WIDTH };
 

@@ -4,15 +4,15 @@
 #include "nn/ground.h"
 #include "nn/ranges.h"
 #include "nn/rowmath.h"
-#include "nn/wide.h"
+#include "nn/sweep.h"
 
 #include <assert.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <tgmath.h>
 
-enum { GROUP = 8 };     /* channels unpacked at a time */
-enum { AT_A_TIME = 8 }; /* rows of f that a thread takes */
+enum { GROUP = AVQA_GATHER_AT_MOST }; /* channels unpacked at a time */
+enum { AT_A_TIME = 8 };               /* rows of f that a thread takes */
 
 static const avqa_real SHORTEST = (avqa_real)1e-12;
 
@@ -54,69 +54,13 @@ static struct room room_of(const struct ground *g, size_t at_room)
     };
 }
 
-/* dot += sum f_c V_c and, if asked for, square += sum V_c^2, over GROUP channels of x
- */
-AVQA_INLINE void gather_group(const struct room *r, const avqa_real *restrict x,
-                              const avqa_real *f, size_t places, bool squares)
-{
-    avqa_real *restrict dot = r->dot;
-    avqa_real *restrict square = r->square;
-    avqa_real by[GROUP]; /* a copy, which the stores cannot change */
-    for (size_t k = 0; k < GROUP; k++)
-        by[k] = f[k];
-    for (size_t p = 0; p < places; p++) {
-        avqa_real d = dot[p];
-        for (size_t k = 0; k < GROUP; k++)
-            d += by[k] * x[k * places + p];
-        dot[p] = d;
-        if (!squares)
-            continue;
-        avqa_real s = square[p];
-        for (size_t k = 0; k < GROUP; k++)
-            s += x[k * places + p] * x[k * places + p];
-        square[p] = s;
-    }
-}
-
-/* Of some channels: their numbers, and what is wanted of them. */
-struct some {
-    const avqa_real *x, *f;
-    size_t n, places;
-    bool squares;
-};
-
-/* The same over `n` channels, of which the last ones may be fewer than GROUP. */
-AVQA_INLINE void gather_channels(const struct room *r, const struct some *s)
-{
-    size_t places = s->places;
-    if (s->n == GROUP && s->squares)
-        gather_group(r, s->x, s->f, places, true);
-    else if (s->n == GROUP)
-        gather_group(r, s->x, s->f, places, false);
-    for (size_t c = 0; s->n < GROUP && c < s->n; c++)
-        for (size_t p = 0; p < places; p++) {
-            r->dot[p] += s->f[c] * s->x[c * places + p];
-            r->square[p] += s->x[c * places + p] * s->x[c * places + p];
-        }
-}
-
-AVQA_WIDE static void gather_wide(const struct room *r, const struct some *s)
-{
-    gather_channels(r, s);
-}
-
-static void gather_plain(const struct room *r, const struct some *s)
-{
-    gather_channels(r, s);
-}
-
 /* Sums of f_c V_c and, on the way there, of squares for each place. Returns the
  * unpacked map. */
 static const avqa_real *gather(const struct ground *g, size_t i, const struct room *r,
                                const avqa_real *f)
 {
     const struct avqa_ground *o = &g->options;
-    struct avqa_map_cursor cursor = {.map = &o->maps[i]};
+    struct avqa_map_cursor cursor = {.map = &o->maps[i], .width = o->width};
     const avqa_real *map = r->map;
     memset(r->dot, 0, o->places * sizeof *r->dot);
     memset(r->square, 0, o->places * sizeof *r->square);
@@ -125,110 +69,11 @@ static const avqa_real *gather(const struct ground *g, size_t i, const struct ro
         const avqa_real *x =
             avqa_map_next(&cursor, r->map + c * o->places, n * o->places);
         map = c == 0 ? x : map;
-        (avqa_is_wide() ? gather_wide : gather_plain)(
-            r, &(struct some){x, f + c, n, o->places, g->dy == NULL});
+        avqa_sweep_gather(&(struct avqa_gathering){r->dot, r->square, x, f + c, n,
+                                                   o->places, g->dy == NULL},
+                          o->width);
     }
     return map;
-}
-
-enum { LANES = 8, AT_ONCE = 4 };
-
-typedef avqa_real lanes __attribute__((vector_size(LANES * sizeof(avqa_real))));
-
-typedef avqa_real half_lanes
-    __attribute__((vector_size(LANES / 2 * sizeof(avqa_real))));
-
-/* The sums of four channels' lanes: halves first, then columns of a square of four. */
-AVQA_INLINE void sum_lanes(avqa_real *out, const lanes *const x[AT_ONCE])
-{
-    avqa_real square[AT_ONCE][LANES / 2];
-    for (size_t k = 0; k < AT_ONCE; k++) {
-        half_lanes low, high;
-        memcpy(&low, x[k], sizeof low);
-        memcpy(&high, (const char *)x[k] + sizeof low, sizeof high);
-        low += high;
-        memcpy(square[k], &low, sizeof low);
-    }
-    for (size_t k = 0; k < AT_ONCE; k++)
-        out[k] = (square[k][0] + square[k][2]) + (square[k][1] + square[k][3]);
-}
-
-/* Of one channel, after its lanes: the places that fill none. */
-AVQA_INLINE void weigh_rest(avqa_real *out, avqa_real *sum, const avqa_real *x,
-                            const avqa_real *by, size_t n)
-{
-    for (size_t p = 0; p < n; p++) {
-        *out += by[p] * x[p];
-        if (sum)
-            *sum += x[p];
-    }
-}
-
-/* Of AT_ONCE channels of x: out = sum by_p x_p, sum = sum x_p, if asked for. Named
- * variables, because compilers keep an array of sums in memory. */
-AVQA_INLINE void weigh_some(avqa_real *out, avqa_real *sum, const avqa_real *x,
-                            const avqa_real *by, size_t places)
-{
-    lanes wa = {0}, wb = {0}, wc = {0}, wd = {0};
-    lanes sa = {0}, sb = {0}, sc = {0}, sd = {0};
-    size_t p = 0;
-    for (; p + LANES <= places; p += LANES) {
-        lanes w, a, b, c, d;
-        memcpy(&w, by + p, sizeof w);
-        memcpy(&a, x + p, sizeof a);
-        memcpy(&b, x + places + p, sizeof b);
-        memcpy(&c, x + 2 * places + p, sizeof c);
-        memcpy(&d, x + 3 * places + p, sizeof d);
-        wa += w * a;
-        wb += w * b;
-        wc += w * c;
-        wd += w * d;
-        sa += a;
-        sb += b;
-        sc += c;
-        sd += d;
-    }
-    const lanes *const weighed[AT_ONCE] = {&wa, &wb, &wc, &wd};
-    const lanes *const plain[AT_ONCE] = {&sa, &sb, &sc, &sd};
-    sum_lanes(out, weighed);
-    if (sum)
-        sum_lanes(sum, plain);
-    for (size_t k = 0; k < AT_ONCE; k++)
-        weigh_rest(out + k, sum ? sum + k : NULL, x + k * places + p, by + p,
-                   places - p);
-}
-
-/* What is weighed: out [channels] = map by, sum [channels] the sums of the map. */
-struct weighing {
-    avqa_real *out, *sum;
-    const avqa_real *map, *by;
-    size_t channels, places;
-};
-
-AVQA_INLINE void weigh(const struct weighing *w, bool sums)
-{
-    size_t c = 0;
-    for (; c + AT_ONCE <= w->channels; c += AT_ONCE)
-        weigh_some(w->out + c, sums ? w->sum + c : NULL, w->map + c * w->places, w->by,
-                   w->places);
-    for (; c < w->channels; c++) {
-        w->out[c] = avqa_row_dot(w->map + c * w->places, w->by, w->places);
-        if (sums)
-            w->sum[c] = avqa_row_sum(w->map + c * w->places, w->places);
-    }
-}
-
-AVQA_WIDE static void weigh_wide(const struct weighing *w)
-{
-    if (w->sum)
-        weigh(w, true);
-    else
-        weigh(w, false);
-}
-
-static void weigh_plain(const struct weighing *w)
-{
-    weigh(w, w->sum != NULL);
 }
 
 static avqa_real length_of(const avqa_real *f, size_t n)
@@ -254,8 +99,9 @@ static void ground_one(const struct ground *g, size_t i, const struct room *r)
     avqa_row_softmax(w, r->dot, o->places);
     for (size_t p = 0; p < o->places; p++)
         r->scaled[p] = w[p] * inverse[p];
-    (avqa_is_wide() ? weigh_wide : weigh_plain)(
-        &(struct weighing){y + o->channels, y, map, r->scaled, o->channels, o->places});
+    avqa_sweep_weigh(&(struct avqa_weighing){y + o->channels, y, map, r->scaled,
+                                             o->channels, o->places},
+                     o->width);
     for (size_t c = 0; c < o->channels; c++)
         y[c] /= (avqa_real)o->places;
 }
@@ -276,8 +122,9 @@ static void ground_one_back(const struct ground *g, size_t i, const struct room 
     avqa_real sum = avqa_row_dot(w, r->dot, o->places);
     for (size_t p = 0; p < o->places; p++)
         r->scaled[p] = w[p] * (r->dot[p] - sum) * inverse[p];
-    (avqa_is_wide() ? weigh_wide : weigh_plain)(
-        &(struct weighing){r->row, NULL, map, r->scaled, o->channels, o->places});
+    avqa_sweep_weigh(
+        &(struct avqa_weighing){r->row, NULL, map, r->scaled, o->channels, o->places},
+        o->width);
     avqa_real scale = 1 / length_of(f, o->channels);
     avqa_real along = avqa_row_dot(f, r->row, o->channels) * scale * scale;
     bool too_short = 1 / scale <= SHORTEST; /* f^ = f / 1e-12, a constant */
@@ -347,6 +194,7 @@ struct avqa_node *avqa_ground(struct avqa_tape *tape, struct avqa_node *f,
         (struct avqa_node *[AVQA_NODE_MAX_FROM]){f, NULL, NULL});
     struct ground *g = avqa_arena_alloc(&tape->nodes, sizeof *g);
     g->options = *options;
+    g->options.width = avqa_width_of(options->width);
     g->n = n;
     g->n_rooms = avqa_tape_threads(tape);
     g->weights = avqa_tape_array(tape, n_spots, sizeof *g->weights);

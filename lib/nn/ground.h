@@ -7,12 +7,14 @@
 
 #include "nn/map.h"
 #include "nn/tape.h"
+#include "nn/wide.h"
 
 struct avqa_ground {
     const struct avqa_map *maps; /* borrowed until the end of the step */
     size_t n_maps;
     size_t channels, places;
     const avqa_real **weights; /* becomes [n_maps, places]; may be NULL */
+    enum avqa_width width;     /* of its loops; 0: the best */
 };
 
 /* f [n, channels]; map i looks for f's row i % n. With V^ and f^ the vectors of the

@@ -5,7 +5,7 @@
 #define AVQA_NN_MAP_H
 
 #include "nn/real.h"
-#include "nn/tape.h"
+#include "nn/wide.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,8 +32,9 @@ bool avqa_map_holds(const struct avqa_map *map, size_t n);
 /* Where reading stands. */
 struct avqa_map_cursor {
     const struct avqa_map *map;
-    size_t at;       /* number */
-    size_t at_value; /* under `values` */
+    size_t at;             /* number */
+    size_t at_value;       /* under `values` */
+    enum avqa_width width; /* of unpacking; 0: the best */
 };
 
 /* The next `n` numbers, in `room` or, where they need no unpacking, where they are;
@@ -41,14 +42,10 @@ struct avqa_map_cursor {
 const avqa_real *avqa_map_next(struct avqa_map_cursor *cursor, avqa_real *room,
                                size_t n);
 
-/* The definition, which the wide path is tested against. */
+/* The definition, which the wide paths are tested against. */
 void avqa_map_unpack_plain(struct avqa_map_cursor *cursor, avqa_real *out, size_t n);
-/* The same 8 at a time (AVX2, F16C); false, and nothing done, if this processor or the
- * double build does not have it. */
+/* The same 8 at a time (AVX2, F16C) or 16 and 32 (AVX-512), as the cursor's width has
+ * it; false, and nothing done, if that is the plain one or this the double build. */
 bool avqa_map_unpack_wide(struct avqa_map_cursor *cursor, avqa_real *out, size_t n);
-
-/* The mean over the places of each of `n` maps: [n, channels]. No gradient. */
-struct avqa_node *avqa_map_means(struct avqa_tape *tape, const struct avqa_map *maps,
-                                 size_t n, size_t channels, size_t places);
 
 #endif

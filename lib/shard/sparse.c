@@ -1,8 +1,8 @@
 /* See sparse.h. Each way has a function of its own, compiled for its instructions and
  * called only where the processor has them. With AVX2, eight values are put into their
  * places by one byte shuffle whose pattern is looked up by their mask; VBMI2 has the
- * instruction for it (vpexpandw). Both read whole vectors of values, so the last ones
- * are left to the plain loop. */
+ * instruction for it (vpexpandw), and loads no more than it needs. The other one reads
+ * whole vectors of values, so the last ones are left to the plain loop. */
 #include "shard/sparse.h"
 #include "base/half.h"
 
@@ -141,35 +141,40 @@ halves_avx2(uint16_t *out, const unsigned char *mask, const uint16_t *values, si
     return p;
 }
 
-__attribute__((target("avx512f,avx512bw,avx512vbmi2,popcnt"))) static struct place
-floats_avx512(float *out, const unsigned char *mask, const uint16_t *values, size_t n,
-              size_t n_values)
+#define EXPANDING __attribute__((target("avx512f,avx512bw,avx512vbmi2,popcnt")))
+
+/* The next 32, at the bits of the mask; `at` goes on. */
+EXPANDING static inline __m512i expand_avx512(const unsigned char *mask,
+                                              const uint16_t *values, struct place *p)
+{
+    uint32_t m;
+    memcpy(&m, mask + p->i / 8, sizeof m);
+    size_t n = (size_t)__builtin_popcount(m);
+    uint32_t first = (uint32_t)((UINT64_C(1) << n) - 1);
+    __m512i v = _mm512_maskz_loadu_epi16(first, values + p->at);
+    p->at += n;
+    return _mm512_maskz_expand_epi16(m, v);
+}
+
+EXPANDING static struct place floats_avx512(float *out, const unsigned char *mask,
+                                            const uint16_t *values, size_t n)
 {
     struct place p = {0, 0};
-    for (; p.i + 32 <= n && p.at + 32 <= n_values; p.i += 32) {
-        uint32_t m;
-        memcpy(&m, mask + p.i / 8, sizeof m);
-        __m512i v = _mm512_maskz_expand_epi16(m, _mm512_loadu_si512(values + p.at));
+    for (; p.i + 32 <= n; p.i += 32) {
+        __m512i v = expand_avx512(mask, values, &p);
         _mm512_storeu_ps(out + p.i, _mm512_cvtph_ps(_mm512_castsi512_si256(v)));
         _mm512_storeu_ps(out + p.i + 16,
                          _mm512_cvtph_ps(_mm512_extracti64x4_epi64(v, 1)));
-        p.at += (size_t)__builtin_popcount(m);
     }
     return p;
 }
 
-__attribute__((target("avx512f,avx512bw,avx512vbmi2,popcnt"))) static struct place
-halves_avx512(uint16_t *out, const unsigned char *mask, const uint16_t *values,
-              size_t n, size_t n_values)
+EXPANDING static struct place halves_avx512(uint16_t *out, const unsigned char *mask,
+                                            const uint16_t *values, size_t n)
 {
     struct place p = {0, 0};
-    for (; p.i + 32 <= n && p.at + 32 <= n_values; p.i += 32) {
-        uint32_t m;
-        memcpy(&m, mask + p.i / 8, sizeof m);
-        _mm512_storeu_si512(
-            out + p.i, _mm512_maskz_expand_epi16(m, _mm512_loadu_si512(values + p.at)));
-        p.at += (size_t)__builtin_popcount(m);
-    }
+    for (; p.i + 32 <= n; p.i += 32)
+        _mm512_storeu_si512(out + p.i, expand_avx512(mask, values, &p));
     return p;
 }
 
@@ -198,15 +203,15 @@ static struct place halves_avx2(uint16_t *out, const unsigned char *mask,
 }
 
 static struct place floats_avx512(float *out, const unsigned char *mask,
-                                  const uint16_t *values, size_t n, size_t n_values)
+                                  const uint16_t *values, size_t n)
 {
-    return floats_avx2(out, mask, values, n, n_values);
+    return floats_avx2(out, mask, values, n, 0);
 }
 
 static struct place halves_avx512(uint16_t *out, const unsigned char *mask,
-                                  const uint16_t *values, size_t n, size_t n_values)
+                                  const uint16_t *values, size_t n)
 {
-    return halves_avx2(out, mask, values, n, n_values);
+    return halves_avx2(out, mask, values, n, 0);
 }
 
 enum avqa_sparse_way avqa_sparse_best(void)
@@ -229,7 +234,7 @@ void avqa_sparse_to_floats(float *out, const unsigned char *mask,
     if (way == AVQA_SPARSE_AVX2)
         p = floats_avx2(out, mask, values, n, n_values);
     else if (way == AVQA_SPARSE_AVX512)
-        p = floats_avx512(out, mask, values, n, n_values);
+        p = floats_avx512(out, mask, values, n);
     floats_plain(out, mask, values, n, p);
 }
 
@@ -241,6 +246,6 @@ void avqa_sparse_to_halves(uint16_t *out, const unsigned char *mask,
     if (way == AVQA_SPARSE_AVX2)
         p = halves_avx2(out, mask, values, n, n_values);
     else if (way == AVQA_SPARSE_AVX512)
-        p = halves_avx512(out, mask, values, n, n_values);
+        p = halves_avx512(out, mask, values, n);
     halves_plain(out, mask, values, n, p);
 }

@@ -2,6 +2,8 @@
 # avqa extract of resnet18 and vggish (music-avqa, random weights, f32) beside the sum of its
 # parts by others (the ffmpeg program's decoding, the networks alone) and beside the way
 # that features were published (JPEG files, torch, np.save). CPU seconds and wall, medians.
+# Half of the clips are 720p and half 360p: four real ones, repeated to the length, if there
+# is the folder of real data, otherwise noise over a test picture, which costs decoders more.
 #   AVQA=.../avqa BENCH=.../bench_extract tests/bench/extract.sh [CLIPS [SECONDS [ROUNDS]]]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,13 +15,20 @@ trap 'rm -rf "$work"' EXIT
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE # they halve the peer's speed
 cd "$work"
 mkdir in
-for size in 1280x720 640x360; do
-    ffmpeg -v fatal -nostdin -y -f lavfi -i "testsrc2=s=$size:r=30,noise=alls=6:allf=t" \
-        -f lavfi -i "anoisesrc=a=0.2:r=44100" -t 5 -c:v libx264 -pix_fmt yuv420p -c:a aac "$size.mp4"
-done
-for i in $(seq "$clips"); do # of other bytes, so that they are other files
-    [[ $((i % 2)) -eq 0 ]] && size=1280x720 || size=640x360
-    ffmpeg -v fatal -nostdin -y -stream_loop 99 -i $size.mp4 -t "$seconds" -c copy \
+from=$(readlink -m "${AVQA_SHARED:-$here/../../../shared}/data/media")
+if [[ -d $from ]]; then # real pictures, as people filmed and sites packed them
+    wide=("$from"/congas_*.mp4 "$from"/piano+*.mp4) small=("$from"/MUSIC-AVQA_*.mp4 "$from"/vibraphone_*.mp4)
+else
+    for size in 1280x720 640x360; do
+        ffmpeg -v fatal -nostdin -y -f lavfi -i "testsrc2=s=$size:r=30,noise=alls=6:allf=t" \
+            -f lavfi -i "anoisesrc=a=0.2:r=44100" -t 5 -c:v libx264 -pix_fmt yuv420p -c:a aac "$size.mp4"
+    done
+    wide=(1280x720.mp4) small=(640x360.mp4)
+fi
+for ((i = 0; i < clips; i++)); do # of other bytes, so that they are other files
+    kind=wide && ((i % 2)) && kind=small
+    declare -n sources=$kind
+    ffmpeg -v fatal -nostdin -y -stream_loop 99 -i "${sources[i / 2 % ${#sources[@]}]}" -t "$seconds" -c copy \
         -metadata title="$i" "in/clip$i.mp4"
 done
 measure() { # NAME COMMAND...: appends CPU and wall
@@ -57,7 +66,7 @@ for ((i = 0; i < rounds; i++)); do
         measure torch.$threads env OMP_NUM_THREADS=$threads "$python" -B "$here/published_extract.py" $threads out in/*.mp4
     done
 done
-echo "$clips clips of $seconds s, half 1280x720, half 640x360; CPU seconds, wall:"
+echo "$clips clips of $seconds s, half 1280x720, half 640x360, from ${wide[0]##*/} and others; CPU seconds, wall:"
 for what in avqa.1 avqa.2 avqa.bf16 ffmpeg network torch.1 torch.2; do
     [[ -s $what ]] && printf '    %-10s %7s %7s   (%s MB)\n' $what "$(median $what 1)" "$(median $what 2)" \
         "$(median $what 3 | awk '{print int($1 / 1024)}')"

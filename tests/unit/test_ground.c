@@ -1,5 +1,6 @@
 /* Spatial grounding in one operation, in float and from packed maps, against its
- * formulas in plain loops with double; the same bits for 1, 2 and 3 threads. */
+ * formulas in plain loops with double, at every width of this processor; the same bits
+ * for 1, 2 and 3 threads, and from AVX2 on for all widths. */
 #include "check.h"
 
 #include "base/rng.h"
@@ -136,7 +137,8 @@ struct outcome {
     float y[MAPS * 2 * C], df[ROWS * C], w[MAPS * P];
 };
 
-static void run(struct outcome *out, struct scene *s, size_t kind, size_t n_threads)
+static void run(struct outcome *out, struct scene *s, size_t kind, size_t n_threads,
+                enum avqa_width width)
 {
     struct avqa_tape tape = {.n_threads = n_threads};
     struct avqa_weights weights = {0};
@@ -149,7 +151,8 @@ static void run(struct outcome *out, struct scene *s, size_t kind, size_t n_thre
                                   .n_maps = MAPS,
                                   .channels = C,
                                   .places = P,
-                                  .weights = &places};
+                                  .weights = &places,
+                                  .width = width};
     struct avqa_node *y =
         avqa_ground(&tape, avqa_of_weight(&tape, &weights.items[0]), &options);
     struct avqa_node *loss =
@@ -187,16 +190,22 @@ static void test_against_formulas(void **state)
 {
     (void)state;
     static struct scene s;
+    static struct outcome first[AVQA_WIDTH_VBMI2 + 1];
     make_scene(&s);
-    struct outcome first;
-    run(&first, &s, 0, 1);
-    for (size_t kind = 0; kind < 3; kind++)
-        for (size_t n_threads = 1; n_threads <= 3; n_threads++) {
-            struct outcome out;
-            run(&out, &s, kind, n_threads);
-            check_outcome(&out, &s);
-            assert_memory_equal(&out, &first, sizeof out);
-        }
+    for (enum avqa_width width = AVQA_WIDTH_BEST; width <= avqa_width_best(); width++) {
+        run(&first[width], &s, 0, 1, width);
+        for (size_t kind = 0; kind < 3; kind++)
+            for (size_t n_threads = 1; n_threads <= 3; n_threads++) {
+                struct outcome out;
+                run(&out, &s, kind, n_threads, width);
+                check_outcome(&out, &s);
+                assert_memory_equal(&out, &first[width], sizeof out);
+            }
+        if (width > AVQA_WIDTH_AVX2)
+            assert_memory_equal(&first[width], &first[AVQA_WIDTH_AVX2], sizeof *first);
+    }
+    assert_memory_equal(&first[AVQA_WIDTH_BEST], &first[avqa_width_best()],
+                        sizeof *first);
 }
 
 int main(void)

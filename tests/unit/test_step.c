@@ -5,6 +5,7 @@
 
 #include "model/layer.h"
 #include "nn/loss.h"
+#include "nn/map_means.h"
 #include "train/loop.h"
 
 enum { N_ASKED = 6, N_CHANNELS = 3, N_PLACES = 35 };
