@@ -1,6 +1,7 @@
 /* avqa audit: what is in a dataset, and what is wrong with it. */
 #include "commands.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/audit.h"
@@ -143,10 +144,13 @@ static void print_summary(const struct avqa_json *report)
 {
     const struct avqa_json *counts = avqa_json_get(report, "counts");
     const struct avqa_json *findings = avqa_json_get(report, "findings");
-    printf("%" PRId64 " questions about %" PRId64 " videos, %" PRId64
-           " different questions\n",
-           number(counts, "questions", NULL), number(counts, "clips", NULL),
-           number(counts, "filled_questions", NULL));
+    const int64_t questions = number(counts, "questions", NULL);
+    const int64_t videos = number(counts, "clips", NULL);
+    const int64_t different = number(counts, "filled_questions", NULL);
+    printf("%" PRId64 " question%s about %" PRId64 " video%s, %" PRId64
+           " different question%s\n",
+           questions, avqa_text_plural(questions), videos, avqa_text_plural(videos),
+           different, avqa_text_plural(different));
     const struct avqa_json *priors = avqa_json_get(report, "priors");
     const char *fit = avqa_json_string(avqa_json_get(priors, "fit"));
     const char *on = avqa_json_string(avqa_json_get(priors, "on"));

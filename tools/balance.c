@@ -1,5 +1,6 @@
 /* avqa balance: a split in which no answer of a template is too common. */
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "pipeline/audit.h"
 #include "pipeline/balance.h"
@@ -43,10 +44,12 @@ static double percent(const struct avqa_json *node, const char *key)
 
 static void print_report(const struct avqa_json *report, const struct config *c)
 {
-    printf("%" PRId64 " of %" PRId64 " questions of '%s' stay, %" PRId64
-           " go to '%s'\n",
-           whole(report, "kept"), whole(report, "questions"), c->split,
-           whole(report, "moved"), c->rest);
+    printf("%" PRId64 " of %" PRId64 " question%s of '%s' stay%s, %" PRId64
+           " go%s to '%s'\n",
+           whole(report, "kept"), whole(report, "questions"),
+           avqa_text_plural(whole(report, "questions")), c->split,
+           whole(report, "kept") == 1 ? "s" : "", whole(report, "moved"),
+           whole(report, "moved") == 1 ? "es" : "", c->rest);
     const struct avqa_json *t = avqa_json_first(avqa_json_get(report, "templates"));
     if (t)
         printf("%-8s %-16s %7s %7s %7s  %s\n", "template", "answer", "had", "has",

@@ -118,14 +118,15 @@ static void print_object(const char *title, const struct avqa_json *object)
 
 static void print_counts(const struct avqa_compose_counts *c, bool dry_run)
 {
-    avqa_print_count(c->clips, "clips");
+    avqa_print_count(c->clips, "{clip|clips}");
     avqa_print_count(c->unchanged, "unchanged");
     avqa_print_count(c->refacted, "of these with new facts");
     avqa_print_count(c->composed, dry_run ? "to be composed" : "composed");
     avqa_print_count(c->lowered, "of these less loud as a whole, so as not to clip");
     avqa_print_count(c->failed, "failed; avqa status counts the reasons");
-    avqa_print_count(c->missing,
-                     "more were asked for; the rules leave no clips for them");
+    avqa_print_count(
+        c->missing,
+        "more {was|were} asked for; the rules leave no clips for {it|them}");
     print_object("clips with", c->instruments);
     print_object("not chosen, for this reason", c->left_out);
     if (c->missing)

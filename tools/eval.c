@@ -79,7 +79,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                           .n_draws = (size_t)c->draws,
                                           .seed = (uint64_t)cli->seed,
                                           .jobs = (size_t)cli->jobs,
-                                          .output = cli->dry_run ? NULL : c->output,
+                                          .output = c->output,
+                                          .dry_run = cli->dry_run,
                                           .figures = !c->no_figures,
                                           .log = &cli->log};
     enum avqa_status rc = avqa_eval(&report, &eval);
@@ -91,7 +92,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
         avqa_print_json(report);
     else if (!cli->quiet)
         avqa_eval_print(report, cli->verbose);
-    if (eval.output && !cli->json && !cli->quiet)
+    if (eval.output && !eval.dry_run && !cli->json && !cli->quiet)
         printf("\n written: %s\n", eval.output);
     avqa_json_free(report);
     return AVQA_EXIT_DONE;

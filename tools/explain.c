@@ -14,7 +14,7 @@ struct config {
     const char *question, *output, *split, *template, *type;
     int64_t n, columns;
     double dpi;
-    bool wrong, right, last;
+    bool wrong, right, last, no_boxes;
 };
 
 #define AT(member) offsetof(struct config, member)
@@ -24,7 +24,7 @@ static const struct avqa_opt opts[] = {
      "draw this question, and those whose IDs follow RUN: published numbers, or "
      "SPLIT#ROW as an audit names them"},
     {"output", 'o', AVQA_OPT_STRING, AT(output), 0, 0, NULL, "FILE",
-     "the figure, which ends with .png, .svg or .pdf"},
+     "the figure, which ends with .png, .svg or .pdf; it must not be there yet"},
     {"split", 0, AVQA_OPT_STRING, AT(split), 0, 0, NULL, "NAME",
      "where the questions are; without it those named are looked for everywhere, and "
      "others chosen from what the run was validated with"},
@@ -42,6 +42,8 @@ static const struct avqa_opt opts[] = {
      "take the run's last weights instead of those that did best"},
     {"columns", 0, AVQA_OPT_INT, AT(columns), 0, 100, "0", "N",
      "pictures in a line; 0: as fits"},
+    {"no-boxes", 0, AVQA_OPT_FLAG, AT(no_boxes), 0, 0, NULL, NULL,
+     "leave out where the clip's facts say that instruments are"},
     {"dpi", 0, AVQA_OPT_REAL, AT(dpi), 36, 600, "144", "N",
      "dots per inch of a PNG; a page is ten inches wide"},
 };
@@ -92,7 +94,9 @@ explain_config(const struct config *c, const struct avqa_cli *cli, const char **
     return (struct avqa_explain_config){.dataset = cli->dataset,
                                         .run = c->args.items[0],
                                         .last = c->last,
-                                        .output = cli->dry_run ? NULL : c->output,
+                                        .output = c->output,
+                                        .dry_run = cli->dry_run,
+                                        .no_boxes = c->no_boxes,
                                         .questions = n ? ids : NULL,
                                         .n_questions = n,
                                         .split = c->split,
@@ -158,13 +162,16 @@ const struct avqa_command avqa_command_explain = {
         "picture of that second (means over the heads); the question, the model's "
         "answer "
         "with its probability, its next guesses, the truth and the type.\n\n"
-        "All pictures of a question share one scale of colours, from the least weight "
-        "to "
-        "the most; the legend says what these are, in even shares. What a model does "
-        "not "
-        "have, and pictures whose file is gone, are said in a note. Nothing is changed "
-        "in "
-        "the dataset. With --dry-run the model is asked and nothing is written.",
+        "All pictures of a question share one scale of colours, which goes from 0.8 "
+        "to 1.25 times the even share of a place, and further if its weights do; the "
+        "legend says what its ends are and which weights there are, so that maps that "
+        "are nearly even look so. Where the clip has facts, thin boxes with names show "
+        "where its instruments are: solid where they sound in that second, dashed "
+        "where "
+        "they do not. What a model does not have, and pictures whose file is gone, are "
+        "said in a note. Nothing is changed in the dataset, and a file that is there "
+        "is "
+        "not written over. With --dry-run the model is asked and nothing is written.",
     .example = "avqa explain avst --wrong --type Audio-Visual/Location -o wrong.pdf",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,

@@ -96,22 +96,24 @@ static void print_counts(const struct avqa_extract_counts *c, bool dry_run)
     if (c->clips + c->unchanged + c->imported + c->to_do + c->failed + c->known == 0)
         printf(c->elsewhere ? "there is nothing for this rank\n"
                             : "there are no clips that have a file\n");
-    avqa_print_count(c->unchanged, "clips unchanged");
-    avqa_print_count(c->imported, "clips with imported features, which are kept");
-    avqa_print_count(c->elsewhere, "clips of other ranks");
+    avqa_print_count(c->unchanged, "{clip|clips} unchanged");
+    avqa_print_count(c->imported,
+                     "{clip|clips} with imported features, which are kept");
+    avqa_print_count(c->elsewhere, "{clip|clips} of other ranks");
     if (dry_run) {
-        avqa_print_count(c->to_do, "clips to be extracted");
-        avqa_print_count(c->to_write, "shards to be written");
+        avqa_print_count(c->to_do, "{clip|clips} to be extracted");
+        avqa_print_count(c->to_write, "{shard|shards} to be written");
     }
-    avqa_print_count(c->clips, "clips extracted");
-    avqa_print_count(c->rows, "rows");
-    avqa_print_count((int64_t)c->n_shards, "shards written");
+    avqa_print_count(c->clips, "{clip|clips} extracted");
+    avqa_print_count(c->rows, "{row|rows}");
+    avqa_print_count((int64_t)c->n_shards, "{shard|shards} written");
     avqa_print_count(c->flawed, "of these clips damaged or cut off");
-    avqa_print_count(c->failed,
-                     dry_run ? "clips without what was asked for"
-                             : "clips without what was asked for; avqa status counts "
-                               "the reasons");
-    avqa_print_count(c->known, "clips without, as an earlier run found");
+    avqa_print_count(
+        c->failed, dry_run
+                       ? "{clip|clips} without what was asked for"
+                       : "{clip|clips} without what was asked for; avqa status counts "
+                         "the reasons");
+    avqa_print_count(c->known, "{clip|clips} without, as an earlier run found");
     if (dry_run)
         printf("dry run: nothing was kept\n");
 }

@@ -131,17 +131,19 @@ static void print_counts(const struct avqa_fetch_counts *c, bool dry_run)
 {
     if (c->sources == 0)
         printf("no source has a url; import videos with one, or name --url-template\n");
-    avqa_print_count(c->present, "were there before");
-    avqa_print_count(c->refused,
-                     "were refused for good before (--retry permanent tries again)");
+    avqa_print_count(c->present, "{was|were} there before");
+    avqa_print_count(
+        c->refused,
+        "{was|were} refused for good before (--retry permanent tries again)");
     if (dry_run) {
         avqa_print_count(c->pending, "would be fetched");
         printf("dry run: nothing was kept\n");
         return;
     }
     avqa_print_count(c->fetched, "fetched");
-    avqa_print_count(c->same, "of these have the bytes of another source: one file");
-    avqa_print_count(c->found, "were whole in media/ already");
+    avqa_print_count(c->same,
+                     "of these {has|have} the bytes of another source: one file");
+    avqa_print_count(c->found, "{was|were} whole in media/ already");
     avqa_print_count(c->failed, "failed");
     for (size_t i = 0; i < c->n_reasons; i++)
         printf("%10s  %8" PRId64 "  %s (%s)\n", "", c->reasons[i].n, c->reasons[i].word,

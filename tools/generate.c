@@ -1,6 +1,7 @@
 /* avqa generate: questions out of facts. */
 #include "commands.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/dataset.h"
@@ -57,12 +58,14 @@ static int64_t whole(const struct avqa_json *node, const char *key)
 
 static void print_report(const struct avqa_json *report)
 {
-    printf("%" PRId64 " questions about %" PRId64 " clips\n",
-           whole(report, "questions"), whole(report, "clips"));
+    printf("%" PRId64 " question%s about %" PRId64 " clip%s\n",
+           whole(report, "questions"), avqa_text_plural(whole(report, "questions")),
+           whole(report, "clips"), avqa_text_plural(whole(report, "clips")));
     if (avqa_json_get(report, "entailing_pairs"))
-        printf("%" PRId64 " pairs of questions about one clip, of which one gives the "
+        printf("%" PRId64 " pair%s of questions about one clip, of which one gives the "
                "other away\n",
-               whole(report, "entailing_pairs"));
+               whole(report, "entailing_pairs"),
+               avqa_text_plural(whole(report, "entailing_pairs")));
     printf("%-10s %9s %9s  %s\n", "template", "possible", "chosen",
            "commonest answer has");
     const struct avqa_json *t = avqa_json_first(avqa_json_get(report, "templates"));

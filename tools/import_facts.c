@@ -45,7 +45,8 @@ const struct avqa_command avqa_command_import_facts = {
         "say nothing new (duplicates); a clip that stands twice with different facts "
         "in "
         "one import is refused. In the counts, clips are those the catalog did not "
-        "have.",
+        "have; where it had others, a warning names the first one, since a misspelt "
+        "name makes a new clip (--json: first_new).",
     .example = "avqa import facts facts.jsonl",
     .arg = "FILE",
     .arg_help = "files of facts, read in order",

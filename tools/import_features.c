@@ -33,14 +33,15 @@ static void print_counts(const struct avqa_import_features_counts *c, bool dry_r
 {
     if (c->files == 0)
         printf("there were no npy files to import\n");
-    avqa_print_count(c->files, "files");
-    avqa_print_count(c->clips, dry_run ? "clips to import" : "clips imported");
-    avqa_print_count(c->rows, "rows");
-    avqa_print_count(c->shards, "shards written");
+    avqa_print_count(c->files, "{file|files}");
+    avqa_print_count(c->clips,
+                     dry_run ? "{clip|clips} to import" : "{clip|clips} imported");
+    avqa_print_count(c->rows, "{row|rows}");
+    avqa_print_count(c->shards, "{shard|shards} written");
     if (c->bytes)
         printf("%10.1f  MB in them\n", (double)c->bytes / 1e6);
-    avqa_print_count(c->unchanged, "files whose features are there already");
-    avqa_print_count(c->ignored, "other files ignored");
+    avqa_print_count(c->unchanged, "{file|files} whose features are there already");
+    avqa_print_count(c->ignored, "other {file|files} ignored");
     avqa_print_count(c->failed, "failed; avqa status counts the reasons");
 }
 

@@ -28,15 +28,16 @@ static void print_counts(const struct avqa_import_media_counts *c, bool named)
     if (c->files == 0)
         printf("there were no media files to import%s\n",
                named ? "" : "; name some, or fetch some");
-    avqa_print_count(c->files, "files");
-    avqa_print_count(c->sources, "sources new");
-    avqa_print_count(c->clips, "clips new");
+    avqa_print_count(c->files, "{file|files}");
+    avqa_print_count(c->sources, "{source|sources} new");
+    avqa_print_count(c->clips, "{clip|clips} new");
     avqa_print_count(c->updated, "updated");
     avqa_print_count(c->unchanged, "unchanged");
-    avqa_print_count(c->duplicates, "have the same bytes as another source");
-    avqa_print_count(c->flawed,
-                     "lack picture or sound, or are not whole (imported all the same)");
-    avqa_print_count(c->ignored, "other files ignored");
+    avqa_print_count(c->duplicates, "{has|have} the same bytes as another source");
+    avqa_print_count(
+        c->flawed,
+        "{lacks|lack} picture or sound, or {is|are} not whole (imported all the same)");
+    avqa_print_count(c->ignored, "other {file|files} ignored");
     avqa_print_count(c->failed, "failed; avqa status counts the reasons");
 }
 

@@ -84,7 +84,7 @@ static void print_counts(const struct avqa_segment_counts *c, bool dry_run)
 {
     if (c->clips + c->no_scenes + c->divided == 0)
         printf("there are no clips of sources that have a file\n");
-    avqa_print_count(c->clips, "clips");
+    avqa_print_count(c->clips, "{clip|clips}");
     avqa_print_count(c->made, "new in the catalog");
     avqa_print_count(c->unchanged, "unchanged");
     avqa_print_count(c->cut, dry_run ? "to be cut" : "cut");
@@ -93,9 +93,10 @@ static void print_counts(const struct avqa_segment_counts *c, bool dry_run)
     avqa_print_count(c->flawed,
                      "of these short, without sound, damaged, or of other times");
     avqa_print_count(c->no_scenes,
-                     "sources without scenes; avqa status counts the reasons");
-    avqa_print_count(c->divided,
-                     "sources left alone: they are divided in another way already");
+                     "{source|sources} without scenes; avqa status counts the reasons");
+    avqa_print_count(
+        c->divided,
+        "{source|sources} left alone: {it is|they are} divided in another way already");
     avqa_print_count(c->failed, "failed; avqa status counts the reasons");
     if (dry_run)
         printf("dry run: nothing was kept\n");

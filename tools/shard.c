@@ -1,6 +1,7 @@
 /* avqa shard ls|verify|cat|export|convert: looks into shards. The five share where a
  * shard may be, so they share a file. */
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/shards.h"
@@ -142,9 +143,11 @@ static void print_shard(const struct avqa_json *shard)
         int n = (int)strlen(text(s, "key"));
         width = n > width ? n : width;
     }
-    printf("%s: %s, %zu samples, %" PRId64 " frames\n", text(shard, "path"),
-           size(bytes, whole(shard, "bytes")), avqa_json_count(samples),
-           whole(shard, "frames"));
+    const int64_t n_samples = (int64_t)avqa_json_count(samples);
+    const int64_t n_frames = whole(shard, "frames");
+    printf("%s: %s, %" PRId64 " sample%s, %" PRId64 " frame%s\n", text(shard, "path"),
+           size(bytes, whole(shard, "bytes")), n_samples, avqa_text_plural(n_samples),
+           n_frames, avqa_text_plural(n_frames));
     printf("  %-*s  %-8s  %-14s  %-8s  %11s  %8s\n", width, "key", "array", "shape",
            "kept as", "stored", "of float32");
     for (s = avqa_json_first(samples); s; s = avqa_json_next(s)) {
@@ -178,8 +181,9 @@ static void print_verified(const struct avqa_json *shard)
     char bytes[32];
     int64_t n = whole(shard, "n_problems");
     if (n == 0)
-        printf("%s: good, %" PRId64 " samples, %s\n", text(shard, "path"),
-               whole(shard, "samples"), size(bytes, whole(shard, "bytes")));
+        printf("%s: good, %" PRId64 " sample%s, %s\n", text(shard, "path"),
+               whole(shard, "samples"), avqa_text_plural(whole(shard, "samples")),
+               size(bytes, whole(shard, "bytes")));
     else
         printf("%s: BAD, %" PRId64 " problem%s\n", text(shard, "path"), n,
                n == 1 ? "" : "s");
@@ -258,8 +262,10 @@ static enum avqa_exit run_export(const void *config, const struct avqa_cli *cli)
     if (cli->json)
         avqa_print_json(json);
     else if (!cli->quiet)
-        printf("%" PRId64 " tars, %" PRId64 " npy files out of %" PRId64 " shards\n",
-               whole(json, "tars"), whole(json, "files"), whole(json, "shards"));
+        printf("%" PRId64 " tar%s, %" PRId64 " npy file%s out of %" PRId64 " shard%s\n",
+               whole(json, "tars"), avqa_text_plural(whole(json, "tars")),
+               whole(json, "files"), avqa_text_plural(whole(json, "files")),
+               whole(json, "shards"), avqa_text_plural(whole(json, "shards")));
     avqa_json_free(json);
     return AVQA_EXIT_DONE;
 }
@@ -283,8 +289,9 @@ static enum avqa_exit run_convert(const void *config, const struct avqa_cli *cli
     if (cli->json)
         avqa_print_json(json);
     else if (!cli->quiet)
-        printf("%s: %" PRId64 " samples as %s, %s instead of %s\n", c->output,
-               whole(json, "samples"), c->encoding, size(to, whole(json, "bytes")),
+        printf("%s: %" PRId64 " sample%s as %s, %s instead of %s\n", c->output,
+               whole(json, "samples"), avqa_text_plural(whole(json, "samples")),
+               c->encoding, size(to, whole(json, "bytes")),
                size(from, whole(json, "from_bytes")));
     avqa_json_free(json);
     return AVQA_EXIT_DONE;

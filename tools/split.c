@@ -1,5 +1,6 @@
 /* avqa split: shares the questions out so that nothing leaks. */
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "pipeline/split.h"
 
@@ -39,23 +40,25 @@ static void print_report(const struct avqa_json *report)
         printf("%-12s %9" PRId64 " %8" PRId64 " %7.2f%% %7.2f%%  %.4f\n",
                avqa_json_key(s), whole(s, "questions"), whole(s, "videos"),
                100 * real(s, "asked"), 100 * real(s, "got"), real(s, "answer_tvd"));
-    printf("%" PRId64 " components; the largest has %" PRId64 " videos and %" PRId64
-           " questions (%s, ...)\n",
-           whole(report, "components"), whole(largest, "videos"),
-           whole(largest, "questions"),
+    printf("%" PRId64 " component%s; the largest has %" PRId64 " video%s and %" PRId64
+           " question%s (%s, ...)\n",
+           whole(report, "components"), avqa_text_plural(whole(report, "components")),
+           whole(largest, "videos"), avqa_text_plural(whole(largest, "videos")),
+           whole(largest, "questions"), avqa_text_plural(whole(largest, "questions")),
            avqa_json_string(avqa_json_get(largest, "first")));
     if (whole(report, "joined_by_media"))
-        printf("%" PRId64 " were joined to others because their files are the same, "
+        printf("%" PRId64 " %s joined to others because their files are the same, "
                "look alike or sound alike\n",
-               whole(report, "joined_by_media"));
+               whole(report, "joined_by_media"),
+               whole(report, "joined_by_media") == 1 ? "was" : "were");
     printf("farthest from what was asked:\n");
     const struct avqa_json *w = avqa_json_first(avqa_json_get(report, "worst"));
     for (; w; w = avqa_json_next(w))
-        printf("  %s \"%s\" in %s: %" PRId64 " questions for %.1f\n",
+        printf("  %s \"%s\" in %s: %" PRId64 " question%s for %.1f\n",
                avqa_json_string(avqa_json_get(w, "template")),
                avqa_json_string(avqa_json_get(w, "answer")),
                avqa_json_string(avqa_json_get(w, "split")), whole(w, "got"),
-               real(w, "asked"));
+               avqa_text_plural(whole(w, "got")), real(w, "asked"));
 }
 
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)

@@ -1,5 +1,6 @@
 /* avqa train: a model learns the questions of a split. */
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/train.h"
@@ -22,7 +23,9 @@ static const struct avqa_opt opts[] = {
      .type = AVQA_OPT_STRING,
      .offset = offsetof(struct config, name),
      .unit = "NAME",
-     .help = "of the run, which is written into runs/NAME; as a rule the model's name"},
+     .help =
+         "of the run, a plain name and no path, since its folder is runs/NAME in the "
+         "dataset; as a rule the model's name"},
     {.name = "resume",
      .type = AVQA_OPT_FLAG,
      .offset = offsetof(struct config, resume),
@@ -39,7 +42,9 @@ static const struct avqa_opt opts[] = {
      .offset = OPTION(val_split),
      .initial = AVQA_TRAIN_VAL_SPLIT,
      .unit = "NAME",
-     .help = "questions that choose the best epoch; or none"},
+     .help =
+         "questions that choose the best epoch; with none nothing is validated, and "
+         "the last epoch is kept"},
     {.name = "epochs",
      .type = AVQA_OPT_INT,
      .offset = OPTION(epochs),
@@ -59,7 +64,7 @@ static const struct avqa_opt opts[] = {
     {.name = "rate",
      .type = AVQA_OPT_REAL,
      .offset = OPTION(rate),
-     .min = 0,
+     .min = AVQA_OPT_ABOVE_ZERO,
      .max = AVQA_TRAIN_MAX_RATE,
      .initial = AVQA_OPT_TYPED(AVQA_TRAIN_RATE),
      .unit = "R",
@@ -69,8 +74,8 @@ static const struct avqa_opt opts[] = {
      .offset = OPTION(schedule),
      .initial = AVQA_TRAIN_SCHEDULE,
      .unit = "step:N:FACTOR|cosine|constant",
-     .help = "how the rate goes on: times FACTOR every N epochs, half a wave down to "
-             "zero, or as it is"},
+     .help = "how the rate goes on: times FACTOR (above 0, at most 1) every N epochs, "
+             "half a wave down to zero, or as it is"},
     {.name = "warm-up",
      .type = AVQA_OPT_REAL,
      .offset = OPTION(warm_up),
@@ -97,7 +102,7 @@ static const struct avqa_opt opts[] = {
      .type = AVQA_OPT_REAL,
      .offset = OPTION(momentum),
      .min = 0,
-     .max = AVQA_TRAIN_MAX_MOMENTUM,
+     .max = 0.9999,
      .initial = AVQA_OPT_TYPED(AVQA_TRAIN_MOMENTUM),
      .unit = "M",
      .help = "of sgd"},
@@ -201,11 +206,10 @@ static const struct avqa_opt opts[] = {
      .help = "save the state after so many steps; 0: not by steps"},
 };
 
-/* What is said at the end. */
+/* What is said of epochs as they end. */
 struct told {
     const struct avqa_cli *cli;
-    int64_t n_epochs, best;
-    double best_accuracy;
+    bool any;
 };
 
 static double number(const struct avqa_json *epoch, const char *key)
@@ -219,25 +223,22 @@ static void print_epoch(const struct avqa_json *epoch)
 {
     double read = number(epoch, "read_seconds");
     double all = read + number(epoch, "step_seconds");
+    bool validated = isfinite(number(epoch, "val_accuracy"));
+    bool best = validated && avqa_json_true(avqa_json_get(epoch, "best"));
     printf("epoch %.0f: loss %.4f", number(epoch, "epoch"), number(epoch, "loss"));
-    if (isfinite(number(epoch, "val_accuracy")))
+    if (validated)
         printf(", validation %.2f %%", 100 * number(epoch, "val_accuracy"));
-    printf(", %.0f questions/s, %.0f %% waiting for data%s\n",
-           number(epoch, "samples_per_s"), all > 0 ? 100 * read / all : 0.0,
-           avqa_json_true(avqa_json_get(epoch, "best")) ? ", the best" : "");
+    printf(", %.0f %s/s, %.0f %% waiting for data%s\n", number(epoch, "samples_per_s"),
+           isfinite(number(epoch, "loss_qa")) ? "questions" : "clips",
+           all > 0 ? 100 * read / all : 0.0, best ? ", the best so far" : "");
 }
 
 static enum avqa_status tell_epoch(void *user, const struct avqa_json *epoch,
                                    const struct avqa_json *epochs)
 {
     struct told *told = user;
-    told->n_epochs = (int64_t)avqa_json_count(epochs);
-    for (epochs = avqa_json_first(epochs); epochs; epochs = avqa_json_next(epochs)) {
-        if (!avqa_json_true(avqa_json_get(epochs, "best")))
-            continue;
-        avqa_json_int(avqa_json_get(epochs, "epoch"), &told->best);
-        told->best_accuracy = number(epochs, "val_accuracy");
-    }
+    (void)epochs;
+    told->any = true;
     if (told->cli->quiet && !told->cli->json)
         return AVQA_OK;
     avqa_progress_clear();
@@ -251,15 +252,19 @@ static enum avqa_status tell_epoch(void *user, const struct avqa_json *epoch,
 
 static void print_end(const struct told *told, const struct avqa_train_result *r)
 {
-    if (told->n_epochs == 0)
-        printf("there was nothing left to do in %s\n", r->folder);
-    else if (isfinite(told->best_accuracy))
-        printf("the best of %lld epochs is %lld, with %.2f %% of the validation "
-               "questions: %s\n",
-               (long long)told->n_epochs, (long long)told->best,
-               100 * told->best_accuracy, r->folder);
+    const struct avqa_run_progress *p = &r->progress;
+    const long long n = (long long)p->n_done;
+    if (!told->any)
+        printf("there was nothing left to do; ");
+    if (isfinite(p->best_accuracy))
+        printf("the best of %lld epoch%s is %lld, with %.2f %% of the validation "
+               "%s: %s\n",
+               n, avqa_text_plural(n), (long long)p->best, 100 * p->best_accuracy,
+               r->matches_only ? "matches" : "questions", r->folder);
     else
-        printf("%lld epochs: %s\n", (long long)told->n_epochs, r->folder);
+        printf("%lld epoch%s, not validated, so that the last one's weights are "
+               "kept: %s\n",
+               n, avqa_text_plural(n), r->folder);
 }
 
 static enum avqa_status say_how_to_go_on(const struct avqa_train_result *r)
@@ -274,10 +279,20 @@ static enum avqa_status say_how_to_go_on(const struct avqa_train_result *r)
     return rc;
 }
 
+static void print_plan(const struct avqa_train_result *r)
+{
+    const long long n = (long long)r->train.questions;
+    const long long steps = (long long)r->n_steps;
+    printf("%lld question%s to learn, %lld to validate with, %lld weights, %lld step%s "
+           "an epoch\ndry run: nothing was kept\n",
+           n, avqa_text_plural(n), (long long)r->val.questions, (long long)r->n_weights,
+           steps, avqa_text_plural(steps));
+}
+
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
 {
     const struct config *c = config;
-    struct told told = {.cli = cli, .best_accuracy = NAN};
+    struct told told = {.cli = cli};
     struct avqa_train_result result = {0};
     struct avqa_train_config train = {.dataset = cli->dataset,
                                       .name = c->name,
@@ -299,10 +314,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     enum avqa_status rc = avqa_train(&train, &result);
     avqa_progress_clear();
     if (rc == AVQA_OK && cli->dry_run && !cli->json && !cli->quiet)
-        printf("%lld questions to learn, %lld to validate with, %lld weights, %lld "
-               "steps an epoch\ndry run: nothing was kept\n",
-               (long long)result.train.questions, (long long)result.val.questions,
-               (long long)result.n_weights, (long long)result.n_steps);
+        print_plan(&result);
     else if (rc == AVQA_OK && !cli->json && !cli->quiet)
         print_end(&told, &result);
     if (rc == AVQA_ESTOPPED)
@@ -321,15 +333,25 @@ const struct avqa_command avqa_command_train = {
         "none. Clips without them are left out, saying how many.\n\n"
         "runs/NAME has the weights that did best on the validation split, those of the "
         "last epoch, the vocabulary, what was told of each epoch, curves, and "
-        "everything to do it again (docs/runs.md). With --json each epoch is a line: "
-        "losses, accuracy, and seconds that went into reading and computing.\n\n"
+        "everything to do it again (docs/runs.md). With --val-split none nothing "
+        "chooses "
+        "an epoch, and both files have the last one's weights. With --json each epoch "
+        "is a line: losses, accuracy, and seconds that went into reading and "
+        "computing.\n\n"
         "The state is saved after each epoch, every few minutes, and when the run is "
         "asked to stop; --resume goes on from there with the numbers the run would "
         "have had. It takes the options that the run began with; --epochs, --patience, "
         "--cache-mb and --save-... may be others. A run does not go on if its "
         "questions, vocabulary or features became others.\n\n"
         "avst has two stages: avqa train avst --stage grounding, then avqa train avst "
-        "--init avst-grounding. The same seed gives the same numbers on the same kind "
+        "--init avst-grounding. The first one asks no questions: an epoch goes over "
+        "the "
+        "split's clips, each once, and learns of each second whether its sound belongs "
+        "to its picture or to that of another clip; validation counts right matches. "
+        "What it learnt (14 tensors: what sound, picture and their matching go "
+        "through) "
+        "is carried over by name, all else begins anew. The same seed gives the same "
+        "numbers on the same kind "
         "of processor, with any number of threads.",
     .example = "avqa train avst --name first --epochs 30",
     .opts = opts,

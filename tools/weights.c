@@ -1,6 +1,7 @@
 /* avqa weights inspect|convert: looks into files of weights and writes them in another
  * form. Both read any file that the other reads, so they share a file. */
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "pipeline/weights.h"
 
@@ -106,8 +107,10 @@ static void print_remarks(const struct avqa_json *file)
         printf("left out, being no tensors: %s\n", more);
     }
     if (whole(file, "sharing"))
-        printf("%" PRId64 " tensors share storages with others and were copied\n",
-               whole(file, "sharing"));
+        printf("%" PRId64 " tensor%s with others and %s copied\n",
+               whole(file, "sharing"),
+               whole(file, "sharing") == 1 ? " shares a storage" : "s share storages",
+               whole(file, "sharing") == 1 ? "was" : "were");
 }
 
 /* ---- inspect --------------------------------------------------------------------- */
@@ -159,16 +162,17 @@ static void print_fit(const struct avqa_json *fit)
         return;
     }
     if (avqa_json_true(avqa_json_get(fit, "whole")))
-        printf("fits %s: all %" PRId64 " tensors", text(fit, "name"),
-               whole(fit, "expected"));
+        printf("fits %s: all %" PRId64 " tensor%s", text(fit, "name"),
+               whole(fit, "expected"), avqa_text_plural(whole(fit, "expected")));
     else
-        printf("has of %s: %" PRId64 " of %" PRId64 " tensors", text(fit, "name"),
+        printf("has of %s: %" PRId64 " of %" PRId64 " tensor%s", text(fit, "name"),
                whole(fit, "expected") - (int64_t)avqa_json_count(missing) -
                    (int64_t)avqa_json_count(avqa_json_get(fit, "other_shape")),
-               whole(fit, "expected"));
+               whole(fit, "expected"), avqa_text_plural(whole(fit, "expected")));
     if (avqa_json_type(size) == AVQA_JSON_OBJECT)
-        printf("; %" PRId64 " words, %" PRId64 " answers", whole(size, "words"),
-               whole(size, "answers"));
+        printf("; %" PRId64 " word%s, %" PRId64 " answer%s", whole(size, "words"),
+               avqa_text_plural(whole(size, "words")), whole(size, "answers"),
+               avqa_text_plural(whole(size, "answers")));
     printf("\n");
     print_other_shapes(avqa_json_get(fit, "other_shape"));
     if (avqa_json_first(missing)) {
@@ -195,10 +199,12 @@ static enum avqa_exit run_inspect(const void *config, const struct avqa_cli *cli
         avqa_print_json(json);
     } else {
         print_tensors(avqa_json_get(json, "tensors"));
-        printf("\n%s: %s, %" PRId64 " tensors, %" PRId64 " numbers, %" PRId64
+        printf("\n%s: %s, %" PRId64 " tensor%s, %" PRId64 " number%s, %" PRId64
                " bytes\nsha256 %s\n",
                text(json, "path"), text(json, "format"), whole(json, "count"),
-               whole(json, "numbers"), whole(json, "bytes"), text(json, "sha256"));
+               avqa_text_plural(whole(json, "count")), whole(json, "numbers"),
+               avqa_text_plural(whole(json, "numbers")), whole(json, "bytes"),
+               text(json, "sha256"));
         print_remarks(json);
         print_fit(avqa_json_get(json, "fits"));
     }
@@ -223,9 +229,10 @@ static enum avqa_exit run_convert(const void *config, const struct avqa_cli *cli
     if (cli->json) {
         avqa_print_json(json);
     } else if (!cli->quiet) {
-        printf("%s%s: %" PRId64 " tensors, %" PRId64 " numbers\n", text(json, "path"),
+        printf("%s%s: %" PRId64 " tensor%s, %" PRId64 " number%s\n", text(json, "path"),
                cli->dry_run ? " (not written)" : "", whole(json, "tensors"),
-               whole(json, "numbers"));
+               avqa_text_plural(whole(json, "tensors")), whole(json, "numbers"),
+               avqa_text_plural(whole(json, "numbers")));
         print_remarks(avqa_json_get(json, "from"));
         if (avqa_json_first(left_out)) {
             printf("left out, not being of %s (%zu): ", c.model,

@@ -453,9 +453,10 @@ static void report_undecided(const struct work *w, struct avqa_findings *finding
     }
     if (w->too_large)
         avqa_finding_add(findings, "solver", AVQA_NOTE,
-                         "%lld clips have more than %d questions: whether all answers "
-                         "can be true was not decided",
-                         (long long)w->too_large, MAX_ROWS);
+                         "%lld clip%s more than %d questions: whether all answers can "
+                         "be true was not decided",
+                         (long long)w->too_large, w->too_large == 1 ? " has" : "s have",
+                         MAX_ROWS);
 }
 
 static void put_result(const struct work *w, struct avqa_json *out)

@@ -394,8 +394,7 @@ enum avqa_status avqa_check_counts(const struct avqa_audit *a,
     if (a->t->n_deleted)
         avqa_finding_add(
             &out->findings, "counts", AVQA_NOTE,
-            "%zu rows are marked as deleted (question_deleted) and were left "
-            "out of everything",
-            a->t->n_deleted);
+            "%zu row%s marked as deleted (question_deleted) and left out of everything",
+            a->t->n_deleted, a->t->n_deleted == 1 ? " is" : "s are");
     return rc;
 }

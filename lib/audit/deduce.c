@@ -10,6 +10,7 @@
 #include "audit/deduce.h"
 #include "audit/trial.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -445,13 +446,16 @@ static void report_rest(struct deduction *d)
     int64_t listed = (int64_t)d->findings.n;
     if (d->total.deducible > listed)
         avqa_finding_add(&d->findings, "leakage_deduction", AVQA_NOTE,
-                         "and %lld more answers follow from answers in other splits",
-                         (long long)(d->total.deducible - listed));
+                         "and %lld more answer%s from answers in other splits",
+                         (long long)(d->total.deducible - listed),
+                         d->total.deducible - listed == 1 ? " follows" : "s follow");
     if (d->n_too_large)
         avqa_finding_add(&d->findings, "leakage_deduction", AVQA_NOTE,
-                         "%lld clips have more than %d questions in other splits; "
-                         "nothing was deduced about them",
-                         (long long)d->n_too_large, AVQA_RULE_TRIAL_MAX_ROWS);
+                         "%lld clip%s more than %d questions in other splits; nothing "
+                         "was deduced about %s",
+                         (long long)d->n_too_large,
+                         d->n_too_large == 1 ? " has" : "s have",
+                         AVQA_RULE_TRIAL_MAX_ROWS, d->n_too_large == 1 ? "it" : "them");
 }
 
 /* One sentence for all, before the findings. */
@@ -461,13 +465,14 @@ static void report_total(const struct deduction *d, struct avqa_findings *findin
     if (n->deducible)
         avqa_finding_add(
             findings, "leakage_deduction", AVQA_NOTE,
-            "of %lld questions about clips that %s%s%s too, the answers of %lld "
-            "(%.1f %%) follow from what is answered there; %lld of these are the "
-            "answers given here",
-            (long long)n->questions, d->a->has_against ? "'" : "other splits have",
+            "of %lld question%s about clips that %s%s%s too, the answers of %lld "
+            "(%.1f %%) follow from what is answered there; %lld of these %s given here",
+            (long long)n->questions, avqa_text_plural(n->questions),
+            d->a->has_against ? "'" : "other splits have",
             d->a->has_against ? d->a->opts.against : "",
             d->a->has_against ? "' has" : "", (long long)n->deducible,
-            100.0 * (double)n->deducible / (double)n->questions, (long long)n->right);
+            100.0 * (double)n->deducible / (double)n->questions, (long long)n->right,
+            n->right == 1 ? "is the answer" : "are the answers");
 }
 
 enum avqa_status avqa_deduce(const struct avqa_audit *a, struct avqa_check_out *out)

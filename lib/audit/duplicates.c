@@ -160,9 +160,9 @@ enum avqa_status avqa_check_duplicates(const struct avqa_audit *a,
     if (n)
         repeated_rows(a, order,
                       avqa_finding_add(&out->findings, "duplicates", AVQA_WARNING,
-                                       "%lld rows repeat another row word for word, "
-                                       "with the same answer",
-                                       (long long)n));
+                                       "%lld row%s another row word for word, with "
+                                       "the same answer",
+                                       (long long)n, n == 1 ? " repeats" : "s repeat"));
     free(order);
     rc = check_ids(a, out->json, &out->findings);
     return rc == AVQA_OK ? avqa_lookalikes(a, out->json, &out->findings) : rc;

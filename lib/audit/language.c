@@ -6,6 +6,7 @@
 #include "audit/npmi.h"
 #include "audit/words.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -150,9 +151,10 @@ static enum avqa_status check_slots(const struct avqa_audit *a,
         rc = add_group(&g, group, findings);
         if (rc == AVQA_OK)
             avqa_finding_add(findings, "text", AVQA_ERROR,
-                             "%s \"%s\": \"%s\" is no word for <%s> (%" PRIu64 " rows)",
+                             "%s \"%s\": \"%s\" is no word for <%s> (%" PRIu64
+                             " row%s)",
                              t->code, t->text, avqa_audit_word(a->t, slots->values[s]),
-                             t->slot_names[s], n);
+                             t->slot_names[s], n, avqa_text_plural((int64_t)n));
     }
     for (size_t i = a->on.from; rc == AVQA_OK && g.n && i < a->on.to; i++) {
         uint64_t group = avqa_grouping_of(a->t, &a->t->rows[i], AVQA_GROUP_SLOTS);
@@ -171,9 +173,9 @@ static void check_types(const struct avqa_audit *a, struct avqa_findings *findin
     for (size_t i = a->on.from; i < a->on.to; i++)
         n += a->t->rows[i].odd_type;
     if (n)
-        f = avqa_finding_add(
-            findings, "text", AVQA_WARNING,
-            "%zu rows state another type than the one of their template", n);
+        f = avqa_finding_add(findings, "text", AVQA_WARNING,
+                             "%zu row%s another type than the one of %s template", n,
+                             n == 1 ? " states" : "s state", n == 1 ? "its" : "their");
     for (size_t i = a->on.from; f && i < a->on.to; i++) {
         if (a->t->rows[i].odd_type)
             avqa_finding_row(f, a->t, i);
@@ -205,11 +207,13 @@ static void plausibility_json(const struct avqa_audit *a, struct avqa_json *out,
     struct avqa_json *o = avqa_json_put_object(out, "plausibility");
     avqa_json_put_int(o, "plausible", (int64_t)plausible);
     avqa_json_put_int(o, "total", (int64_t)y->total);
+    const bool one = y->total - plausible == 1;
     if (plausible < y->total)
         avqa_finding_add(findings, "text", AVQA_NOTE,
-                         "%zu questions have an answer that '%s' never gives to their "
+                         "%zu question%s an answer that '%s' never gives to %s "
                          "template: who learns from it cannot know it",
-                         y->total - plausible, a->opts.against);
+                         y->total - plausible, one ? " has" : "s have", a->opts.against,
+                         one ? "its" : "their");
 }
 
 /* Words of the rows' questions that the other split never uses. */
@@ -245,8 +249,10 @@ static enum avqa_status oov_json(const struct avqa_audit *a,
     avqa_json_put_int(o, "questions", (int64_t)questions);
     if (words)
         avqa_finding_add(findings, "text", AVQA_NOTE,
-                         "%zu words of %zu questions never occur in '%s': %s", words,
-                         questions, a->opts.against, avqa_buf_str(&list));
+                         "%zu word%s of %zu question%s never occur%s in '%s': %s",
+                         words, avqa_text_plural((int64_t)words), questions,
+                         avqa_text_plural((int64_t)questions), words == 1 ? "s" : "",
+                         a->opts.against, avqa_buf_str(&list));
     avqa_buf_release(&list);
     avqa_wordings_release(&other);
     free(unknown);

@@ -8,6 +8,7 @@
 #include "audit/leakage.h"
 #include "audit/deduce.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,11 +139,11 @@ static const struct kind {
     const char *check;
     enum avqa_severity severity;
     leak_fn *leaks;
-    const char *how;
+    const char *one, *many, *how; /* one video, or many; what they do */
 } kinds[] = {
-    {"leakage_video", AVQA_ERROR, leaks_video, "are in '%s' too"},
-    {"leakage_derived", AVQA_WARNING, leaks_derived,
-     "have a relative in '%s' (made from it, its material, or with the same sound)"},
+    {"leakage_video", AVQA_ERROR, leaks_video, "is", "are", "in '%s' too"},
+    {"leakage_derived", AVQA_WARNING, leaks_derived, "has", "have",
+     "a relative in '%s' (made from it, its material, or with the same sound)"},
 };
 
 static enum avqa_status count_videos(const struct avqa_audit_table *t,
@@ -186,8 +187,10 @@ static enum avqa_status find_pair(const struct avqa_audit *a, const struct pair 
         snprintf(how, sizeof how, kinds[k].how, p->against_name);
         struct avqa_finding *f = avqa_finding_add(
             findings, kinds[k].check, kinds[k].severity,
-            "%zu of %zu videos of '%s' %s: %zu of its %zu questions (%.1f %%)",
-            n.videos, n_videos, p->on_name, how, n.questions, rows,
+            "%zu of %zu video%s of '%s' %s %s: %zu of its %zu question%s (%.1f %%)",
+            n.videos, n_videos, avqa_text_plural((int64_t)n_videos), p->on_name,
+            n.videos == 1 ? kinds[k].one : kinds[k].many, how, n.questions, rows,
+            avqa_text_plural((int64_t)rows),
             100.0 * (double)n.questions / (double)rows);
         n = (struct tally_leak){0};
         rc = count_leaks(&o, a->t, p->on, kinds[k].leaks, &n, f);
@@ -208,13 +211,15 @@ static void report_total(const struct tally_leak *video,
 {
     if (video->videos)
         avqa_finding_add(findings, kinds[0].check, kinds[0].severity,
-                         "%zu times a video is in another split too: %zu questions",
-                         video->videos, video->questions);
+                         "%zu time%s a video is in another split too: %zu question%s",
+                         video->videos, avqa_text_plural((int64_t)video->videos),
+                         video->questions, avqa_text_plural((int64_t)video->questions));
     if (derived->videos)
         avqa_finding_add(
             findings, kinds[1].check, kinds[1].severity,
-            "%zu times a video has a relative in another split: %zu questions",
-            derived->videos, derived->questions);
+            "%zu time%s a video has a relative in another split: %zu question%s",
+            derived->videos, avqa_text_plural((int64_t)derived->videos),
+            derived->questions, avqa_text_plural((int64_t)derived->questions));
 }
 
 /* The findings: one pair if a split to compare with was named, else every pair. */

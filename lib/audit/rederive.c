@@ -3,6 +3,7 @@
  * nobody knows are not judged. */
 #include "audit/rederive.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "qa/question.h"
 
 #include <stdlib.h>
@@ -75,8 +76,10 @@ static void report_ill(const struct avqa_audit *a, struct ills *ills,
             end++;
         struct avqa_finding *f = avqa_finding_add(
             findings, "facts", AVQA_WARNING,
-            "%zu questions %s \"%s\" are ill-posed by the facts of their clips (%s)",
-            end - i, t->code, t->text, avqa_ill_posed_name(first->reason));
+            "%zu question%s %s \"%s\" %s ill-posed by the facts of %s (%s)", end - i,
+            avqa_text_plural((int64_t)(end - i)), t->code, t->text,
+            end - i == 1 ? "is" : "are", end - i == 1 ? "its clip" : "their clips",
+            avqa_ill_posed_name(first->reason));
         for (; i < end; i++)
             avqa_finding_row(f, a->t, ills->items[i].row);
     }

@@ -235,9 +235,11 @@ enum avqa_status avqa_rules_judge(struct avqa_rule_result *results,
         avqa_findings_move(findings, &j->findings[r]);
     if (j->n_too_large)
         avqa_finding_add(findings, "consistency", AVQA_NOTE,
-                         "%lld clips have more than %d questions each; the rules were "
-                         "not applied to them",
-                         (long long)j->n_too_large, AVQA_RULE_MAX_CLIP_ROWS);
+                         "%lld clip%s more than %d questions each; the rules were not "
+                         "applied to %s",
+                         (long long)j->n_too_large,
+                         j->n_too_large == 1 ? " has" : "s have",
+                         AVQA_RULE_MAX_CLIP_ROWS, j->n_too_large == 1 ? "it" : "them");
     free_judge(j);
     return rc;
 }

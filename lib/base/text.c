@@ -184,3 +184,8 @@ enum avqa_status avqa_text_words(struct avqa_word **words, size_t *n, const char
     *n = list.n;
     return rc;
 }
+
+const char *avqa_text_plural(int64_t n)
+{
+    return n == 1 ? "" : "s";
+}

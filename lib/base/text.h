@@ -29,6 +29,9 @@ AVQA_CHECK enum avqa_status avqa_text_lower(struct avqa_buf *out, const char *te
 /* Whether Python's str.isspace says so, which published programs strip by. */
 bool avqa_text_is_space(uint32_t c);
 
+/* The ending of an English noun that is counted: "" for 1, else "s". */
+const char *avqa_text_plural(int64_t n);
+
 /* One word of a text: `len` bytes at `start`. */
 struct avqa_word {
     size_t start;

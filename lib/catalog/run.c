@@ -27,7 +27,7 @@ static const char SQL_TOTALS[] =
     "SELECT 'clips_with_facts', count(*) FROM scene UNION ALL "
     "SELECT 'shards', count(*) FROM shard UNION ALL "
     "SELECT 'features', count(*) FROM feature UNION ALL "
-    "SELECT 'runs', count(*) FROM run";
+    "SELECT 'commands', count(*) FROM run";
 static const char SQL_LAST_FINDINGS[] =
     "SELECT s.severity, count(f.id) FROM (SELECT 'error' AS severity, 1 AS place "
     "UNION ALL SELECT 'warning', 2 UNION ALL SELECT 'note', 3) s "

@@ -6,6 +6,8 @@
 #include "catalog/question.h"
 #include "catalog/run.h"
 #include "catalog/template.h"
+#include "pipeline/run_progress.h"
+#include "pipeline/train_options.h"
 #include "qa/template.h"
 
 #include <errno.h>
@@ -199,30 +201,106 @@ static const char *media_step(const struct avqa_json *counts, const char *step)
                : "";
 }
 
+/* ---- learning -------------------------------------------------------------------- */
+
+/* What to evaluate: a split that was not learnt, the one to test on before others. */
+static const char *asked_split(const struct avqa_json *splits)
+{
+    const struct avqa_json *s = avqa_json_first(splits);
+    if (avqa_json_get(splits, "test"))
+        return "test";
+    while (s && strcmp(avqa_json_key(s), AVQA_TRAIN_SPLIT) == 0)
+        s = avqa_json_next(s);
+    return s ? avqa_json_key(s) : AVQA_TRAIN_SPLIT;
+}
+
+/* Runs that one would go on with; of several that answer the best one. */
+struct found_runs {
+    const char *unfinished, *answers, *matches; /* names, or NULL */
+    double accuracy;                            /* of the one that answers */
+};
+
+static struct found_runs look_at_runs(const struct avqa_json *runs)
+{
+    static const char stage[] = "-grounding";
+    struct found_runs found = {NULL, NULL, NULL, 0};
+    for (runs = avqa_json_first(runs); runs; runs = avqa_json_next(runs)) {
+        const char *name = avqa_json_string(avqa_json_get(runs, "name"));
+        const char *model = avqa_json_string(avqa_json_get(runs, "model"));
+        if (!model)
+            continue; /* cannot be read */
+        double accuracy = 0;
+        (void)avqa_json_double(avqa_json_get(runs, "val_accuracy"), &accuracy);
+        size_t len = strlen(model);
+        size_t tail = sizeof stage - 1;
+        if (!avqa_json_true(avqa_json_get(runs, "finished"))) {
+            found.unfinished = name;
+        } else if (len > tail && strcmp(model + len - tail, stage) == 0) {
+            found.matches = name;
+        } else if (!found.answers || accuracy > found.accuracy) {
+            found.answers = name;
+            found.accuracy = accuracy;
+        }
+    }
+    return found;
+}
+
+/* What can be learnt, or asked, meanwhile. */
+static void add_learning(struct avqa_buf *out, const struct avqa_json *counts,
+                         const struct avqa_json *splits, const struct avqa_json *runs)
+{
+    const struct found_runs found = look_at_runs(runs);
+    int64_t questions = 0;
+    int64_t features = 0;
+    avqa_json_int(avqa_json_get(counts, "questions"), &questions);
+    avqa_json_int(avqa_json_get(counts, "features"), &features);
+    if (found.unfinished)
+        avqa_buf_addf(out, "; also avqa train --resume --name %s", found.unfinished);
+    else if (found.answers)
+        avqa_buf_addf(out, "; also avqa eval %s --split %s", found.answers,
+                      asked_split(splits));
+    else if (found.matches)
+        avqa_buf_addf(out, "; also avqa train avst --init %s", found.matches);
+    else if (questions && features && !avqa_json_get(splits, AVQA_TRAIN_SPLIT))
+        avqa_buf_adds(out, "; also avqa split, then avqa train avst");
+    else if (questions && features)
+        avqa_buf_addf(out, "; also avqa train avst%s",
+                      avqa_json_get(splits, AVQA_TRAIN_VAL_SPLIT)
+                          ? ""
+                          : " --val-split " AVQA_TRAIN_NO_SPLIT);
+}
+
+/* ---- the status ------------------------------------------------------------------ */
+
 static enum avqa_status put_last_audit(void *user, const char *severity, int64_t n)
 {
     avqa_json_put_int(user, severity, n);
     return AVQA_OK;
 }
 
-static enum avqa_status fill_status(struct avqa_json *out, struct avqa_catalog *cat)
+static enum avqa_status fill_status(struct avqa_json *out, struct avqa_catalog *cat,
+                                    const char *dir)
 {
     avqa_json_put_string(out, "dataset", avqa_catalog_name(cat));
     struct avqa_json *counts = avqa_json_put_object(out, "counts");
     enum avqa_status rc = avqa_run_totals(cat, put_total, counts);
+    struct avqa_json *splits = avqa_json_put_object(out, "splits");
     if (rc == AVQA_OK)
-        rc = avqa_split_each(
-            cat, put_split, &(struct splits){cat, avqa_json_put_object(out, "splits")});
+        rc = avqa_split_each(cat, put_split, &(struct splits){cat, splits});
     if (rc == AVQA_OK)
         rc = avqa_run_failures(cat, put_failure, avqa_json_put_array(out, "failed"));
     struct avqa_json *audit = avqa_json_put_object(out, "last_audit");
     if (rc == AVQA_OK)
         rc = avqa_run_last_findings(cat, put_last_audit, audit);
+    struct avqa_json *runs = avqa_json_put_array(out, "runs");
+    if (rc == AVQA_OK)
+        rc = avqa_run_progress_list(runs, dir);
     struct avqa_buf next = AVQA_BUF_INIT;
     const char *step = next_step(counts, avqa_json_count(audit) > 0);
     avqa_buf_addf(&next, "%s%s%s",
                   has_unmeasured(counts) ? "avqa import media; then " : "", step,
                   media_step(counts, step));
+    add_learning(&next, counts, splits, runs);
     avqa_json_put_string(out, "next", avqa_buf_str(&next));
     avqa_buf_release(&next);
     return rc;
@@ -235,7 +313,7 @@ enum avqa_status avqa_dataset_status(struct avqa_json **out, const char *dir)
     if (rc != AVQA_OK)
         return rc;
     struct avqa_json *status = avqa_json_new_object();
-    rc = fill_status(status, cat);
+    rc = fill_status(status, cat, dir);
     avqa_catalog_close(cat);
     if (rc == AVQA_OK)
         *out = status;

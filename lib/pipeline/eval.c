@@ -3,6 +3,7 @@
 #include "pipeline/eval.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "pipeline/eval_folder.h"
 #include "pipeline/eval_predictions.h"
 #include "pipeline/eval_report.h"
 #include "pipeline/eval_run.h"
@@ -144,7 +145,7 @@ enum avqa_status avqa_eval(struct avqa_json **report,
                                         .n_draws = config->n_draws,
                                         .seed = config->seed};
     *report = NULL;
-    enum avqa_status rc = avqa_eval_write_check(config);
+    enum avqa_status rc = avqa_eval_folder_check(config);
     if (rc == AVQA_OK)
         rc = open_runs(&w);
     if (rc == AVQA_OK)
@@ -156,7 +157,7 @@ enum avqa_status avqa_eval(struct avqa_json **report,
         rc = count(&w);
     if (rc == AVQA_OK)
         rc = avqa_eval_report(report, &outcome);
-    if (rc == AVQA_OK && config->output)
+    if (rc == AVQA_OK && config->output && !config->dry_run)
         rc = avqa_eval_write(&outcome, *report, config);
     if (rc != AVQA_OK) {
         avqa_json_free(*report);

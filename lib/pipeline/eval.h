@@ -30,6 +30,7 @@ struct avqa_eval_config {
     uint64_t seed;
     size_t jobs;
     const char *output; /* folder; NULL: write nothing */
+    bool dry_run;       /* look at the folder and write nothing */
     bool figures;
     const struct avqa_log *log;
 };

@@ -1,58 +1,24 @@
-/* See eval_doubts.h. What run.json promised stands beside epochs.jsonl, which has a
- * line for each epoch that ended; state.json may be gone (docs/runs.md). */
+/* See eval_doubts.h. */
 #include "pipeline/eval_doubts.h"
 #include "base/io.h"
-#include "base/rows.h"
+#include "base/text.h"
 #include "catalog/extraction.h"
+#include "pipeline/run_progress.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- epochs ---------------------------------------------------------------------- */
-
-struct progress {
-    int64_t n, best; /* epochs that ended; the last one that was best */
-};
-
-static enum avqa_status read_progress(struct progress *out, const char *folder)
-{
-    struct avqa_rows *rows = NULL;
-    const struct avqa_json *row = NULL;
-    char *path = avqa_io_join(folder, "epochs.jsonl");
-    enum avqa_status rc = AVQA_OK;
-    if (avqa_io_exists(path))
-        rc = avqa_rows_open(&rows, path);
-    while (rows && rc == AVQA_OK) {
-        rc = avqa_rows_next(rows, &row);
-        if (rc != AVQA_OK || !row)
-            break;
-        out->n++;
-        if (avqa_json_true(avqa_json_get(row, "best")))
-            out->best = out->n;
-    }
-    avqa_rows_close(rows);
-    free(path);
-    return rc;
-}
-
 static enum avqa_status doubt_end(const struct avqa_trained *t,
                                   const struct avqa_log *log)
 {
-    struct progress p = {0};
-    const struct avqa_json *options = avqa_json_get(t->run, "options");
-    int64_t epochs = 0;
-    int64_t patience = 0;
-    if (!avqa_json_int(avqa_json_get(options, "epochs"), &epochs))
-        return AVQA_OK;
-    (void)avqa_json_int(avqa_json_get(options, "patience"), &patience);
-    enum avqa_status rc = read_progress(&p, t->folder);
-    bool done = p.n >= epochs || (patience > 0 && p.n >= p.best + patience);
-    if (rc == AVQA_OK && !done)
+    struct avqa_run_progress p;
+    enum avqa_status rc = avqa_run_progress_read(&p, t->folder, t->run);
+    if (rc == AVQA_OK && !p.is_finished)
         avqa_log_write(log, AVQA_LOG_WARNING,
-                       "%s is not finished: %" PRId64 " of %" PRId64 " epochs",
-                       t->folder, p.n, epochs);
+                       "%s is not finished: %" PRId64 " of %" PRId64 " epoch%s",
+                       t->folder, p.n_done, p.n_epochs, avqa_text_plural(p.n_epochs));
     return rc;
 }
 
@@ -101,8 +67,9 @@ static enum avqa_status doubt_features(const struct avqa_trained *t,
     if (rc == AVQA_OK && m.n_same < n)
         avqa_log_write(log, AVQA_LOG_WARNING,
                        "features were made anew since %s was trained: %zu of its %zu "
-                       "shards are others now, so it may not know what it is shown",
-                       t->folder, n - m.n_same, n);
+                       "shard%s %s now, so it may not know what it is shown",
+                       t->folder, n - m.n_same, n, avqa_text_plural((int64_t)n),
+                       n - m.n_same == 1 ? "is another" : "are others");
     return rc;
 }
 

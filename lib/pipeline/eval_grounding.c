@@ -3,6 +3,7 @@
 #include "pipeline/eval_grounding.h"
 #include "base/mem.h"
 #include "qa/question.h"
+#include "qa/sounding.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,15 +23,8 @@ void avqa_grounding_release(struct avqa_grounding *g)
 /* Whether an instance sounds within row r. */
 static enum avqa_truth sounds_in(const struct avqa_instance *in, size_t r)
 {
-    int64_t start = (int64_t)r * SECOND_US;
-    if (!in->sounding.known)
-        return AVQA_UNKNOWN;
-    for (size_t i = 0; i < in->sounding.n; i++) {
-        const struct avqa_range *range = &in->sounding.items[i];
-        if (range->start_us < start + SECOND_US && range->end_us > start)
-            return AVQA_YES;
-    }
-    return AVQA_NO;
+    int64_t start_us = (int64_t)r * SECOND_US;
+    return avqa_instance_sounds_in(in, start_us, start_us + SECOND_US);
 }
 
 /* What the question's answer rests on; false if the facts do not give this answer. */

@@ -184,8 +184,7 @@ static enum avqa_status load_questions(struct asking *a,
     if (rc == AVQA_OK)
         rc = avqa_train_set_load(&a->questions, counts, cat, &config);
     if (rc == AVQA_OK)
-        rc = avqa_train_set_check_sizes(&a->questions, config.split, t->model, &t->size,
-                                        t->folder);
+        rc = avqa_trained_check_set(t, &a->questions, config.split);
     if (rc == AVQA_OK)
         rc = open_views(a, cat);
     avqa_catalog_close(cat);

@@ -4,105 +4,11 @@
 #include "base/csv.h"
 #include "base/io.h"
 #include "pipeline/eval_figures.h"
+#include "pipeline/eval_folder.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-/* All that there can be, the report first: where it is, the rest is there too. */
-static const char *const FILES[] = {"eval.json",
-                                    "predictions.jsonl",
-                                    "tables/types.csv",
-                                    "tables/templates.csv",
-                                    "tables/answers.csv",
-                                    "tables/instances.csv",
-                                    "tables/against.csv",
-                                    "tables/grounding.csv",
-                                    "tables/confusion.csv",
-                                    "figures/table.svg",
-                                    "figures/table.pdf",
-                                    "figures/confusion.svg",
-                                    "figures/confusion.pdf"};
-static const char *const FOLDERS[] = {"tables", "figures"};
-
-enum { MAX_REPORT_BYTES = 64 << 20 };
-
-/* ---- whether it may be written --------------------------------------------------- */
-
-static bool is_empty(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    bool found = !dir; /* what cannot be read is not known to be empty */
-    const struct dirent *e;
-    while (!found && (e = readdir(dir)))
-        found = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-    if (dir)
-        closedir(dir);
-    return !found;
-}
-
-/* Whether a file is a report of ours: by what it says, not by its name. */
-static bool is_report(const char *path)
-{
-    static const char *const keys[] = {"dataset", "split", "overall", "prior",
-                                       "intervals"};
-    struct avqa_buf text = AVQA_BUF_INIT;
-    struct avqa_json *root = NULL;
-    bool ours = avqa_io_read(&text, path, MAX_REPORT_BYTES) == AVQA_OK &&
-                avqa_json_parse(&root, avqa_buf_str(&text), text.len) == AVQA_OK &&
-                avqa_json_type(root) == AVQA_JSON_OBJECT &&
-                (avqa_json_get(root, "run") || avqa_json_get(root, "predictions"));
-    for (size_t k = 0; ours && k < sizeof keys / sizeof *keys; k++)
-        ours = avqa_json_get(root, keys[k]) != NULL;
-    avqa_json_free(root);
-    avqa_buf_release(&text);
-    return ours;
-}
-
-static enum avqa_status check_input(const char *input, const char *folder)
-{
-    struct stat in;
-    struct stat there;
-    enum avqa_status rc = AVQA_OK;
-    if (!input || stat(input, &in) != 0)
-        return AVQA_OK;
-    for (size_t i = 0; rc == AVQA_OK && i < sizeof FILES / sizeof *FILES; i++) {
-        char *path = avqa_io_join(folder, FILES[i]);
-        if (stat(path, &there) == 0 && there.st_dev == in.st_dev &&
-            there.st_ino == in.st_ino)
-            rc = avqa_fail(AVQA_EEXIST,
-                           "%s is read and would be written, too; name another folder "
-                           "with -o",
-                           input);
-        free(path);
-    }
-    return rc;
-}
-
-enum avqa_status avqa_eval_write_check(const struct avqa_eval_config *c)
-{
-    const char *const inputs[] = {c->predictions, c->against, c->rules};
-    enum avqa_status rc = AVQA_OK;
-    if (!c->output || !avqa_io_exists(c->output))
-        return AVQA_OK;
-    if (!avqa_io_is_dir(c->output))
-        return avqa_fail(AVQA_EEXIST, "%s is no folder; name another with -o",
-                         c->output);
-    for (size_t i = 0; rc == AVQA_OK && i < sizeof inputs / sizeof *inputs; i++)
-        rc = check_input(inputs[i], c->output);
-    if (rc != AVQA_OK || is_empty(c->output))
-        return rc;
-    char *report = avqa_io_join(c->output, FILES[0]);
-    if (!is_report(report))
-        rc = avqa_fail(AVQA_EEXIST,
-                       "%s is not empty and holds no eval.json of an earlier "
-                       "evaluation; -o wants a folder of its own",
-                       c->output);
-    free(report);
-    return rc;
-}
 
 /* ---- predictions ----------------------------------------------------------------- */
 
@@ -348,29 +254,13 @@ static enum avqa_status write_tables(const struct avqa_eval_outcome *e,
     return rc == AVQA_OK ? write_confusion(e, folder) : rc;
 }
 
-/* ---- the folder ------------------------------------------------------------------ */
-
-/* Takes away what an earlier evaluation left, and makes the folders anew. */
-static enum avqa_status clear(const char *folder)
-{
-    enum avqa_status rc = avqa_io_mkdir(folder);
-    for (size_t i = 0; rc == AVQA_OK && i < sizeof FILES / sizeof *FILES; i++) {
-        char *path = avqa_io_join(folder, FILES[i]);
-        rc = avqa_io_remove(path);
-        free(path);
-    }
-    for (size_t i = 0; rc == AVQA_OK && i < sizeof FOLDERS / sizeof *FOLDERS; i++) {
-        char *path = avqa_io_join(folder, FOLDERS[i]);
-        rc = avqa_io_mkdir(path);
-        free(path);
-    }
-    return rc;
-}
+/* ---- all of it --------------------------------------------------------------------
+ */
 
 static enum avqa_status write_report(const struct avqa_json *report, const char *folder)
 {
     struct avqa_buf text = AVQA_BUF_INIT;
-    char *path = avqa_io_join(folder, FILES[0]);
+    char *path = avqa_io_join(folder, AVQA_EVAL_REPORT);
     avqa_json_print(&text, report, 2);
     avqa_buf_addc(&text, '\n');
     enum avqa_status rc = avqa_buf_status(&text);
@@ -385,12 +275,19 @@ enum avqa_status avqa_eval_write(const struct avqa_eval_outcome *e,
                                  const struct avqa_json *report,
                                  const struct avqa_eval_config *config)
 {
-    enum avqa_status rc = clear(config->output);
+    char *stage = NULL;
+    enum avqa_status rc = avqa_eval_folder_begin(&stage, config->output);
+    const bool begun = rc == AVQA_OK;
     if (rc == AVQA_OK)
-        rc = write_predictions(e, config->output);
+        rc = write_predictions(e, stage);
     if (rc == AVQA_OK)
-        rc = write_tables(e, report, config->output);
+        rc = write_tables(e, report, stage);
     if (rc == AVQA_OK && config->figures)
-        rc = avqa_eval_figures(e, config->output, config->log);
-    return rc == AVQA_OK ? write_report(report, config->output) : rc;
+        rc = avqa_eval_figures(e, stage, config->log);
+    if (rc == AVQA_OK)
+        rc = write_report(report, stage);
+    if (begun)
+        rc = avqa_eval_folder_end(stage, config->output, rc);
+    free(stage);
+    return rc;
 }

@@ -9,12 +9,6 @@
 #include "pipeline/eval.h"
 #include "pipeline/eval_report.h"
 
-/* Refuses, before anything is read or asked, what would take away what is not ours:
- * AVQA_EEXIST if the output is there, is not empty and has no eval.json that avqa eval
- * wrote, or if an input is one of the files that would be written. */
-AVQA_CHECK enum avqa_status
-avqa_eval_write_check(const struct avqa_eval_config *config);
-
 AVQA_CHECK enum avqa_status avqa_eval_write(const struct avqa_eval_outcome *outcome,
                                             const struct avqa_json *report,
                                             const struct avqa_eval_config *config);

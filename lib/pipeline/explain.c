@@ -19,6 +19,7 @@ struct explaining {
     struct avqa_explain_replies replies;
     struct avqa_explain_pictures *clips;
     size_t n_clips;
+    struct avqa_explain_facts facts;
     const struct avqa_feature_info *seen;
 };
 
@@ -92,8 +93,9 @@ static enum avqa_status ask(struct explaining *e)
     enum avqa_status rc = avqa_explain_ask(&e->replies, e->cat, &e->list, &asking);
     const struct avqa_explain_replies *r = &e->replies;
     if (rc == AVQA_OK && r->n == 0)
-        rc = avqa_fail(AVQA_ENOENT, "none of %zu replies is %s", r->n_asked,
-                       c->only_wrong ? "wrong" : "right");
+        rc =
+            avqa_fail(AVQA_ENOENT, "none of %zu repl%s is %s", r->n_asked,
+                      r->n_asked == 1 ? "y" : "ies", c->only_wrong ? "wrong" : "right");
     if (rc == AVQA_OK && r->n_without && c->questions)
         avqa_log_write(c->log, AVQA_LOG_WARNING,
                        "%zu of %zu questions cannot be asked: their clips (the first "
@@ -103,8 +105,8 @@ static enum avqa_status ask(struct explaining *e)
                            1);
     if (rc == AVQA_OK && r->n_unknown_words)
         avqa_log_write(c->log, AVQA_LOG_WARNING,
-                       "%zu of the questions have words that the model does not know",
-                       r->n_unknown_words);
+                       "%zu of the questions %s words that the model does not know",
+                       r->n_unknown_words, r->n_unknown_words == 1 ? "has" : "have");
     return rc;
 }
 
@@ -125,6 +127,8 @@ static enum avqa_status read_clips(struct explaining *e)
     if (rc == AVQA_OK)
         rc = avqa_explain_pictures_read(e->clips, e->n_clips, e->cat,
                                         e->config->dataset, &seconds, e->config->log);
+    if (rc == AVQA_OK && !e->config->no_boxes)
+        rc = avqa_explain_facts_read(&e->facts, e->cat, e->clips, e->n_clips, &seconds);
     return rc;
 }
 
@@ -150,7 +154,7 @@ static enum avqa_status draw(struct explaining *e, const struct avqa_explain_pag
         rc = avqa_canvas_new(&canvas, fonts);
     if (rc == AVQA_OK)
         rc = avqa_explain_page_draw(canvas, page);
-    if (rc == AVQA_OK && e->config->output)
+    if (rc == AVQA_OK && e->config->output && !e->config->dry_run)
         rc = write_file(e, canvas);
     avqa_canvas_free(canvas);
     avqa_fonts_free(fonts);
@@ -167,7 +171,7 @@ static struct avqa_json *make_report(const struct explaining *e,
     avqa_json_put_int(o, "asked", (int64_t)r->n_asked);
     avqa_json_put_int(o, "right", (int64_t)r->n_right);
     avqa_json_put_int(o, "without", (int64_t)r->n_without);
-    if (e->config->output)
+    if (e->config->output && !e->config->dry_run)
         avqa_json_put_string(o, "file", e->config->output);
     avqa_explain_page_json(o, page);
     return o;
@@ -196,6 +200,7 @@ static enum avqa_status explain(struct explaining *e, struct avqa_json **report)
                                            .n_replies = e->replies.n,
                                            .clips = e->clips,
                                            .n_clips = e->n_clips,
+                                           .facts = &e->facts,
                                            .columns = c->columns};
     rc = draw(e, &page);
     if (rc == AVQA_OK)
@@ -209,12 +214,18 @@ enum avqa_status avqa_explain(struct avqa_json **report, size_t *n_without,
     struct explaining e = {.config = config};
     *report = NULL;
     enum avqa_status rc = avqa_explain_check(config);
+    if (rc == AVQA_OK && config->output && avqa_io_exists(config->output))
+        rc = avqa_fail(AVQA_EEXIST,
+                       "%s is there already; remove it first, or give another name "
+                       "with -o",
+                       config->output);
     if (rc == AVQA_OK)
         rc = explain(&e, report);
     *n_without = config->questions ? e.replies.n_without : 0;
     for (size_t i = 0; i < e.n_clips; i++)
         avqa_explain_pictures_release(&e.clips[i]);
     free(e.clips);
+    avqa_explain_facts_release(&e.facts);
     avqa_explain_replies_release(&e.replies);
     avqa_explain_list_release(&e.list);
     avqa_trained_release(&e.trained);

@@ -17,7 +17,10 @@ enum { AVQA_EXPLAIN_MAX = 32 }; /* questions on a sheet */
 struct avqa_explain_config {
     const char *dataset, *run;
     bool last;          /* its last weights, not the best ones */
-    const char *output; /* ends with .png, .svg or .pdf; NULL: nothing is written */
+    const char *output; /* ends with .png, .svg or .pdf and is not there yet; NULL:
+                           nothing is written */
+    bool dry_run;       /* all but that */
+    bool no_boxes;      /* leave out where facts say that instruments are */
     /* The questions: SPLIT#ROW or published numbers; NULL: `n` are chosen */
     const char *const *questions;
     size_t n_questions;
@@ -39,7 +42,7 @@ avqa_explain_check(const struct avqa_explain_config *config);
 
 /* *report says of each question what the figure shows, with all numbers; it is yours.
  * *n_without questions that were named are not in it, since their clips have not the
- * features. AVQA_ENOENT if no question is left. */
+ * features. AVQA_ENOENT if no question is left, AVQA_EEXIST if the output is there. */
 AVQA_CHECK enum avqa_status avqa_explain(struct avqa_json **report, size_t *n_without,
                                          const struct avqa_explain_config *config);
 

@@ -259,7 +259,7 @@ static enum avqa_status load_set(struct avqa_train_set *set, struct asking *a,
     if (rc == AVQA_OK)
         rc = avqa_train_set_load(set, &counts, cat, &config);
     if (rc == AVQA_OK)
-        rc = avqa_train_set_check_sizes(set, a->split, t->model, &t->size, t->folder);
+        rc = avqa_trained_check_set(t, set, a->split);
     out->n_without += (size_t)counts.no_features;
     out->n_unknown_words += (size_t)counts.unknown_words;
     if (counts.first_without && !out->first_without)

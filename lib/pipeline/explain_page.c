@@ -13,7 +13,7 @@
 /* What a panel is made of, besides what is borrowed. */
 struct making {
     struct avqa_explain_frame *frames;
-    struct avqa_buf note, model;
+    struct avqa_buf note, model, question, truth, choices[AVQA_EXPLAIN_N_CHOICES];
 };
 
 static const struct avqa_explain_pictures *clip_of(const struct avqa_explain_page *page,
@@ -162,6 +162,31 @@ static enum avqa_status make_frames(struct making *m,
     return rc;
 }
 
+/* Boxes are of whole pictures: a map alone that an encoder made of the middle is none.
+ */
+static void put_boxes(struct making *m, const struct avqa_explain_page *page,
+                      const struct avqa_explain_reply *reply)
+{
+    const size_t n_seconds = page->trained->loader.n_seconds;
+    const struct avqa_explain_clip_facts *facts =
+        avqa_explain_facts_of(page->facts, reply->question->clip_id);
+    const bool crops = page->seen && page->seen->shorter != 0;
+    for (size_t i = 0; facts && i < n_seconds; i++) {
+        if (crops && !m->frames[i].picture.rgb)
+            continue;
+        m->frames[i].boxes = facts->boxes + i * facts->n;
+        m->frames[i].n_boxes = facts->n;
+    }
+}
+
+/* acoustic_guitar as people write it; NULL stays it. */
+static const char *spell(struct avqa_buf *out, const char *text)
+{
+    for (const char *s = text; s && *s; s++)
+        avqa_buf_addc(out, *s == '_' ? ' ' : *s);
+    return text ? avqa_buf_str(out) : NULL;
+}
+
 static enum avqa_status make_panel(struct avqa_explain_panel *panel, struct making *m,
                                    const struct avqa_explain_page *page,
                                    const struct avqa_explain_reply *reply)
@@ -171,10 +196,11 @@ static enum avqa_status make_panel(struct avqa_explain_panel *panel, struct maki
     enum avqa_status rc = make_frames(m, page, reply);
     if (rc != AVQA_OK)
         return rc;
+    put_boxes(m, page, reply);
     write_note(&m->note, page, reply);
     write_model(&m->model, page->trained);
-    *panel = (struct avqa_explain_panel){.question = q->text,
-                                         .truth = q->truth,
+    *panel = (struct avqa_explain_panel){.question = spell(&m->question, q->text),
+                                         .truth = spell(&m->truth, q->truth),
                                          .type = q->type,
                                          .clip = clip ? clip->name : NULL,
                                          .reference = q->reference,
@@ -187,8 +213,8 @@ static enum avqa_status make_panel(struct avqa_explain_panel *panel, struct maki
                                          .note = avqa_buf_str(&m->note)};
     avqa_explain_grid(&panel->rows, &panel->cols, page);
     for (size_t k = 0; k < reply->n_choices; k++)
-        panel->choices[k] =
-            (struct avqa_explain_choice){reply->answers[k], reply->probabilities[k]};
+        panel->choices[k] = (struct avqa_explain_choice){
+            spell(&m->choices[k], reply->answers[k]), reply->probabilities[k]};
     return AVQA_OK;
 }
 
@@ -210,6 +236,10 @@ enum avqa_status avqa_explain_page_draw(struct avqa_canvas *canvas,
         free(makings[i].frames);
         avqa_buf_release(&makings[i].note);
         avqa_buf_release(&makings[i].model);
+        avqa_buf_release(&makings[i].question);
+        avqa_buf_release(&makings[i].truth);
+        for (size_t k = 0; k < AVQA_EXPLAIN_N_CHOICES; k++)
+            avqa_buf_release(&makings[i].choices[k]);
     }
     free(makings);
     free(panels);
@@ -261,6 +291,25 @@ static void put_grounding(struct avqa_json *out, const struct avqa_explain_page 
     }
 }
 
+/* What the figure has boxes of, as the facts call it. */
+static void put_facts(struct avqa_json *out, const struct avqa_explain_page *page,
+                      const struct avqa_explain_reply *reply)
+{
+    const struct avqa_explain_clip_facts *facts =
+        avqa_explain_facts_of(page->facts, reply->question->clip_id);
+    struct avqa_json *array = avqa_json_put_array(out, "boxes");
+    for (size_t k = 0; facts && k < facts->n; k++) {
+        const struct avqa_explain_box *b = &facts->boxes[k];
+        const double sides[] = {b->x, b->y, b->width, b->height};
+        struct avqa_json *o = avqa_json_put_object(array, NULL);
+        avqa_json_put_string(o, "name", b->name);
+        put_numbers(o, "box", sides, sizeof sides / sizeof *sides);
+        struct avqa_json *sounds = avqa_json_put_array(o, "sounds");
+        for (size_t i = 0; i < page->trained->loader.n_seconds; i++)
+            avqa_json_put_bool(sounds, NULL, b[i * facts->n].sounds);
+    }
+}
+
 static void put_answers(struct avqa_json *out, const struct avqa_explain_reply *reply)
 {
     if (reply->n_choices == 0) {
@@ -299,6 +348,7 @@ static void put_reply(struct avqa_json *array, const struct avqa_explain_page *p
     put_numbers(o, "heard", reply->heard, read->n_seconds);
     put_numbers(o, "seen", reply->seen, read->n_seconds);
     put_grounding(o, page, reply);
+    put_facts(o, page, reply);
     avqa_json_put_int(o, "pictures", clip ? (int64_t)clip->n_found : 0);
     write_note(&note, page, reply);
     avqa_json_put_string(o, "note", avqa_buf_str(&note));

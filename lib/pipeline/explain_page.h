@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "encoder/feature.h"
 #include "pipeline/explain_ask.h"
+#include "pipeline/explain_facts.h"
 #include "pipeline/explain_pictures.h"
 #include "pipeline/trained.h"
 #include "plot/explain.h"
@@ -19,6 +20,7 @@ struct avqa_explain_page {
     size_t n_replies;
     const struct avqa_explain_pictures *clips; /* in any order */
     size_t n_clips;
+    const struct avqa_explain_facts *facts;
     size_t columns;
 };
 

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "catalog/clip.h"
 #include "catalog/extraction.h"
 #include "media/verdict.h"
@@ -69,12 +70,14 @@ void avqa_extract_remarks_end(const struct avqa_extract_counts *counts,
                               const struct avqa_extract_config *config)
 {
     if (counts->failed > AVQA_REMARKS_WARNED)
-        avqa_log_write(config->log, AVQA_LOG_WARNING, "and %lld more clips without",
-                       (long long)counts->failed - AVQA_REMARKS_WARNED);
+        avqa_log_write(config->log, AVQA_LOG_WARNING, "and %lld more clip%s without",
+                       (long long)counts->failed - AVQA_REMARKS_WARNED,
+                       avqa_text_plural(counts->failed - AVQA_REMARKS_WARNED));
     if (counts->flawed > AVQA_REMARKS_WARNED)
         avqa_log_write(config->log, AVQA_LOG_WARNING,
-                       "and %lld more clips damaged or cut off",
-                       (long long)counts->flawed - AVQA_REMARKS_WARNED);
+                       "and %lld more clip%s damaged or cut off",
+                       (long long)counts->flawed - AVQA_REMARKS_WARNED,
+                       avqa_text_plural(counts->flawed - AVQA_REMARKS_WARNED));
 }
 
 /* ---- what there is --------------------------------------------------------------- */

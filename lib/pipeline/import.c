@@ -14,6 +14,7 @@ void avqa_import_counts_release(struct avqa_import_counts *counts)
 {
     for (size_t i = 0; i < counts->n_rejected; i++)
         free(counts->rejected[i].reason);
+    free(counts->first_new);
     *counts = (struct avqa_import_counts){0};
 }
 
@@ -26,6 +27,8 @@ struct avqa_json *avqa_import_counts_json(const struct avqa_import_counts *count
     avqa_json_put_int(out, "updated", counts->updated);
     avqa_json_put_int(out, "duplicates", counts->duplicates);
     avqa_json_put_int(out, "conflicts", counts->conflicts);
+    if (counts->first_new)
+        avqa_json_put_string(out, "first_new", counts->first_new);
     struct avqa_json *list = avqa_json_put_array(out, "rejected");
     for (size_t i = 0; i < counts->n_rejected; i++) {
         struct avqa_json *r = avqa_json_put_object(list, NULL);

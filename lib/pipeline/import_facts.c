@@ -8,6 +8,7 @@
  * clip and the questions about it meet under one name. */
 #include "base/arena.h"
 #include "base/io.h"
+#include "base/mem.h"
 #include "base/rows.h"
 #include "catalog/clip.h"
 #include "catalog/facts.h"
@@ -30,8 +31,8 @@ struct importer {
     struct avqa_clip_store *clips;
     struct avqa_facts_store *facts;
     struct avqa_import_words words;
-    struct avqa_arena arena; /* of the row in hand */
-    int64_t run_id;
+    struct avqa_arena arena;  /* of the row in hand */
+    int64_t run_id, n_before; /* clips that there were */
 };
 
 /* ---- the clip -------------------------------------------------------------------- */
@@ -54,7 +55,9 @@ static enum avqa_status ensure_clip(struct importer *im, const struct avqa_scene
         clip.method = "unmatch_audio";
     clip.synthetic = clip.method != NULL;
     enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
-    im->counts->clips += is_new;
+    im->counts->clips += rc == AVQA_OK && is_new;
+    if (rc == AVQA_OK && is_new && im->n_before && !im->counts->first_new)
+        im->counts->first_new = avqa_mem_strdup(scene->clip);
     return rc;
 }
 
@@ -127,6 +130,27 @@ static enum avqa_status import_file(struct importer *im, const char *file)
     return rc;
 }
 
+static enum avqa_status count_clips(void *user, const char *name, int64_t n)
+{
+    struct importer *im = user;
+    if (strcmp(name, "clips") == 0)
+        im->n_before = n;
+    return AVQA_OK;
+}
+
+/* A name that is misspelt is one that nobody knew. */
+static void warn_of_new(const struct importer *im)
+{
+    const struct avqa_import_counts *c = im->counts;
+    if (!c->first_new)
+        return;
+    avqa_log_write(im->config->log, AVQA_LOG_WARNING,
+                   "%lld clip%s not in the dataset before (the first is '%s'): is the "
+                   "name right?",
+                   (long long)c->clips, c->clips == 1 ? " was" : "s were",
+                   c->first_new);
+}
+
 static enum avqa_status import_all(void *user, struct avqa_catalog *cat, int64_t run_id)
 {
     struct importer *im = user;
@@ -134,6 +158,8 @@ static enum avqa_status import_all(void *user, struct avqa_catalog *cat, int64_t
     im->run_id = run_id;
     enum avqa_status rc =
         avqa_import_words_open(&im->words, cat, im->config->templates);
+    if (rc == AVQA_OK)
+        rc = avqa_run_totals(cat, count_clips, im);
     if (rc == AVQA_OK)
         rc = avqa_clip_store_open(&im->clips, cat, run_id);
     if (rc == AVQA_OK)
@@ -152,8 +178,10 @@ enum avqa_status avqa_import_facts(const struct avqa_import_config *config,
     struct importer im = {.config = config, .counts = counts};
     enum avqa_status rc =
         avqa_import_run(config, counts, "import facts", import_all, &im);
-    if (rc == AVQA_OK)
+    if (rc == AVQA_OK) {
         avqa_import_words_warn(&im.words, config->log);
+        warn_of_new(&im);
+    }
     avqa_import_words_release(&im.words);
     return rc;
 }

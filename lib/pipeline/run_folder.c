@@ -24,62 +24,131 @@ static bool is_run(const char *folder)
     return is;
 }
 
+enum avqa_status avqa_run_folder_check_name(const char *name)
+{
+    if (*name && *name != '.' && !strchr(name, '/'))
+        return AVQA_OK;
+    return avqa_fail(
+        AVQA_EINVAL,
+        "a run's name is a plain one, without '/' and not beginning with a "
+        "full stop, not '%s'; its folder is runs/NAME in the dataset",
+        name);
+}
+
+static char *own_path(const char *dataset, const char *name)
+{
+    char *runs = avqa_io_join(dataset, AVQA_RUNS_FOLDER);
+    char *path = avqa_io_join(runs, name);
+    free(runs);
+    return path;
+}
+
 enum avqa_status avqa_run_folder_path(char **out, const char *dataset, const char *name)
 {
-    if (strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        *out = avqa_mem_strdup(name);
-        return AVQA_OK;
-    }
-    if (!*name)
-        return avqa_fail(AVQA_EINVAL, "a run needs a name");
-    char *runs = avqa_io_join(dataset, AVQA_RUNS_FOLDER);
-    *out = avqa_io_join(runs, name);
-    free(runs);
-    return AVQA_OK;
+    enum avqa_status rc = avqa_run_folder_check_name(name);
+    if (rc == AVQA_OK)
+        *out = own_path(dataset, name);
+    return rc;
 }
+
+/* ---- which there are ------------------------------------------------------------- */
 
 static int is_named(const struct dirent *e)
 {
     return e->d_name[0] != '.';
 }
 
-static enum avqa_status fail_no_run(const char *dataset, const char *name)
+enum avqa_status avqa_run_folder_each(const char *dataset, avqa_run_folder_fn *fn,
+                                      void *user)
 {
-    struct avqa_buf list = AVQA_BUF_INIT;
     struct dirent **entries = NULL;
     char *runs = avqa_io_join(dataset, AVQA_RUNS_FOLDER);
     int n = scandir(runs, &entries, is_named, alphasort);
-    int n_runs = 0;
+    enum avqa_status rc = AVQA_OK;
     for (int i = 0; i < n; i++) {
         char *folder = avqa_io_join(runs, entries[i]->d_name);
-        if (is_run(folder) && n_runs++ < MAX_LISTED)
-            avqa_buf_addf(&list, "%s%s", list.len ? ", " : "", entries[i]->d_name);
+        if (rc == AVQA_OK && is_run(folder))
+            rc = fn(user, entries[i]->d_name, folder);
         free(folder);
         free(entries[i]);
     }
-    if (n_runs > MAX_LISTED)
-        avqa_buf_addf(&list, " and %d more", n_runs - MAX_LISTED);
-    enum avqa_status rc = avqa_fail(AVQA_ENOENT, "there is no run '%s'; %s%s", name,
-                                    n_runs ? "there are: " : "there is none in ",
-                                    n_runs ? avqa_buf_str(&list) : runs);
-    avqa_buf_release(&list);
     free(entries);
     free(runs);
     return rc;
 }
 
-enum avqa_status avqa_run_folder_find(char **out, const char *dataset, const char *name)
+struct listing {
+    struct avqa_buf text;
+    int n;
+};
+
+static enum avqa_status list_run(void *user, const char *name, const char *folder)
+{
+    struct listing *l = user;
+    (void)folder;
+    if (l->n++ < MAX_LISTED)
+        avqa_buf_addf(&l->text, "%s%s", l->text.len ? ", " : "", name);
+    return AVQA_OK;
+}
+
+/* "there are: a, b", or that there is none. */
+static enum avqa_status list_runs(struct avqa_buf *out, const char *dataset)
+{
+    struct listing l = {.text = AVQA_BUF_INIT};
+    enum avqa_status rc = avqa_run_folder_each(dataset, list_run, &l);
+    if (l.n == 0)
+        avqa_buf_addf(out, "there is none in %s/%s", dataset, AVQA_RUNS_FOLDER);
+    else
+        avqa_buf_addf(out, "there are: %s", avqa_buf_str(&l.text));
+    if (l.n > MAX_LISTED)
+        avqa_buf_addf(out, " and %d more", l.n - MAX_LISTED);
+    avqa_buf_release(&l.text);
+    return rc;
+}
+
+enum avqa_status avqa_run_folder_ask(const char *dataset, const char *question)
+{
+    struct avqa_buf list = AVQA_BUF_INIT;
+    enum avqa_status rc = list_runs(&list, dataset);
+    if (rc == AVQA_OK)
+        rc = avqa_fail(AVQA_ENOENT, "%s; %s", question, avqa_buf_str(&list));
+    avqa_buf_release(&list);
+    return rc;
+}
+
+static enum avqa_status fail_no_run(const char *dataset, const char *name)
+{
+    struct avqa_buf message = AVQA_BUF_INIT;
+    avqa_buf_addf(&message, "there is no run '%s'", name);
+    enum avqa_status rc = avqa_run_folder_ask(dataset, avqa_buf_str(&message));
+    avqa_buf_release(&message);
+    return rc;
+}
+
+enum avqa_status avqa_run_folder_find_own(char **out, const char *dataset,
+                                          const char *name)
 {
     enum avqa_status rc = avqa_run_folder_path(out, dataset, name);
     if (rc != AVQA_OK || is_run(*out))
         return rc;
     free(*out);
     *out = NULL;
-    if (is_run(name)) { /* a folder beside us, typed without a slash */
-        *out = avqa_mem_strdup(name);
+    return fail_no_run(dataset, name);
+}
+
+enum avqa_status avqa_run_folder_find(char **out, const char *dataset, const char *name)
+{
+    char *own = *name && !strchr(name, '/') ? own_path(dataset, name) : NULL;
+    if (own && is_run(own)) {
+        *out = own;
         return AVQA_OK;
     }
-    return fail_no_run(dataset, name);
+    free(own);
+    *out = NULL;
+    if (!is_run(name)) /* a folder anywhere else */
+        return fail_no_run(dataset, name);
+    *out = avqa_mem_strdup(name);
+    return AVQA_OK;
 }
 
 bool avqa_run_folder_has_results(const char *folder)

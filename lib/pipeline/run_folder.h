@@ -11,13 +11,28 @@
 
 #define AVQA_RUNS_FOLDER "runs"
 
-/* DATASET/runs/NAME, or NAME itself if that is a path to a run folder; it need not be
- * there. AVQA_EINVAL if it can be neither. Yours. */
+/* Whether a new run may be called so: AVQA_EINVAL if it is a path, hidden or empty. */
+AVQA_CHECK enum avqa_status avqa_run_folder_check_name(const char *name);
+/* DATASET/runs/NAME, which need not be there; AVQA_EINVAL as above. Yours. */
 AVQA_CHECK enum avqa_status avqa_run_folder_path(char **out, const char *dataset,
                                                  const char *name);
 /* The same for a run that must be there: AVQA_ENOENT lists those that there are. */
+AVQA_CHECK enum avqa_status avqa_run_folder_find_own(char **out, const char *dataset,
+                                                     const char *name);
+/* The same, or NAME itself if that is the path of a run's folder, as who only reads
+ * may say. */
 AVQA_CHECK enum avqa_status avqa_run_folder_find(char **out, const char *dataset,
                                                  const char *name);
+
+/* Calls `fn` for each run of a dataset in the order of names; there may be none. */
+typedef enum avqa_status avqa_run_folder_fn(void *user, const char *name,
+                                            const char *folder);
+AVQA_CHECK enum avqa_status avqa_run_folder_each(const char *dataset,
+                                                 avqa_run_folder_fn *fn, void *user);
+
+/* Fails with AVQA_ENOENT: "QUESTION; there are: NAME, NAME". */
+AVQA_CHECK enum avqa_status avqa_run_folder_ask(const char *dataset,
+                                                const char *question);
 
 /* Whether there is anything that training gave: what was told of epochs, or weights. */
 bool avqa_run_folder_has_results(const char *folder);

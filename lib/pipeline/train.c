@@ -9,6 +9,7 @@
 #include "pipeline/train_curves.h"
 #include "pipeline/train_init.h"
 #include "pipeline/train_record.h"
+#include "pipeline/train_say.h"
 #include "train/checkpoint.h"
 
 #include <stdlib.h>
@@ -85,7 +86,8 @@ static enum avqa_status place(struct trainer *t)
     if (!c->name && t->options.stage)
         avqa_buf_addf(&name, "-%s", t->options.stage);
     if (c->resume)
-        rc = avqa_run_folder_find(&t->result->folder, c->dataset, avqa_buf_str(&name));
+        rc = avqa_run_folder_find_own(&t->result->folder, c->dataset,
+                                      avqa_buf_str(&name));
     else
         rc = avqa_run_folder_path(&t->result->folder, c->dataset, avqa_buf_str(&name));
     if (rc == AVQA_OK && c->resume)
@@ -97,7 +99,8 @@ static enum avqa_status place(struct trainer *t)
         rc = avqa_train_options_plan(&t->plan, &t->options);
     t->validates =
         rc == AVQA_OK && strcmp(t->options.val_split, AVQA_TRAIN_NO_SPLIT) != 0;
-    t->matches_only = rc == AVQA_OK && t->plan.model->matches_only;
+    t->matches_only = t->result->matches_only =
+        rc == AVQA_OK && t->plan.model->matches_only;
     t->result->goes_on =
         rc == AVQA_OK && c->resume && avqa_checkpoint_exists(t->result->folder);
     return rc;
@@ -117,33 +120,6 @@ static enum avqa_status find_vocabulary(struct trainer *t)
     if (rc == AVQA_OK)
         rc = avqa_vocabulary_make(&t->vocabulary, t->cat, o->train_split, way, 0);
     return rc;
-}
-
-static void warn(const struct trainer *t, const char *split,
-                 const struct avqa_train_set_counts *c)
-{
-    const struct avqa_log *log = t->config->log;
-    if (c->no_features)
-        avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': %lld questions are left out, whose %lld clips lack "
-                       "features or rows of them (the first is %s)",
-                       split, (long long)c->no_features, (long long)c->clips_without,
-                       c->first_without);
-    if (c->unknown_answers && !t->matches_only)
-        avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': %lld questions have answers that are not in the "
-                       "vocabulary: always wrong, and no part of a loss",
-                       split, (long long)c->unknown_answers);
-    if (c->cut)
-        avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': of %lld questions the end is cut, since they are "
-                       "longer than %zu words",
-                       split, (long long)c->cut, t->vocabulary.length);
-    if (c->unknown_words)
-        avqa_log_write(log, AVQA_LOG_WARNING,
-                       "split '%s': %lld questions have words that are not in the "
-                       "vocabulary (the first is '%s')",
-                       split, (long long)c->unknown_words, c->first_unknown_word);
 }
 
 /* The first question of each clip: what is matched are clips. */
@@ -179,7 +155,8 @@ static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
     enum avqa_status rc = avqa_train_set_load(set, counts, t->cat, &config);
     if (rc != AVQA_OK)
         return rc;
-    warn(t, split, counts);
+    avqa_train_say_left_out(split, counts, t->vocabulary.length, t->matches_only,
+                            t->config->log);
     if (t->matches_only)
         keep_clips(set);
     return AVQA_OK;
@@ -189,9 +166,9 @@ static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
 static void keep_encoders(struct trainer *t)
 {
     if (!t->options.visual)
-        t->options.visual = t->train.encoder_seen;
+        t->options.visual = t->train.seen.name;
     if (!t->options.audio)
-        t->options.audio = t->train.encoder_heard;
+        t->options.audio = t->train.heard.name;
 }
 
 static enum avqa_status load_questions(struct trainer *t)
@@ -219,6 +196,8 @@ static enum avqa_status load_questions(struct trainer *t)
     return rc;
 }
 
+static const char LEARNT[] = "the split to train on";
+
 /* ---- the model ------------------------------------------------------------------- */
 
 static enum avqa_status make_model(struct trainer *t)
@@ -236,10 +215,13 @@ static enum avqa_status make_model(struct trainer *t)
                                          .from = t->options.init,
                                          .vocabulary = &t->vocabulary,
                                          .log = t->config->log};
+    const struct avqa_train_made made = {set->heard, set->seen};
     enum avqa_status rc = AVQA_OK;
     if (t->validates)
+        rc = avqa_train_set_check_made(&t->val, t->options.val_split, &made, LEARNT);
+    if (rc == AVQA_OK && t->validates)
         rc = avqa_train_set_check_sizes(&t->val, t->options.val_split, t->plan.model,
-                                        &t->size, "the split to train on");
+                                        &t->size, LEARNT);
     if (rc == AVQA_OK)
         rc = avqa_model_init(&t->weights, t->plan.model, &t->size,
                              (uint64_t)t->options.seed);
@@ -298,6 +280,35 @@ static enum avqa_status after_epoch(void *user, const struct avqa_json *epoch,
                             : AVQA_OK;
 }
 
+static enum avqa_status look_back(const struct trainer *t)
+{
+    struct avqa_json *run = NULL;
+    enum avqa_status rc = avqa_run_folder_read(&run, t->result->folder);
+    if (rc == AVQA_OK)
+        rc = avqa_run_progress_read(&t->result->progress, t->result->folder, run);
+    avqa_json_free(run);
+    return rc;
+}
+
+static enum avqa_status announce(const struct trainer *t)
+{
+    struct avqa_run_progress p = {0};
+    const struct avqa_train_start start = {.model = t->plan.model,
+                                           .options = &t->options,
+                                           .train = &t->train,
+                                           .val = t->validates ? &t->val : NULL,
+                                           .n_steps = t->result->n_steps,
+                                           .goes_on = t->result->goes_on,
+                                           .progress = &p,
+                                           .folder = t->result->folder};
+    enum avqa_status rc = AVQA_OK;
+    if (t->result->goes_on)
+        rc = avqa_run_progress_read(&p, t->result->folder, t->begun);
+    if (rc == AVQA_OK)
+        avqa_train_say_start(&start, t->config->log);
+    return rc;
+}
+
 static enum avqa_status run(struct trainer *t)
 {
     const struct avqa_train_options *o = &t->options;
@@ -324,10 +335,12 @@ static enum avqa_status run(struct trainer *t)
         .user = t,
         .log = t->config->log,
     };
-    enum avqa_status rc = avqa_loop_run(&t->weights, &loop);
+    enum avqa_status rc = announce(t);
+    if (rc == AVQA_OK)
+        rc = avqa_loop_run(&t->weights, &loop);
     if (rc == AVQA_OK && !t->told) /* a kill may have come before the last picture */
         warn_curves(t, avqa_train_curves_redraw(t->result->folder));
-    return rc;
+    return rc == AVQA_OK ? look_back(t) : rc;
 }
 
 /* ---- all of it ------------------------------------------------------------------- */
@@ -350,9 +363,22 @@ static void release(struct trainer *t)
 enum avqa_status avqa_train_check(const struct avqa_train_config *config)
 {
     struct avqa_train_plan plan;
-    if (config->resume && (config->name || config->options.model))
+    const struct avqa_train_options *o = &config->options;
+    enum avqa_status rc = AVQA_OK;
+    if (config->name)
+        rc = avqa_run_folder_check_name(config->name);
+    if (rc != AVQA_OK)
+        return avqa_fail_in(rc, "--name");
+    if (config->resume && (config->name || o->model))
         return AVQA_OK;
-    return avqa_train_options_plan(&plan, &config->options);
+    if (config->resume)
+        return avqa_run_folder_ask(config->dataset,
+                                   "which run goes on? --name NAME says it");
+    rc = avqa_train_options_plan(&plan, o);
+    if (rc == AVQA_OK && o->patience && strcmp(o->val_split, AVQA_TRAIN_NO_SPLIT) == 0)
+        rc = avqa_fail(AVQA_EINVAL, "--patience waits for a better epoch, which only "
+                                    "validation tells: not with --val-split none");
+    return rc;
 }
 
 enum avqa_status avqa_train(const struct avqa_train_config *config,

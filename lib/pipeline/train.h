@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "pipeline/run_progress.h"
 #include "pipeline/train_options.h"
 #include "pipeline/train_set.h"
 #include "train/loop.h"
@@ -35,6 +36,8 @@ struct avqa_train_result {
     int64_t n_weights; /* numbers that are trained */
     int64_t n_steps;   /* of an epoch */
     bool goes_on;      /* from a state that there was */
+    bool matches_only; /* it learns what belongs together, and answers nothing */
+    struct avqa_run_progress progress; /* of the run, where it came to its end */
 };
 
 void avqa_train_result_release(struct avqa_train_result *result);

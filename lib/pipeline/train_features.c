@@ -27,10 +27,11 @@ struct placing {
     uint32_t *place; /* by clip id: 1 + into the set's clips, or 0 */
     size_t n_places;
     char *encoder;
-    struct avqa_shard *shard; /* that is open */
-    char *path;               /* of it, as in the catalog */
-    const char *full_path;    /* in the set's arena */
-    size_t dims[3];           /* of a row; 0 at first */
+    struct avqa_train_encoder made; /* in the set's arena */
+    struct avqa_shard *shard;       /* that is open */
+    char *path;                     /* of it, as in the catalog */
+    const char *full_path;          /* in the set's arena */
+    size_t dims[3];                 /* of a row; 0 at first */
     size_t n_placed;
 };
 
@@ -44,27 +45,33 @@ struct choice {
     struct avqa_buf fitting, all; /* names, for messages */
 };
 
-/* The provenance's preset; NULL for imported features. The caller frees it. */
-static char *preset_of(const char *provenance)
+/* What a provenance says; texts are borrowed from the JSON. */
+struct made {
+    struct avqa_json *json;
+    const char *preset, *weights;
+    bool imported;
+};
+
+static struct made read_made(const char *provenance)
 {
-    struct avqa_json *json = NULL;
-    char *preset = NULL;
-    if (avqa_json_parse(&json, provenance, strlen(provenance)) != AVQA_OK)
-        return NULL;
-    const char *text = avqa_json_string(avqa_json_get(json, "preset"));
-    const char *origin = avqa_json_string(avqa_json_get(json, "origin"));
-    if (text && (!origin || strcmp(origin, "imported") != 0))
-        preset = avqa_mem_strdup(text);
-    avqa_json_free(json);
-    return preset;
+    struct made m = {NULL, NULL, NULL, false};
+    if (avqa_json_parse(&m.json, provenance, strlen(provenance)) != AVQA_OK)
+        return m;
+    const char *origin = avqa_json_string(avqa_json_get(m.json, "origin"));
+    m.imported = origin && strcmp(origin, "imported") == 0;
+    m.preset = avqa_json_string(avqa_json_get(m.json, "preset"));
+    m.weights = avqa_json_string(avqa_json_get(m.json, "weights"));
+    return m;
 }
 
 static bool fits(const struct side *side, const struct avqa_features_of *f)
 {
     const struct avqa_feature_info *info = NULL;
-    char *preset = preset_of(f->provenance);
-    const bool is_known = avqa_feature_find(&info, f->encoder, preset) == AVQA_OK;
-    free(preset);
+    const struct made made = read_made(f->provenance);
+    const bool is_known =
+        avqa_feature_find(&info, f->encoder, made.imported ? NULL : made.preset) ==
+        AVQA_OK;
+    avqa_json_free(made.json);
     return is_known && info->input == side->input && info->rank == side->rank &&
            info->type == AVQA_TENSOR_F32;
 }
@@ -164,16 +171,45 @@ check_rows(struct placing *p, const struct avqa_shard_array *array, const char *
     return rc;
 }
 
+static bool differ(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) != 0;
+}
+
+/* All clips of a set have features that were made alike, as far as that is known. */
+static enum avqa_status check_made(struct placing *p, const struct made *made,
+                                   const char *clip)
+{
+    struct avqa_train_encoder *e = &p->made;
+    if (differ(e->preset, made->preset) || differ(e->weights, made->weights))
+        return avqa_fail(AVQA_EINVAL,
+                         "split '%s': clips have features of %s that were made in two "
+                         "ways: preset %s%s%s, and of %s preset %s%s%s; avqa extract "
+                         "--replace makes them alike",
+                         p->config->split, p->encoder, e->preset ? e->preset : "-",
+                         e->weights ? ", weights " : "", e->weights ? e->weights : "",
+                         clip, made->preset ? made->preset : "-",
+                         made->weights ? ", weights " : "",
+                         made->weights ? made->weights : "");
+    if (!e->preset && made->preset)
+        e->preset = avqa_arena_strdup(&p->set->arena, made->preset);
+    if (!e->weights && made->weights)
+        e->weights = avqa_arena_strdup(&p->set->arena, made->weights);
+    return AVQA_OK;
+}
+
 static enum avqa_status place_clip(struct placing *p, const struct avqa_features_of *f,
                                    const char *clip, struct avqa_train_feature *out)
 {
     size_t sample = 0;
     struct avqa_shard_array array;
     char name[AVQA_SHARD_MAX_NAME + 1];
-    char *preset = preset_of(f->provenance);
-    avqa_extract_array_name(name, f->encoder, preset);
-    free(preset);
-    enum avqa_status rc = open_shard(p, f->shard);
+    const struct made made = read_made(f->provenance);
+    avqa_extract_array_name(name, f->encoder, made.imported ? NULL : made.preset);
+    enum avqa_status rc = check_made(p, &made, clip);
+    avqa_json_free(made.json);
+    if (rc == AVQA_OK)
+        rc = open_shard(p, f->shard);
     if (rc == AVQA_OK)
         rc = avqa_shard_find(&sample, p->shard, out->key);
     if (rc == AVQA_OK)
@@ -210,13 +246,13 @@ static enum avqa_status place_if_asked(void *user, const struct avqa_features_of
 
 static enum avqa_status note_rows(struct placing *p)
 {
-    const char *encoder = avqa_arena_strdup(&p->set->arena, p->encoder);
+    p->made.name = avqa_arena_strdup(&p->set->arena, p->encoder);
     if (p->side->input == AVQA_FEATURE_SOUND) {
-        p->set->encoder_heard = encoder;
+        p->set->heard = p->made;
         p->set->sound = p->dims[0];
         return AVQA_OK;
     }
-    p->set->encoder_seen = encoder;
+    p->set->seen = p->made;
     p->set->channels = p->dims[0];
     return avqa_mem_product(&p->set->places, p->dims[1], p->dims[2])
                ? AVQA_OK
@@ -229,6 +265,7 @@ static enum avqa_status place_side(struct placing *p, struct avqa_catalog *cat,
 {
     p->side = side;
     p->n_placed = 0;
+    p->made = (struct avqa_train_encoder){NULL, NULL, NULL};
     enum avqa_status rc = choose(&p->encoder, cat, split_id, p->config, side);
     if (rc == AVQA_OK)
         rc = avqa_features_of_encoder(cat, p->encoder, place_if_asked, p);

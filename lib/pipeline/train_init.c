@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "nn/safetensors.h"
 #include "pipeline/run_folder.h"
+#include "pipeline/weights_look.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,9 @@ static enum avqa_status take(struct avqa_json **told, struct avqa_weights *weigh
     struct avqa_params params = {0};
     char sha256[AVQA_SHA256_HEX];
     size_t n_taken = 0;
-    enum avqa_status rc = avqa_safetensors_read(&params, sha256, path);
+    enum avqa_status rc = avqa_weights_look(path);
+    if (rc == AVQA_OK)
+        rc = avqa_safetensors_read(&params, sha256, path);
     if (rc == AVQA_OK && folder && knows_words(&params, weights))
         rc = check_vocabulary(init, folder);
     if (rc == AVQA_OK) {
@@ -87,9 +90,8 @@ static enum avqa_status take(struct avqa_json **told, struct avqa_weights *weigh
     avqa_json_put_string(*told, "path", path);
     avqa_json_put_string(*told, "sha256", sha256);
     avqa_json_put_int(*told, "tensors", (int64_t)n_taken);
-    avqa_log_write(init->log, AVQA_LOG_INFO,
-                   "%zu of the model's %zu tensors are those of %s", n_taken,
-                   weights->n, path);
+    avqa_log_write(init->log, AVQA_LOG_INFO, "%zu of the model's %zu tensors %s of %s",
+                   n_taken, weights->n, n_taken == 1 ? "is that" : "are those", path);
     return AVQA_OK;
 }
 

@@ -259,8 +259,8 @@ static enum avqa_status plan_schedule(struct avqa_schedule *out,
         }
     }
     return avqa_fail(AVQA_EINVAL,
-                     "--schedule is step:EPOCHS:FACTOR (as step:8:0.1), cosine or "
-                     "constant, not '%s'",
+                     "--schedule is step:EPOCHS:FACTOR (as step:8:0.1; both above 0, "
+                     "FACTOR at most 1), cosine or constant, not '%s'",
                      text);
 }
 

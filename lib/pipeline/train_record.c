@@ -114,6 +114,46 @@ static void put_size(struct avqa_json *out, const struct avqa_model_size *size)
     avqa_json_put_int(json, "places", (int64_t)size->places);
 }
 
+static void put_encoder(struct avqa_json *out, const char *key,
+                        const struct avqa_train_encoder *e)
+{
+    const char *const names[] = {"name", "preset", "weights"};
+    const char *const values[] = {e->name, e->preset, e->weights};
+    if (!e->name) {
+        avqa_json_put_null(out, key);
+        return;
+    }
+    struct avqa_json *json = avqa_json_put_object(out, key);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (values[i])
+            avqa_json_put_string(json, names[i], values[i]);
+        else
+            avqa_json_put_null(json, names[i]);
+    }
+}
+
+static void put_encoders(struct avqa_json *out, const struct avqa_train_set *set)
+{
+    struct avqa_json *json = avqa_json_put_object(out, "encoders");
+    put_encoder(json, "heard", &set->heard);
+    put_encoder(json, "seen", &set->seen);
+}
+
+void avqa_train_record_encoders(struct avqa_train_made *out,
+                                const struct avqa_json *run)
+{
+    const struct avqa_json *encoders = avqa_json_get(run, "encoders");
+    const char *const keys[] = {"heard", "seen"};
+    struct avqa_train_encoder *const into[] = {&out->heard, &out->seen};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct avqa_json *e = avqa_json_get(encoders, keys[i]);
+        *into[i] = (struct avqa_train_encoder){
+            .name = avqa_json_string(avqa_json_get(e, "name")),
+            .preset = avqa_json_string(avqa_json_get(e, "preset")),
+            .weights = avqa_json_string(avqa_json_get(e, "weights"))};
+    }
+}
+
 static enum avqa_status put_vocabulary(struct avqa_json *out,
                                        const struct avqa_vocabulary *v)
 {
@@ -168,6 +208,7 @@ enum avqa_status avqa_train_record_make(struct avqa_json **out,
     put_time(json, r->now_us);
     avqa_json_put(json, "options", avqa_train_options_json(r->options));
     put_size(json, r->size);
+    put_encoders(json, r->train);
     put_set(json, "train", r->options->train_split, r->train);
     put_set(json, "val", r->options->val_split, r->val);
     enum avqa_status rc = put_vocabulary(json, r->vocabulary);
@@ -196,12 +237,15 @@ enum avqa_status avqa_train_record_check(const struct avqa_json *begun,
         {"vocabulary_sha256", "the vocabulary is another one"},
         {"train", "the questions to train on, or their clips, are others"},
         {"val", "the questions to validate with, or their clips, are others"},
+        {"encoders", "the features are made otherwise"},
         {"shards", "the features are others"},
     };
     enum avqa_status rc = AVQA_OK;
     for (size_t i = 0; rc == AVQA_OK && i < sizeof parts / sizeof *parts; i++) {
         struct avqa_buf a = AVQA_BUF_INIT;
         struct avqa_buf b = AVQA_BUF_INIT;
+        if (!avqa_json_get(begun, parts[i][0]) && strcmp(parts[i][0], "encoders") == 0)
+            continue; /* an earlier avqa did not write them */
         avqa_json_print(&a, avqa_json_get(now, parts[i][0]), 0);
         if (avqa_json_get(begun, parts[i][0]))
             avqa_json_print(&b, avqa_json_get(begun, parts[i][0]), 0);

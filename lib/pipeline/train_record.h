@@ -8,6 +8,7 @@
 #include "catalog/catalog.h"
 #include "model/model.h"
 #include "pipeline/train_options.h"
+#include "pipeline/train_set.h"
 #include "qa/vocabulary.h"
 #include "train/set.h"
 
@@ -25,6 +26,11 @@ struct avqa_train_record {
 AVQA_CHECK enum avqa_status
 avqa_train_record_make(struct avqa_json **out, struct avqa_catalog *cat,
                        const struct avqa_train_record *record);
+
+/* What a run's features were made by, out of its run.json, which lends the texts; names
+ * are NULL where an earlier avqa did not write them. */
+void avqa_train_record_encoders(struct avqa_train_made *out,
+                                const struct avqa_json *run);
 
 /* Whether a run that began with `begun` can go on with `now`: AVQA_EINVAL says what
  * became another (questions, features, vocabulary). */

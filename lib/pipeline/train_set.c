@@ -4,6 +4,7 @@
 #include "pipeline/train_set.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "catalog/clip.h"
 #include "catalog/question.h"
 #include "pipeline/question_words.h"
@@ -316,10 +317,12 @@ enum avqa_status avqa_train_set_load(struct avqa_train_set *out,
         rc = drop_without(&l);
     if (rc == AVQA_OK && out->n_questions == 0)
         rc = avqa_fail(AVQA_ENOENT,
-                       "split '%s': none of its %lld clips has the features that %s "
-                       "needs with %zu rows (the first is %s)",
+                       "split '%s': none of its %lld clip%s has the features that %s "
+                       "needs with %zu row%s (the first is %s)",
                        config->split, (long long)counts->clips_without,
-                       config->model->name, config->n_rows, counts->first_without);
+                       avqa_text_plural(counts->clips_without), config->model->name,
+                       config->n_rows, avqa_text_plural((int64_t)config->n_rows),
+                       counts->first_without);
     avqa_question_words_release(&l.words);
     free(l.known);
     free(l.wanted);
@@ -344,4 +347,52 @@ enum avqa_status avqa_train_set_check_sizes(const struct avqa_train_set *set,
                          split, set->channels, set->places, whose, size->channels,
                          size->places);
     return AVQA_OK;
+}
+
+/* "resnet18:music-avqa, weights random:5" */
+static void name_encoder(struct avqa_buf *out, const struct avqa_train_encoder *e,
+                         bool with_weights)
+{
+    avqa_buf_adds(out, e->name);
+    if (e->preset)
+        avqa_buf_addf(out, ":%s", e->preset);
+    if (with_weights)
+        avqa_buf_addf(out, " with the weights %s", e->weights);
+}
+
+static bool differ(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) != 0;
+}
+
+static enum avqa_status check_encoder(const struct avqa_train_encoder *has,
+                                      const struct avqa_train_encoder *wanted,
+                                      const char *split, const char *whose)
+{
+    struct avqa_buf is = AVQA_BUF_INIT;
+    struct avqa_buf should = AVQA_BUF_INIT;
+    const bool other_weights = differ(has->weights, wanted->weights);
+    if (!has->name || !wanted->name ||
+        (!differ(has->name, wanted->name) && !differ(has->preset, wanted->preset) &&
+         !other_weights))
+        return AVQA_OK;
+    name_encoder(&is, has, other_weights);
+    name_encoder(&should, wanted, other_weights);
+    enum avqa_status rc =
+        avqa_fail(AVQA_EINVAL,
+                  "split '%s' has features of %s, %s has those of %s: the same numbers "
+                  "mean something else; avqa extract --replace makes them anew",
+                  split, avqa_buf_str(&is), whose, avqa_buf_str(&should));
+    avqa_buf_release(&is);
+    avqa_buf_release(&should);
+    return rc;
+}
+
+enum avqa_status avqa_train_set_check_made(const struct avqa_train_set *set,
+                                           const char *split,
+                                           const struct avqa_train_made *wanted,
+                                           const char *whose)
+{
+    enum avqa_status rc = check_encoder(&set->heard, &wanted->heard, split, whose);
+    return rc == AVQA_OK ? check_encoder(&set->seen, &wanted->seen, split, whose) : rc;
 }

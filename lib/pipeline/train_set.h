@@ -57,6 +57,16 @@ avqa_train_set_load(struct avqa_train_set *out, struct avqa_train_set_counts *co
                     struct avqa_catalog *cat,
                     const struct avqa_train_set_config *config);
 
+/* Whether the features of a set were made by the encoders that are wanted, as far as
+ * both are known: sizes do not tell presets apart. AVQA_EINVAL names the split, and
+ * `whose` they are not. */
+struct avqa_train_made {
+    struct avqa_train_encoder heard, seen;
+};
+AVQA_CHECK enum avqa_status
+avqa_train_set_check_made(const struct avqa_train_set *set, const char *split,
+                          const struct avqa_train_made *wanted, const char *whose);
+
 /* Whether the features of a set are of the sizes that a model has. AVQA_EINVAL names
  * the split, and `whose` sizes they are not. */
 AVQA_CHECK enum avqa_status

@@ -5,6 +5,8 @@
 #include "nn/safetensors.h"
 #include "pipeline/run_folder.h"
 #include "pipeline/train_options.h"
+#include "pipeline/train_record.h"
+#include "pipeline/train_set.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -115,4 +117,17 @@ enum avqa_status avqa_trained_open(struct avqa_trained *out, const char *dataset
     if (rc != AVQA_OK)
         avqa_trained_release(out);
     return rc;
+}
+
+enum avqa_status avqa_trained_check_set(const struct avqa_trained *trained,
+                                        const struct avqa_train_set *set,
+                                        const char *split)
+{
+    struct avqa_train_made learnt;
+    avqa_train_record_encoders(&learnt, trained->run);
+    enum avqa_status rc =
+        avqa_train_set_check_made(set, split, &learnt, trained->folder);
+    return rc == AVQA_OK ? avqa_train_set_check_sizes(set, split, trained->model,
+                                                      &trained->size, trained->folder)
+                         : rc;
 }

@@ -8,6 +8,7 @@
 #include "model/model.h"
 #include "qa/vocabulary.h"
 #include "train/loader.h"
+#include "train/set.h"
 
 /* Zero is valid. */
 struct avqa_trained {
@@ -30,5 +31,11 @@ void avqa_trained_release(struct avqa_trained *trained);
 AVQA_CHECK enum avqa_status avqa_trained_open(struct avqa_trained *out,
                                               const char *dataset, const char *name,
                                               bool last);
+
+/* Whether a split's features are those that the run can read: made by the same encoders
+ * and of the same sizes. AVQA_EINVAL says what differs. */
+AVQA_CHECK enum avqa_status avqa_trained_check_set(const struct avqa_trained *trained,
+                                                   const struct avqa_train_set *set,
+                                                   const char *split);
 
 #endif

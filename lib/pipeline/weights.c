@@ -7,6 +7,7 @@
 #include "nn/safetensors.h"
 #include "nn/torch_file.h"
 #include "pipeline/weights_fit.h"
+#include "pipeline/weights_look.h"
 #include "pipeline/weights_names.h"
 #include "pipeline/weights_table.h"
 
@@ -44,6 +45,8 @@ static enum avqa_status load(struct loaded *l,
             avqa_fail(AVQA_EINVAL, "%s: not a file of torch.save, so there is no --key",
                       config->path);
     else
+        rc = avqa_weights_look(config->path);
+    if (rc == AVQA_OK && l->torch.form == AVQA_TORCH_NO_FILE)
         rc = avqa_safetensors_read(&l->params, NULL, config->path);
     if (rc == AVQA_OK)
         rc = avqa_sha256_file(l->sha256, &l->bytes, config->path);

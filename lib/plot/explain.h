@@ -4,9 +4,10 @@
  * above them the question, the model's answer and the truth.
  *
  * Weights of grounding are close to even, whatever a model has learnt (a softmax over
- * cosines). So a question's maps share one scale from the least to the most of them,
- * and the legend says what these are, in even shares. Nothing is stretched picture by
- * picture: a second that matters little looks so. */
+ * cosines). So a question's maps share one scale, which goes from 0.8 to 1.25 times the
+ * even share at least, and further if their weights do; the legend says what its ends
+ * are and where on it the weights lie. Nothing is stretched: maps that are nearly even
+ * look so, and a second that matters little does. */
 #ifndef AVQA_PLOT_EXPLAIN_H
 #define AVQA_PLOT_EXPLAIN_H
 
@@ -15,12 +16,22 @@
 
 #include <stdbool.h>
 
+/* Where something is in a picture, as shares of its sides from the upper left corner.
+ */
+struct avqa_explain_box {
+    const char *name;
+    double x, y, width, height;
+    bool sounds; /* in this second */
+};
+
 /* One second that the model was given. */
 struct avqa_explain_frame {
     double at_s;                /* which one, of the clip */
     struct avqa_pixels picture; /* .rgb NULL: there is none */
     const float *places;        /* rows x cols weights that sum to 1; NULL: none */
     double heard, seen;         /* attention over time; NaN: none */
+    const struct avqa_explain_box *boxes;
+    size_t n_boxes;
 };
 
 struct avqa_explain_choice {
@@ -49,6 +60,9 @@ struct avqa_explain_figure {
 };
 
 #define AVQA_EXPLAIN_WIDTH_PT 720.0
+
+/* The scale of colours goes at least so many times up and down from the even share. */
+#define AVQA_EXPLAIN_TIMES 1.25
 
 /* Draws all panels below each other. AVQA_ENOMEM if a picture is too large to paint. */
 AVQA_CHECK enum avqa_status avqa_explain_draw(struct avqa_canvas *canvas,

@@ -48,8 +48,8 @@ static void look_at_places(struct avqa_explain_strip *s, const float *places)
 
         if (!isfinite(weight))
             continue;
-        s->scale.low = s->has_maps ? fmin(s->scale.low, weight) : weight;
-        s->scale.high = s->has_maps ? fmax(s->scale.high, weight) : weight;
+        s->least = s->has_maps ? fmin(s->least, weight) : weight;
+        s->most = s->has_maps ? fmax(s->most, weight) : weight;
         s->has_maps = true;
     }
 }
@@ -68,6 +68,7 @@ static double look_at_frames(struct avqa_explain_strip *s)
         }
         if (f->places)
             look_at_places(s, f->places);
+        s->has_boxes = s->has_boxes || f->n_boxes;
         s->has_heard = s->has_heard || isfinite(f->heard);
         s->has_seen = s->has_seen || isfinite(f->seen);
         s->most_time = fmax(s->most_time, isfinite(f->heard) ? f->heard : 0);
@@ -122,6 +123,9 @@ void avqa_explain_strip_plan(struct avqa_explain_strip *strip,
     double shape = look_at_frames(strip);
     if (panel->rows * panel->cols > 0)
         strip->even = 1 / (double)(panel->rows * panel->cols);
+    strip->scale =
+        (struct avqa_heat_scale){fmin(strip->least, strip->even / AVQA_EXPLAIN_TIMES),
+                                 fmax(strip->most, strip->even * AVQA_EXPLAIN_TIMES)};
     strip->even_time = 1 / (double)panel->n_frames;
     if (columns == 0)
         choose_columns(strip, shape);
@@ -228,6 +232,8 @@ static enum avqa_status draw_frame(struct avqa_canvas *canvas,
         draw_absence(canvas, rect);
     if (frame->picture.rgb && has_map)
         draw_region(canvas, s, rect);
+    if (frame->picture.rgb || has_map)
+        avqa_explain_boxes_draw(canvas, frame, rect);
     return status;
 }
 

@@ -66,6 +66,27 @@ static const char *whole(const struct search *s)
     return found;
 }
 
+/* Whether a bound ends before the word `from`, or begins at the word `to`. */
+static bool is_bounded(const struct search *s, size_t from, size_t to)
+{
+    const struct avqa_reply_words *w = s->words;
+    for (size_t i = 0; i < s->rules->n_bounds; i++) {
+        const struct avqa_reply_bound *b = &s->rules->bounds[i];
+        if (b->n > (b->behind ? w->n - to : from))
+            continue;
+        const uint32_t *at = w->ids + (b->behind ? to : from - b->n);
+        if (memcmp(b->ids, at, b->n * sizeof *b->ids) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_number(const struct search *s, const char *answer)
+{
+    const struct avqa_domain *d = avqa_template_answer_domain(s->template, answer);
+    return d && d->kind == AVQA_DOMAIN_NUMBER;
+}
+
 /* What begins at a word, and how many words it has (1 if nothing does). */
 struct met {
     const char *answer; /* or NULL */
@@ -73,7 +94,7 @@ struct met {
     size_t n_words;
 };
 
-static struct met meet(const struct search *s, size_t at)
+static struct met find_met(const struct search *s, size_t at)
 {
     for (size_t i = 0; i < s->rules->n_phrases; i++) {
         const struct avqa_reply_phrase *p = &s->rules->phrases[i];
@@ -83,6 +104,17 @@ static struct met meet(const struct search *s, size_t at)
         return (struct met){p->foreign ? NULL : answer_of(s, p), p->foreign, p->n};
     }
     return (struct met){number_word(s, s->words->numbers[at]), false, 1};
+}
+
+/* At least three is no three. */
+static struct met meet(const struct search *s, size_t at)
+{
+    struct met met = find_met(s, at);
+    if (met.answer && is_number(s, met.answer) && is_bounded(s, at, at + met.n_words)) {
+        met.answer = NULL;
+        met.foreign = true;
+    }
+    return met;
 }
 
 static bool is_truth(const struct search *s, const char *answer)

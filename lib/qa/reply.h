@@ -13,7 +13,8 @@
  *     begins with a truth and has no other one; or there is one answer; or there is one
  *     beside those that the question itself names. Otherwise it is not mapped: nothing
  *     is guessed. So it is not where it has a word of doubt (rules: a negation) that
- *     belongs to no answer, or what only has an answer's words (an electric guitar). */
+ *     belongs to no answer, or what only has an answer's words (an electric guitar), or
+ *     a number that is only bounded (at least three). */
 #ifndef AVQA_QA_REPLY_H
 #define AVQA_QA_REPLY_H
 
@@ -43,7 +44,8 @@ struct avqa_reply {
 struct avqa_reply_rules;
 
 /* Reads {"schema": 1, "language", "drop": [...], "doubt": [...], "numbers": [...],
- * "answers": {ANSWER: [...]}, "not_answers": {ANSWER: [...]}}
+ * "bounds": {"before": [...], "behind": [...]}, "answers": {ANSWER: [...]},
+ * "not_answers": {ANSWER: [...]}}
  * (schema/replies.schema.json) for a set of templates, which stays borrowed. Of answers
  * that the vocabulary does not have nothing is kept. AVQA_EFORMAT says what is wrong.
  * `*out` is yours. */

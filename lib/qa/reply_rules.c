@@ -202,6 +202,40 @@ static enum avqa_status read_answers(struct avqa_reply_rules *r,
     return rc;
 }
 
+static enum avqa_status add_bound(struct avqa_reply_rules *r, const char *text,
+                                  bool behind)
+{
+    struct avqa_reply_words words;
+    enum avqa_status rc = avqa_reply_cut(&words, r, text, &r->words);
+    if (rc != AVQA_OK || words.n == 0)
+        return rc;
+    uint32_t *ids = avqa_arena_alloc(&r->arena, words.n * sizeof *ids);
+    memcpy(ids, words.ids, words.n * sizeof *ids);
+    avqa_mem_need(&r->bounds, &r->cap_bounds, r->n_bounds + 1, sizeof *r->bounds);
+    r->bounds[r->n_bounds++] = (struct avqa_reply_bound){ids, words.n, behind};
+    return AVQA_OK;
+}
+
+static enum avqa_status read_bounds(struct avqa_reply_rules *r,
+                                    const struct avqa_json *root)
+{
+    static const char *const keys[] = {"before", "behind"};
+    const struct avqa_json *bounds = avqa_json_get(root, "bounds");
+    if (!bounds)
+        return AVQA_OK;
+    if (avqa_json_type(bounds) != AVQA_JSON_OBJECT)
+        return avqa_fail(AVQA_EFORMAT, "'bounds' must be an object");
+    enum avqa_status rc = avqa_json_only(bounds, "before behind");
+    for (size_t k = 0; rc == AVQA_OK && k < sizeof keys / sizeof *keys; k++) {
+        const struct avqa_json *list = avqa_json_get(bounds, keys[k]);
+        rc = list ? check_list(list, keys[k], MAX_LIST) : AVQA_OK;
+        const struct avqa_json *w = rc == AVQA_OK ? avqa_json_first(list) : NULL;
+        for (; rc == AVQA_OK && w; w = avqa_json_next(w))
+            rc = add_bound(r, avqa_json_string(w), k == 1);
+    }
+    return rc;
+}
+
 /* The longest first; of equal ones those of the vocabulary's first answers. */
 static int by_length(const void *a, const void *b)
 {
@@ -221,14 +255,16 @@ static enum avqa_status read_root(struct avqa_reply_rules *r,
     if (!avqa_json_int(avqa_json_get(root, "schema"), &schema) || schema != 1)
         return avqa_fail(AVQA_EVERSION, "'schema' must be 1");
     enum avqa_status rc =
-        avqa_json_only(root, "schema language description drop doubt numbers answers "
-                             "not_answers");
+        avqa_json_only(root, "schema language description drop doubt numbers bounds "
+                             "answers not_answers");
     if (rc == AVQA_OK)
         rc = read_words(&r->numbers, root, "numbers", MAX_NUMBERS);
     if (rc == AVQA_OK)
         rc = read_words(&r->dropped, root, "drop", MAX_LIST);
     if (rc == AVQA_OK)
         rc = read_words(&r->doubts, root, "doubt", MAX_LIST);
+    if (rc == AVQA_OK)
+        rc = read_bounds(r, root);
     if (rc == AVQA_OK)
         rc = add_vocabulary(r);
     if (rc == AVQA_OK)
@@ -270,5 +306,6 @@ void avqa_reply_rules_free(struct avqa_reply_rules *r)
     avqa_intern_release(&r->answers);
     avqa_arena_release(&r->arena);
     free(r->phrases);
+    free(r->bounds);
     free(r);
 }

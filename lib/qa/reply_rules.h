@@ -27,6 +27,13 @@ struct avqa_reply_phrase {
     bool foreign;    /* it has the answer's words and is something else */
 };
 
+/* Words before or behind a number with which it is none: at least, or so. */
+struct avqa_reply_bound {
+    const uint32_t *ids;
+    size_t n;
+    bool behind;
+};
+
 struct avqa_reply_rules {
     const struct avqa_templates *templates;
     struct avqa_arena arena;
@@ -37,6 +44,8 @@ struct avqa_reply_rules {
     struct avqa_intern answers;        /* the vocabulary */
     struct avqa_reply_phrase *phrases; /* the longest first */
     size_t n_phrases, cap_phrases;
+    struct avqa_reply_bound *bounds;
+    size_t n_bounds, cap_bounds;
 };
 
 /* Cuts a text into words as rule 2 has them; `grow`, rules->words or NULL, takes in new

@@ -20,6 +20,19 @@ enum avqa_truth avqa_instance_sounds(const struct avqa_instance *in)
     return in->sounding.n ? AVQA_YES : AVQA_NO;
 }
 
+enum avqa_truth avqa_instance_sounds_in(const struct avqa_instance *in,
+                                        int64_t start_us, int64_t end_us)
+{
+    if (!in->sounding.known)
+        return AVQA_UNKNOWN;
+    for (size_t i = 0; i < in->sounding.n; i++) {
+        const struct avqa_range *range = &in->sounding.items[i];
+        if (range->start_us < end_us && range->end_us > start_us)
+            return AVQA_YES;
+    }
+    return AVQA_NO;
+}
+
 enum avqa_truth avqa_instance_offscreen(const struct avqa_instance *in)
 {
     enum avqa_truth sounds = avqa_instance_sounds(in);

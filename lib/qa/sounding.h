@@ -11,6 +11,9 @@
 
 /* Whether it sounds at all: sounding known and not empty. */
 enum avqa_truth avqa_instance_sounds(const struct avqa_instance *in);
+/* Whether it does at any moment of [start_us, end_us). */
+enum avqa_truth avqa_instance_sounds_in(const struct avqa_instance *in,
+                                        int64_t start_us, int64_t end_us);
 /* Whether it sounds and cannot be seen. */
 enum avqa_truth avqa_instance_offscreen(const struct avqa_instance *in);
 /* Begin of its first range, end of its last one, and how long it sounds in all. First

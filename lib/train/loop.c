@@ -123,30 +123,53 @@ static enum avqa_status take_step(struct loop *l, const struct avqa_batch *batch
 
 /* ---- an epoch -------------------------------------------------------------------- */
 
-static void tell_progress(const struct loop *l)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Questions of the epochs so far and of this one, with those of validation: `n_val` of
+ * them are done now. */
+static void tell_progress(const struct loop *l, uint64_t n_val)
+{
+    const struct avqa_sampler *sampler = &l->step.sampler;
+    const uint64_t all_val = l->o->val ? l->o->val->n_questions : 0;
+    const uint64_t each = sampler->n + all_val;
+    const uint64_t learnt =
+        least(l->state.step * sampler->batch * sampler->world, sampler->n);
+    avqa_log_progress(l->o->log, l->o->matches_only ? "clips" : "questions",
+                      (int64_t)(l->state.epoch * each + learnt + least(n_val, all_val)),
+                      (int64_t)(l->o->n_epochs * each));
+}
+
+static void tell_step(const struct loop *l)
 {
     const struct avqa_loop_state *s = &l->state;
-    uint64_t of_step = (uint64_t)l->step.sampler.batch * l->step.sampler.world;
-    uint64_t done =
-        s->step * of_step < l->step.sampler.n ? s->step * of_step : l->step.sampler.n;
     avqa_log_note(
         l->o->log,
         "epoch %" PRIu64 " of %" PRIu64 ", loss %.4f, %.0f %% waiting for data",
         s->epoch + 1, l->o->n_epochs, avqa_metrics_mean(&s->sums, AVQA_METRIC_LOSS),
         s->wall_us ? 100 * (double)s->wait_us / (double)s->wall_us : 0.0);
-    avqa_log_progress(l->o->log, "questions",
-                      (int64_t)(s->epoch * l->step.sampler.n + done),
-                      (int64_t)(l->o->n_epochs * l->step.sampler.n));
+    tell_progress(l, 0);
 }
 
+/* Validation is not saved half done: it begins anew. */
 static enum avqa_status stop(struct loop *l)
 {
+    const uint64_t epoch = l->state.epoch + 1;
+    const uint64_t n_steps = (uint64_t)avqa_sampler_steps(&l->step.sampler);
     enum avqa_status rc = save(l);
-    return rc == AVQA_OK ? avqa_fail(AVQA_ESTOPPED,
-                                     "stopped in epoch %" PRIu64 " after step %" PRIu64
-                                     "; its state is saved",
-                                     l->state.epoch + 1, l->state.step)
-                         : rc;
+    if (rc != AVQA_OK)
+        return rc;
+    if (l->state.step < n_steps)
+        return avqa_fail(AVQA_ESTOPPED,
+                         "stopped in epoch %" PRIu64 " after step %" PRIu64
+                         " of %" PRIu64 "; its state is saved",
+                         epoch, l->state.step, n_steps);
+    return avqa_fail(AVQA_ESTOPPED, "stopped %s epoch %" PRIu64 "; its state is saved",
+                     l->o->val ? "before the end of the validation after"
+                               : "after the last step of",
+                     epoch);
 }
 
 static bool is_time_to_save(const struct loop *l)
@@ -186,7 +209,7 @@ static enum avqa_status take_steps(struct loop *l)
         if (rc != AVQA_OK)
             return rc;
         mark(l, true);
-        tell_progress(l);
+        tell_step(l);
         rc = is_stopped(&stopped, l);
         if (rc == AVQA_OK && stopped)
             rc = stop(l);
@@ -199,6 +222,7 @@ static enum avqa_status take_steps(struct loop *l)
 struct validation {
     const struct loop *loop;
     struct avqa_metrics sums;
+    uint64_t n; /* questions so far, of this rank */
 };
 
 static enum avqa_status validate_batch(void *user, const uint32_t *questions,
@@ -210,6 +234,8 @@ static enum avqa_status validate_batch(void *user, const uint32_t *questions,
     if (avqa_log_stopped(o->log) && o->loader.sampler.world <= 1)
         return avqa_fail(AVQA_ESTOPPED, "stopped");
     avqa_metrics_add(&v->sums, &o->val_groups, questions, batch, answer);
+    v->n += batch->n;
+    tell_progress(v->loop, v->n * v->loop->step.sampler.world);
     return AVQA_OK;
 }
 

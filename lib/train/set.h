@@ -31,6 +31,11 @@ struct avqa_train_question {
     int32_t answer; /* by the vocabulary; AVQA_TRAIN_NO_ANSWER if it does not have it */
 };
 
+/* What features were made by; NULL: not known, or there are none. */
+struct avqa_train_encoder {
+    const char *name, *preset, *weights;
+};
+
 /* Zero is valid: empty. */
 struct avqa_train_set {
     struct avqa_arena arena;               /* has the texts */
@@ -38,11 +43,11 @@ struct avqa_train_set {
     size_t n_questions;
     struct avqa_train_clip *clips; /* in order of first appearance */
     size_t n_clips;
-    size_t length;                            /* words of a question */
-    int32_t *words;                           /* [n_questions, length] */
-    const char *encoder_heard, *encoder_seen; /* whose features; NULL: not used */
-    size_t sound;            /* numbers of a second of sound; 0 without */
-    size_t channels, places; /* of a map; 0 without */
+    size_t length;                         /* words of a question */
+    int32_t *words;                        /* [n_questions, length] */
+    struct avqa_train_encoder heard, seen; /* name NULL: not used */
+    size_t sound;                          /* numbers of a second of sound; 0 without */
+    size_t channels, places;               /* of a map; 0 without */
 };
 
 void avqa_train_set_release(struct avqa_train_set *set);

@@ -117,6 +117,48 @@ mkdir empty
 evaluate --predictions said.jsonl --draws 200 -o empty --no-figures -q
 expect_ok
 rm -rf before
+for folder in mine scattered; do
+    evaluate --predictions said.jsonl -o "$folder" --dry-run
+    expect_failure eval "$folder is not empty"
+done
+evaluate --predictions result/predictions.jsonl -o result --dry-run
+expect_failure eval 'is read and would be written'
+
+# ---- what a failure, or a kill, leaves
+evaluate --predictions said.jsonl --draws 200 -o result -q
+expect_ok
+cp -r result before
+(ulimit -f 1; trap '' XFSZ; exec "$AVQA" -C set eval --predictions right.jsonl --draws 200 -o result) >out 2>err
+got=$? ran="eval with small files"
+expect_failure eval 'predictions.jsonl.*(too large|full)'
+check "an earlier evaluation stays as it was" diff -r before result
+mkdir -p left/.avqa-eval/tables && echo '{' >left/.avqa-eval/eval.json.7.tmp
+evaluate --predictions said.jsonl --draws 200 -o left -q
+expect_ok
+check "a folder that only has what a kill left is empty" diff -r before left
+mkdir result/.avqa-eval && mv result/eval.json result/tables result/.avqa-eval && echo mine >result/notes
+evaluate --predictions said.jsonl --draws 200 -o result -q
+expect_ok
+check "one that was killed while files were moved is known" diff <(cd before && find . -type f -exec cksum {} + | sort) \
+    <(cd result && find . -type f ! -name notes -exec cksum {} + | sort)
+check "what is not ours stays" test -f result/notes
+mkdir -p mine/.avqa-eval
+evaluate --predictions said.jsonl -o mine
+expect_failure eval 'mine is not empty'
+for i in $(seq 12); do
+    "$AVQA" -C set eval --predictions right.jsonl --draws 200 -o killed -q 2>err & pid=$!
+    sleep "0.$(printf %02d $((i * 6)))"
+    kill -KILL $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    got=137 ran="eval, killed after ${i}x0.06 s"
+    check "where there is a report, all is there" test ! -e killed/eval.json -o -e killed/predictions.jsonl -a -e killed/figures/confusion.pdf
+    run avqa -C set eval --predictions right.jsonl -o killed --dry-run --draws 200 -q
+    expect_ok
+done
+evaluate --predictions said.jsonl --draws 200 -o killed -q
+expect_ok
+check "in the end all is as if nothing had been" diff -r before killed
+rm -rf before
 
 # ---- by number of instruments
 [[ -f "$SOURCE/tests/data/facts-demo.jsonl" ]] && {

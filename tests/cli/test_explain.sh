@@ -100,6 +100,13 @@ explain avst --question val#1 -o dry.svg --dry-run
 expect_exit 0
 check "a dry run writes nothing" not test -e dry.svg
 
+cp one.png kept.png
+explain avst --question val#1 -o one.png
+expect_failure explain 'one.png is there already; remove it first, or give another name with -o'
+explain avst --question val#1 -o one.png --dry-run
+expect_failure explain 'one.png is there already'
+expect_same one.png kept.png
+
 # ---- numbers -------------------------------------------------------------------------
 explain avst --question 105 103 val#4 -o three.svg --json
 expect_ok
@@ -139,6 +146,28 @@ while read -r second row col weight; do
     expect_equal "the hottest place is yellow" true "$(jq -s ".[$second].colours[0] | .[0] > 130 and .[0] > .[2] + 25" pictures)"
 done < <(number '.questions[0].grounding.seconds | to_entries[] | "\(.key) \(.value.row) \(.value.col) \(.value.most)"')
 
+# ---- what facts say of it --------------------------------------------------------------
+cp -r data known
+jq -cn '{clip: "boxes", duration: 6, instances: [
+    {id: "a", instrument: "acoustic_guitar", visible: true, box: [0.083, 0.125, 0.208, 0.3125], sounding: [[0, 1], [3.5, 6]]},
+    {id: "b", instrument: "piano", visible: true, box: [0.625, 0.469, 0.3125, 0.46875], sounding: []},
+    {id: "c", instrument: "cello", visible: false, sounding: [[0, 6]]}]}' >facts.jsonl
+avqa -C known import facts facts.jsonl -q
+jq -c '.[0] | .video_id = "boxes" | .question_id = 900 | .question_content = "Is there a <Object> sound?" | .type = "[\"Audio\", \"Existential\"]"
+    | .templ_values = "[\"acoustic_guitar\"]" | .anser = "yes" | [.]' val.json >guitar.json
+avqa -C known import music-avqa guitar.json --split more -q
+run avqa -C known explain avst --question more#1 -o known.svg --json
+expect_exit 0
+expect_equal "boxes of what is seen, and the seconds in which it sounds" 'acoustic guitar [0.083,0.125,0.208,0.3125] [true,false,true];piano [0.625,0.469,0.3125,0.46875] [false,false,false]' \
+    "$(number '[.questions[0].boxes[] | "\(.name) \(.box | tostring) \(.sounds | tostring)"] | join(";")')"
+run avqa -C known explain avst --question more#1 -o bare.svg --no-boxes --json
+expect_exit 0
+expect_equal "none, if they are not wanted" 0 "$(number '.questions[0].boxes | length')"
+outlines() { grep -oE '<rect[^>]*stroke="#ffffff"[^>]*fill="none"' "$1" | wc -l; }
+expect_equal "an outline for each picture and instrument, and two in the legend" 8 "$(($(outlines known.svg) - $(outlines bare.svg)))"
+run avqa -C known explain avst --question val#1 -o colours.svg --json
+expect_equal "clips without facts have none" 0 "$(number '.questions[0].boxes | length')"
+
 # ---- orientation -----------------------------------------------------------------------
 pictures boxes.svg
 expect_equal "as wide as it is" true "$(jq -s '.[0] | .width / .height | . > 1.49 and . < 1.51' pictures)"
@@ -156,7 +185,8 @@ explain avst -n 32 --right -o right.pdf --json
 [[ $right -eq 0 ]] || expect_equal "the right ones" "$right true" "$(number '"\(.questions | length) \([.questions[].right] | all)"')"
 explain avst -n 32 --wrong -o wrong.pdf --json
 [[ $right -eq 12 ]] || expect_equal "the wrong ones" "$((12 - right)) false" "$(number '"\(.questions | length) \([.questions[].right] | any)"')"
-explain avst -n 12 -o all.pdf --json --seed 4
+explain avst -n 12 -o seed.pdf --json --seed 4
+expect_ok
 check "another seed, another order" test "$all" != "$(number '[.questions[].question] | join(" ")')"
 explain avst -n 2 -o two.pdf --json
 expect_equal "fewer are the first of them" "${all%% val*}" "$(number '.questions[0].question')"

@@ -33,6 +33,13 @@ expect "a file without facts" "there were no facts to import" "$("$AVQA" -C "$di
 expect "words the templates lack" "avqa import facts: warning: the templates 'music-avqa' have no word for 2 instruments: barking dog, car horn
 avqa import facts: warning: the templates 'music-avqa' have no word for 1 scene: street" \
     "$("$AVQA" -C "$dir/a" import facts "$demo" 2>&1 >/dev/null)"
+name=$(head -1 "$demo" | sed 's/.*"clip": *"\([^"]*\)".*/\1/')
+printf '{"clip":"%s"}\n{"clip":"%s"}\n{"clip":"%sy"}\n' "$name" "${name}x" "$name" >"$dir/typo.jsonl"
+expect "clips that nobody knew" "avqa import facts: warning: 2 clips were not in the dataset before (the first is '${name}x'): is the name right?" \
+    "$("$AVQA" -C "$dir/a" import facts --dry-run "$dir/typo.jsonl" 2>&1 >"$dir/stdout")"
+expect "their number" "         2  clips were not in the dataset before" "$(grep before "$dir/stdout")"
+expect "the same as JSON" "\"first_new\": \"${name}x\"" "$("$AVQA" -C "$dir/a" import facts --json -q "$dir/typo.jsonl" | grep -o '"first_new": "[^"]*"')"
+expect "they are known now" "" "$("$AVQA" -C "$dir/a" import facts "$dir/typo.jsonl" 2>&1 | grep "dataset before")"
 expect "what comes after facts" "next: avqa generate" "$("$AVQA" -C "$dir/b" status | grep ^next)"
 echo '{}' >"$dir/bad.json"
 message=$("$AVQA" -C "$dir/b" generate --templates "$dir/bad.json" 2>&1)

@@ -179,7 +179,7 @@ expect_stdout 'segment +1 +divided-otherwise'
 mv in/film.mp4 in/away.mp4 # no file, no scenes: it fails as it does without them
 run avqa -C scenes segment --scenes 10
 expect_exit 1
-expect_stdout '1  sources without scenes'
+expect_stdout '1  source without scenes'
 expect_stderr 'film: no scenes: it'
 run avqa -C scenes status
 expect_stdout 'segment +1 +no-file'

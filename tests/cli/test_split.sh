@@ -47,7 +47,7 @@ for seed in 1 2 3 4; do
         "$(jq -c .duplicates.media out)"
 done
 run avqa -C d split --ratios train=1,test=1
-expect_stdout '^1 were joined to others because their files are the same, look alike or sound alike'
+expect_stdout '^1 was joined to others because their files are the same, look alike or sound alike'
 
 # By hand it is otherwise, and the audit says so: the two are in fact alike.
 awk -f rows.awk | jq '[.[] | select(.video_id != "again")]' >train.json

@@ -15,7 +15,9 @@ expect_refusal() {
 
 # ---- a run
 run train q --epochs 2 --batch 8 --json -j1
-expect_ok
+expect_exit 0
+expect_stderr "^avqa train: q learns 27 questions about 9 clips of 'train', validated with 12 questions about 4 clips of 'val'; 2 epochs of 4 steps; into .*d/runs/q$"
+check "a line of a log says what is learnt, nothing else does" test "$(wc -l <err)" -eq 1
 expect_equal "a line for each epoch" "1 2" "$(jq -r .epoch out | xargs)"
 expect_equal "what a line has" "epoch loss loss_match loss_qa read_seconds samples_per_s step_seconds val_accuracy" \
     "$(jq -rs '[.[] | keys] | .[0] as $k | ($k - ($k - ["epoch","loss","loss_qa","loss_match","val_accuracy","samples_per_s","read_seconds","step_seconds"])) | sort | join(" ")' out)"
@@ -35,8 +37,8 @@ cp -r d/runs/q first
 
 # ---- again: the same numbers; with another seed, others
 run train q --epochs 2 --batch 8 -j1 --name again
-expect_ok
-expect_stdout '^epoch 2: loss [0-9.]+, validation [0-9.]+ %'
+expect_exit 0
+expect_stdout '^epoch 2: loss [0-9.]+, validation [0-9.]+ %, .*, the best so far$'
 expect_stdout '^the best of 2 epochs is 2, with .*: .*runs/again$'
 expect_same_run first d/runs/again
 run train q --epochs 1 --batch 8 -j1 --name other --seed 1 -q
@@ -76,7 +78,7 @@ expect_equal "with one other each second: right ones are of 36" true \
     "$(jq -s 'all(.train_accuracy * 36 | (. - round | fabs) < 1e-3 and . >= 1 and . <= 36)' d/runs/avst-grounding/epochs.jsonl)"
 expect_equal "it answers nothing" null "$(jq -s '.[0].loss_qa' d/runs/avst-grounding/epochs.jsonl)"
 expect_equal "it begins knowing nothing: the logarithm of 2" true "$(jq -s '.[0].loss | . > 0.5 and . < 0.9' d/runs/avst-grounding/epochs.jsonl)"
-run train avst --init avst-grounding "${common[@]}" --epochs 1 --rate 0 -j1 --name second -v
+run train avst --init avst-grounding "${common[@]}" --epochs 1 --rate 1e-300 -j1 --name second -v
 expect_exit 0
 expect_stderr '14 of the model.s [0-9]+ tensors are those of .*avst-grounding/best.safetensors'
 expect_equal "tensors taken over" 14 "$(jq .init.tensors d/runs/second/run.json)"
@@ -91,25 +93,35 @@ def read(path):
 a, b = read(sys.argv[1]), read(sys.argv[2])
 print(*sorted({k.split(".")[0] for k in a if b[k] == a[k]}))
 END
-expect_equal "with a rate of 0, what was taken over stays" "fc1 fc2 fc3 fc4 fc_a1 fc_a2 fc_gl" \
+expect_equal "with a rate of nothing, what was taken over stays" "fc1 fc2 fc3 fc4 fc_a1 fc_a2 fc_gl" \
     "$(python3 tensors.py d/runs/avst-grounding/best.safetensors d/runs/second/last.safetensors)"
-run train avst --init d/runs/second/best.safetensors "${common[@]}" --epochs 1 --rate 0 -j1 --name third -q
+run train avst --init d/runs/second/best.safetensors "${common[@]}" --epochs 1 --rate 1e-300 -j1 --name third -q
 check "all of them, out of a file" cmp d/runs/second/best.safetensors d/runs/third/best.safetensors
 
-# ---- early stop: a rate of 0 learns nothing, and the later of equal epochs is the best
-run train q --epochs 3 --batch 8 --rate 0 --patience 1 -j1 --name still -q
+# ---- early stop: a rate of 1e-300 learns nothing, and the later of equal epochs is the best
+run train q --epochs 3 --batch 8 --rate 1e-300 --patience 1 -j1 --name still -q
 expect_ok
 expect_equal "all are best" "true true true" "$(jq -r .best d/runs/still/epochs.jsonl | xargs)"
-run train q --epochs 1 --batch 8 --val-split none -j1 --name alone -q
-expect_ok
+run train q --epochs 1 --batch 8 --val-split none -j1 --name alone
+expect_exit 0
+expect_stderr "^avqa train: q learns 27 questions about 9 clips of 'train', not validated; 1 epoch of 4 steps; into "
+expect_stdout "^1 epoch, not validated, so that the last one's weights are kept: .*runs/alone$"
+check "no epoch is called the best" not grep -q 'the best' out
+check "both files have them" cmp d/runs/alone/best.safetensors d/runs/alone/last.safetensors
 expect_equal "without validation" "null true" "$(jq -r '"\(.val_accuracy) \(.best)"' d/runs/alone/epochs.jsonl)"
 
 # ---- going on
-run train --resume --name q
-expect_ok
-expect_stdout 'nothing left to do in .*runs/q$'
-run train q --resume --epochs 3 -j1 -q
-expect_ok
+for way in "q --resume" "--resume --name q"; do
+    # shellcheck disable=SC2086
+    run train $way
+    expect_ok
+    expect_stdout '^there was nothing left to do; the best of 2 epochs is 2, with [0-9.]+ % of the validation questions: .*runs/q$'
+done
+run train --resume
+expect_refusal 'which run goes on\? --name NAME says it; there are: again, alone, av\+q, '
+run train q --resume --epochs 3 -j1
+expect_exit 0
+expect_stderr '; 3 epochs of 4 steps, 2 done; into .*runs/q$'
 expect_equal "another epoch" "1 2 3" "$(jq -r .epoch d/runs/q/epochs.jsonl | xargs)"
 check "the first two stay" cmp <(epochs first) <(epochs d/runs/q | head -2)
 touch d/runs/q/{notes.tmp,mine.12.tmp,best.safetensors.old.tmp,best.safetensors.12.tmp,state.json.7.tmp}
@@ -146,6 +158,24 @@ run train nets
 expect_refusal "there is no model 'nets'; there are: "
 run train
 expect_refusal 'MODEL is missing'
+for name in a/b ./x .. /tmp .hidden ''; do
+    run train q --name "$name"
+    expect_refusal "--name: a run's name is a plain one, .*, not '$name'; its folder is runs/NAME"
+    run train --resume --name "$name"
+    expect_refusal "--name: a run's name is a plain one"
+done
+run train q --name x --val-split none --patience 2
+expect_refusal '--patience waits for a better epoch, which only validation tells: not with --val-split none'
+for wrong in "rate 0=above 0 and at most 1000" "rate -1=above 0" "rate nan=above 0" "momentum 1=from 0 to 0.9999" \
+    "clip-norm -1=from 0 to 1000000000" "warm-up -1=from 0 to 100000" "epochs 0=from 1 to 100000" "batch 1.5=from 1 to 65536" \
+    "cache-mb 1048577=from 0 to 1048576" "weight-decay inf=from 0 to 1000"; do
+    # shellcheck disable=SC2086
+    run train q --name x --${wrong%%=*}
+    expect_usage "^avqa train: --${wrong%% *} takes a (whole )?number ${wrong#*=}"
+done
+run avqa train --help
+expect_stdout 'learning rate at the beginning \(above 0, at most 1000;'
+expect_stdout '\(0 to 0.9999; default 0.9\)$'
 run train q --stage grounding
 expect_refusal "the model 'q' has no stage 'grounding'"
 run train q --schedule often
@@ -159,12 +189,38 @@ expect_failure train "split 'train'"
 run train avst --init nowhere "${reads[@]}" --name x
 expect_failure train "--init: there is no run 'nowhere'"
 run train avst --init d/catalog.sqlite "${reads[@]}" --name x
-expect_failure train '--init: .*catalog.sqlite'
+expect_failure train '--init: .*catalog.sqlite: no file of weights .*: it looks like an SQLite database'
 check "none of them began a run" test ! -e d/runs/x
 run train q --dry-run --batch 8 --name x
 expect_ok
 expect_stdout '27 questions to learn, 12 to validate with, [0-9]+ weights, 4 steps an epoch'
 check "a dry run leaves nothing" test ! -e d/runs/x
+
+# ---- what status says of all of them
+run avqa -C d status
+expect_ok
+expect_stdout '^trained runs$'
+expect_stdout '^  q +q +3 of 3 epochs, best [0-9.]+ % in validation \(epoch [123]\)$'
+expect_stdout '^  alone +q +1 of 1 epoch$'
+expect_stdout '^  avst-grounding +avst-grounding +2 of 2 epochs, best '
+expect_stdout '^next: .*; also avqa eval [a-z0-9+]+ --split val$'
+check "runs are no commands" not grep -q '^  runs ' out
+jq '.options.epochs = 9' d/runs/second/run.json >changed && cp changed d/runs/second/run.json
+mkdir d/runs/broken && echo '{' >d/runs/broken/run.json
+run avqa -C d status --json
+expect_ok
+expect_equal "the run that is not finished" 'false 1 9 avst' "$(jq -r '.runs[] | select(.name == "second") | "\(.finished) \(.epochs) \(.of) \(.model)"' out)"
+expect_equal "its accuracy" "$(jq -s 'map(select(.best))[-1].val_accuracy' d/runs/q/epochs.jsonl)" "$(jq '.runs[] | select(.name == "q") | .val_accuracy' out)"
+expect_equal "what cannot be read" true "$(jq '.runs[] | select(.name == "broken") | .error | test("run.json")' out)"
+expect_equal "what goes on" true "$(jq '.next | test("; also avqa train --resume --name second$")' out)"
+expect_equal "how many commands changed something" 3 "$(jq .counts.commands out)"
+jq '.options.epochs = 1' d/runs/second/run.json >changed && cp changed d/runs/second/run.json
+rm -r d/runs/broken
+mv d/runs kept
+run avqa -C d status
+check "without runs, none" not grep -q 'trained runs' out
+expect_stdout '^next: .*; also avqa train avst$'
+mv kept d/runs
 
 # ---- encoders that come later
 sqlite3 d/catalog.sqlite "INSERT INTO feature(clip_id, encoder, shard_id, sample, n_rows, provenance) SELECT clip_id, 'waveform', shard_id, sample, n_rows,

@@ -52,7 +52,7 @@ kill -TERM "$pid"
 await
 ran='train, asked to stop'
 expect_exit 143
-expect_stderr '^avqa train: stopped in epoch [12] after step [0-4]; its state is saved; avqa train --resume --name twice goes on$'
+expect_stderr '^avqa train: stopped (in epoch [12] after step [0-4] of 4|before the end of the validation after epoch [12]); its state is saved; avqa train --resume --name twice goes on$'
 go_on twice
 expect_same_run d/runs/all d/runs/twice
 

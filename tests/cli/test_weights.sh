@@ -55,6 +55,23 @@ expect_stdout '^4 tensors share storages with others and were copied$'
 expect_equal "forms" "torch torch-legacy safetensors" "$(for f in state.pt legacy.pt state.safetensors; do
     avqa weights inspect "$f" --json | jq -r .format; done | xargs)"
 
+# ---- what is no file of weights
+echo '{"schema": 1, "options": {"rate": 0.1}}' >run.json
+printf ' \n[1, 2, 3, 4, 5, 6]\n' >list.safetensors
+echo "some words of a person" >note.txt
+: >empty.safetensors
+printf '\x89PNG\r\n\x1a\n0123456789' >picture.pt
+printf '\x93NUMPY\x01\x00v\x00{}' >array.npy
+for look in "run.json:it looks like JSON" "list.safetensors:it looks like JSON" "note.txt:it looks like text" \
+    "empty.safetensors:it is empty" "picture.pt:it looks like a picture (PNG)" "array.npy:it looks like an array of NumPy (.npy)"; do
+    run avqa weights inspect "${look%%:*}"
+    expect_exit 1
+    expect_equal "what ${look%%:*} is" "avqa weights inspect: ${look%%:*}: no file of weights (safetensors, .pt, .pth): ${look#*:}" "$(cat err)"
+done
+printf '\x01\x02\x03\x04\x05\x06\x07\x08\x09\x00' >odd.safetensors
+run avqa weights inspect odd.safetensors
+expect_failure 'weights inspect' 'odd.safetensors: not a safetensors file'
+
 # ---- names
 run avqa weights convert state.pt -o renamed.safetensors --rename fc=module.module.head,bn=
 expect_ok

@@ -52,8 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct avqa_json *status;
         int64_t n = -1;
         FUZZ_REQUIRE(avqa_dataset_status(&status, fuzz_folder) == AVQA_OK);
-        FUZZ_REQUIRE(
-            avqa_json_int(avqa_json_get(avqa_json_get(status, "counts"), "runs"), &n));
+        FUZZ_REQUIRE(avqa_json_int(
+            avqa_json_get(avqa_json_get(status, "counts"), "commands"), &n));
         FUZZ_REQUIRE(n == 0);
         avqa_json_free(status);
     }

@@ -19,7 +19,8 @@ static const char document[] =
 
 static const char rules_text[] =
     "{\"schema\": 1, \"drop\": [\"the\"], \"numbers\": [\"zero\", \"one\", \"two\"], "
-    "\"answers\": {\"yes\": [\"there is\"], \"no\": [\"there is no\"], \"zero\": "
+    "\"bounds\": {\"before\": [\"at least\"], \"behind\": [\"or so\"]}, \"answers\": "
+    "{\"yes\": [\"there is\"], \"no\": [\"there is no\"], \"zero\": "
     "[\"no\"]}}";
 
 static struct avqa_templates *templates;
@@ -59,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         avqa_reply_rules_parse(&rules, (const char *)data, size, templates);
     fuzz_check_message(rc);
     if (rc == AVQA_OK) {
-        read_with(rules, "there is the big_a, as one");
+        read_with(rules, "there is the big_a, as one or so");
         read_with(rules, text);
         avqa_reply_rules_free(rules);
     }

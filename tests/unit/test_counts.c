@@ -146,7 +146,7 @@ static void test_deleted_rows(void **state)
     const struct avqa_json *c = avqa_json_get(tiny_audit(&t, "s", NULL), "counts");
     assert_int_equal(check_int(c, "questions", NULL), 1);
     assert_has(tiny_finding(&t, "counts", AVQA_NOTE, 0)->message,
-               "1 rows are marked as deleted");
+               "1 row is marked as deleted");
     tiny_free(&t);
 }
 

@@ -349,7 +349,7 @@ static void test_one_sentence(void **state)
         tiny_finding(&t, "leakage_deduction", AVQA_NOTE, 0)->message,
         "of 2 questions about clips that 'val' has too, the answers of 1 (50.0 %) "
         "follow "
-        "from what is answered there; 1 of these are the answers given here");
+        "from what is answered there; 1 of these is the answer given here");
     tiny_audit(&t, NULL, NULL);
     assert_has(
         tiny_finding(&t, "leakage_deduction", AVQA_NOTE, 0)->message,
@@ -437,7 +437,7 @@ static void test_too_many_rows(void **state)
     tiny_audit(&t, "test", "val");
     assert_int_equal(check_int(deduction_of(&t), "deducible", NULL), 0);
     assert_has(tiny_finding(&t, "leakage_deduction", AVQA_NOTE, 0)->message,
-               "1 clips have more than 100 questions in other splits");
+               "1 clip has more than 100 questions in other splits");
     tiny_free(&t);
 }
 

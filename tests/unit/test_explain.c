@@ -79,9 +79,10 @@ static void test_it_says_all(void **state)
         "5.0%",
         "15.0%",
         "even (10.0%)",
-        "the even share of a place (1/196)",
-        "1.00×",
-        "1.28×"};
+        "the even share of a place (1/196);",
+        "0.80×",
+        "1.28×",
+        "in these maps 1.00× to 1.28×"};
     struct avqa_explain_panel panel = make_panel(10, 48, 36);
 
     (void)state;
@@ -144,6 +145,70 @@ static void test_one_scale_for_all_pictures(void **state)
     assert_true(fabs(first.rgb[2] / 255.0 - fifth.b) < 0.01);
     assert_true(fabs(last.rgb[0] / 255.0 - most.r) < 0.01);
     assert_true(fabs(last.rgb[2] / 255.0 - most.b) < 0.01);
+}
+
+/* Nearly even maps look so: their colours are a small part of the scale, which grows
+ * only where weights go beyond it. */
+static void test_nearly_even_maps_look_even(void **state)
+{
+    struct avqa_explain_panel panel = make_panel(2, 48, 36);
+    struct avqa_explain_strip strip;
+    const struct avqa_rect room = {0, 0, 500, 0};
+
+    (void)state;
+    for (size_t k = 0; k < PLACES; k++) {
+        places[0][k] = (k % 2 ? 1.05F : 0.95F) / PLACES;
+        places[1][k] = 1.F / PLACES;
+    }
+    avqa_explain_strip_plan(&strip, &panel, room, 0);
+    double low = avqa_heat_position(&strip.scale, 0.95 / PLACES);
+    double high = avqa_heat_position(&strip.scale, 1.05 / PLACES);
+    assert_true(high > low && high - low < 0.25);
+    assert_true(low > 0.3 && high < 0.6);
+    draw(&panel);
+    assert_true(is_drawn("in these maps 0.95× to 1.05×"));
+    places[0][0] = 3.F / PLACES;
+    avqa_explain_strip_plan(&strip, &panel, room, 0);
+    assert_true(fabs(strip.scale.high * PLACES - 3) < 1e-6);
+    assert_true(fabs(strip.scale.low * PLACES * AVQA_EXPLAIN_TIMES - 1) < 1e-9);
+    draw(&panel);
+    assert_true(is_drawn("3.00×"));
+}
+
+static void test_boxes_of_facts(void **state)
+{
+    struct avqa_explain_panel panel = make_panel(10, 48, 36);
+    struct avqa_explain_box boxes[40] = {
+        {"acoustic guitar", 0.1, 0.1, 0.3, 0.6, true},
+        {"piano", 0.12, 0.12, 0.5, 0.5, false},
+        {NULL, 0.9, 0.9, 0.1, 0.1, true},
+        {"a name that is longer than any picture is wide", 0.8, 0.95, 0.2, 0.05, true}};
+
+    (void)state;
+    for (size_t i = 0; i < 10; i++) {
+        frames[i].boxes = boxes;
+        frames[i].n_boxes = 4;
+    }
+    draw(&panel);
+    assert_true(is_drawn("acoustic guitar"));
+    assert_true(is_drawn("piano"));
+    assert_true(is_drawn("facts: sounds in that second"));
+    assert_true(is_drawn("does not, or nobody knows"));
+    assert_written();
+    for (size_t k = 4; k < 40; k++) /* what finds no room is left out */
+        boxes[k] = boxes[k % 4];
+    for (size_t i = 0; i < 10; i++)
+        frames[i].n_boxes = 40;
+    draw(&panel);
+    for (size_t k = 0; k < 40; k++)
+        boxes[k] = (struct avqa_explain_box){hostile_label(k),     hostile_value(k),
+                                             hostile_value(k + 3), hostile_value(k + 5),
+                                             hostile_value(k + 7), k % 2};
+    draw(&panel);
+    for (size_t i = 0; i < 10; i++)
+        frames[i].picture = none, frames[i].places = NULL;
+    draw(&panel);
+    assert_false(is_drawn("acoustic guitar"));
 }
 
 static void test_pictures_keep_their_shape(void **state)
@@ -278,6 +343,8 @@ int main(void)
         cmocka_unit_test(test_it_says_all),
         cmocka_unit_test(test_bars_are_as_high_as_their_values),
         cmocka_unit_test(test_one_scale_for_all_pictures),
+        cmocka_unit_test(test_nearly_even_maps_look_even),
+        cmocka_unit_test(test_boxes_of_facts),
         cmocka_unit_test(test_pictures_keep_their_shape),
         cmocka_unit_test(test_what_is_missing_is_left_out),
         cmocka_unit_test(test_a_picture_that_was_cropped),

@@ -314,7 +314,7 @@ static void test_many_bad_rows(void **state)
         avqa_buf_release(&text);
     }
     assert_int_equal(tiny_total(t, "questions"), 0);
-    assert_int_equal(tiny_total(t, "runs"), 0);
+    assert_int_equal(tiny_total(t, "commands"), 0);
 }
 
 static void test_bad_files(void **state)

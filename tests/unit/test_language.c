@@ -84,7 +84,7 @@ static void test_stated_types(void **state)
     tiny_import(&t, "s");
     tiny_audit(&t, "s", NULL);
     const struct avqa_finding *f = tiny_finding(&t, "text", AVQA_WARNING, 0);
-    assert_has(f->message, "1 rows state another type");
+    assert_has(f->message, "1 row states another type");
     assert_rows(&t, f, "2");
     tiny_free(&t);
 }

@@ -160,11 +160,11 @@ static void test_all_splits(void **state)
         assert_non_null(tiny_finding(&t, "leakage_video", AVQA_ERROR, i));
     assert_null(tiny_finding(&t, "leakage_video", AVQA_ERROR, 3));
     assert_has(tiny_finding(&t, "leakage_video", AVQA_ERROR, 0)->message,
-               "1 of 1 videos of 'a' are in 'b' too: 1 of its 1 questions (100.0 %)");
+               "1 of 1 video of 'a' is in 'b' too: 1 of its 1 question (100.0 %)");
     r = tiny_audit(&t, "c", NULL);
     assert_int_equal(check_int(r, "leakage", "video", "clips", NULL), 1);
     assert_has(tiny_finding(&t, "leakage_video", AVQA_ERROR, 1)->message,
-               "1 of 2 videos of 'c' are in 'b' too");
+               "1 of 2 videos of 'c' is in 'b' too");
     tiny_free(&t);
 }
 

@@ -256,6 +256,7 @@ static void test_stopped(void **state)
     struct story parts = {0};
     struct avqa_weights wanted, weights;
     size_t n_stops = 0;
+    size_t n_in_validation = 0;
     (void)state;
     make(&f, "q");
     f.o.user = &whole;
@@ -276,16 +277,57 @@ static void test_stopped(void **state)
             break;
         assert_int_equal(rc, AVQA_ESTOPPED);
         assert_has(avqa_message(), "its state is saved");
+        if (strstr(avqa_message(), "stopped before the end of the validation after"))
+            n_in_validation++;
+        else
+            assert_has(avqa_message(), " of 3; its state");
         avqa_weights_release(&weights);
         f.o.resume = true;
         asked.at++; /* after a step, in the validation, after the next epoch's step, ...
                      */
     }
     assert_int_equal(n_stops, 5);
+    assert_true(n_in_validation > 0 && n_in_validation < n_stops);
     assert_same_weights(&wanted, &weights);
     assert_memory_equal(&whole, &parts, sizeof whole);
     avqa_weights_release(&weights);
     avqa_weights_release(&wanted);
+    clean(&f);
+}
+
+/* ---- how far it is --------------------------------------------------------------- */
+
+struct told {
+    int64_t n, done, total;
+};
+
+static void hear(void *user, const char *what, int64_t done, int64_t total)
+{
+    struct told *t = user;
+    assert_string_equal(what, "questions");
+    assert_true(done > t->done); /* each batch moves it on, of either kind */
+    assert_true(t->n == 0 || total == t->total);
+    *t = (struct told){t->n + 1, done, total};
+}
+
+/* Questions of both sets count, so that the time that is left is not a guess. */
+static void test_progress(void **state)
+{
+    struct fixture f;
+    struct story story = {0};
+    struct told told = {0};
+    struct avqa_weights weights;
+    const struct avqa_log log = {.progress = hear, .user = &told};
+    (void)state;
+    make(&f, "q");
+    f.o.user = &story;
+    f.o.log = &log;
+    f.o.loader.sampler.batch = 10;
+    assert_ok(run_loop(&weights, &f.o));
+    assert_int_equal(told.total, 2 * 2 * LOADER_QUESTIONS);
+    assert_int_equal(told.done, told.total);
+    assert_int_equal(told.n, 2 * 2 * ((LOADER_QUESTIONS + 9) / 10));
+    avqa_weights_release(&weights);
     clean(&f);
 }
 
@@ -377,9 +419,9 @@ static void test_explosion(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ranks),     cmocka_unit_test(test_dropped),
-        cmocka_unit_test(test_stopped),   cmocka_unit_test(test_early_stop),
-        cmocka_unit_test(test_explosion),
+        cmocka_unit_test(test_ranks),      cmocka_unit_test(test_dropped),
+        cmocka_unit_test(test_stopped),    cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_early_stop), cmocka_unit_test(test_explosion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -477,7 +477,7 @@ static void test_too_many_rows(void **state)
     report = tiny_audit(&t, NULL, NULL);
     assert_int_equal(check_int(report, "consistency", "C05", "checkable", NULL), 0);
     assert_has(tiny_finding(&t, "consistency", AVQA_NOTE, 0)->message,
-               "1 clips have more than 500 questions");
+               "1 clip has more than 500 questions");
     tiny_free(&t);
 }
 

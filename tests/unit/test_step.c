@@ -144,7 +144,7 @@ static void test_goes_on(void **state)
     f.o.n_epochs = 3;
     f.o.log = &log;
     assert_int_equal(run_loop(&weights, &f.o), AVQA_ESTOPPED);
-    assert_has(avqa_message(), "stopped in epoch 1 after step 2");
+    assert_has(avqa_message(), "stopped after the last step of epoch 1; its state");
     avqa_weights_release(&weights);
     f.o.resume = true;
     assert_ok(run_loop(&weights, &f.o));

@@ -254,8 +254,8 @@ static void test_encoders(void **state)
     put_features(f, "one.tar.zst", "resnet18", RESNET, FIXTURE_ROWS);
     put_features(f, "one.tar.zst", "ours", RESNET, FIXTURE_ROWS);
     assert_ok(load(f, &config)); /* an unknown one is not chosen */
-    assert_string_equal(f->set.encoder_seen, "resnet18");
-    assert_null(f->set.encoder_heard);
+    assert_string_equal(f->set.seen.name, "resnet18");
+    assert_null(f->set.heard.name);
     config.encoder_seen = "ours";
     assert_fails(load(f, &config), AVQA_ENOENT, "ours_music_avqa");
     config.encoder_seen = "theirs";

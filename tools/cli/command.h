@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 
+#include <float.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,12 +32,14 @@ struct avqa_opt {
     const char *name;
     char letter; /* 0 if there is only the long form */
     enum avqa_opt_type type;
-    size_t offset; /* in the config struct */
-    double min, max;
+    size_t offset;       /* in the config struct */
+    double min, max;     /* min AVQA_OPT_ABOVE_ZERO: zero itself is none of them */
     const char *initial; /* default as it would be typed; NULL for none */
     const char *unit;    /* what the value is called in help: FILE, N, ... */
     const char *help;
 };
+
+#define AVQA_OPT_ABOVE_ZERO DBL_MIN
 
 /* A number of a header as it would be typed, for `initial`. */
 #define AVQA_OPT_TYPED(number) AVQA_OPT_TYPED_(number)

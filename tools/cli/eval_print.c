@@ -1,5 +1,6 @@
 /* See eval_print.h. Every block is a function; numbers come out of the report. */
 #include "cli/eval_print.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -259,8 +260,9 @@ static void print_against(const struct avqa_json *against)
 {
     char text[GROUPED];
     const struct avqa_json *overall = avqa_json_get(against, "overall");
-    printf("\n against %s, on the %s questions that both were asked:\n",
-           word(against, "name"), grouped(text, whole(overall, "total")));
+    printf("\n against %s, on the %s question%s that both were asked:\n",
+           word(against, "name"), grouped(text, whole(overall, "total")),
+           avqa_text_plural(whole(overall, "total")));
     printf(" %-*s%7s%7s%8s%16s%6s%6s%9s\n", PAIR_NAME, "", "this", "other", "points",
            "95 % interval", "won", "lost", "p");
     rule();
@@ -309,10 +311,11 @@ void avqa_eval_print(const struct avqa_json *report, bool more)
     char questions[GROUPED];
     char videos[GROUPED];
     const struct avqa_json *against = avqa_json_get(report, "against");
-    printf(" %s on '%s': %s questions about %s videos\n\n", word(report, "name"),
-           word(report, "split"),
-           grouped(questions, whole(avqa_json_get(report, "overall"), "total")),
-           grouped(videos, whole(report, "videos")));
+    const int64_t total = whole(avqa_json_get(report, "overall"), "total");
+    printf(" %s on '%s': %s question%s about %s video%s\n\n", word(report, "name"),
+           word(report, "split"), grouped(questions, total), avqa_text_plural(total),
+           grouped(videos, whole(report, "videos")),
+           avqa_text_plural(whole(report, "videos")));
     print_table_head("");
     rule();
     print_by_type(report, print_group);

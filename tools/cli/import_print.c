@@ -7,15 +7,17 @@
 
 static void print_counts(const struct avqa_import_counts *c)
 {
-    avqa_print_count(c->rows, "rows read");
-    avqa_print_count(c->questions, "questions new");
-    avqa_print_count(c->clips, "clips new");
+    avqa_print_count(c->rows, "{row|rows} read");
+    avqa_print_count(c->questions, "{question|questions} new");
+    avqa_print_count(c->clips, c->first_new
+                                   ? "{clip was|clips were} not in the dataset before"
+                                   : "{clip|clips} new");
     avqa_print_count(c->updated, "updated");
-    avqa_print_count(c->duplicates,
-                     "rows said nothing new (stored before, or twice in the file)");
     avqa_print_count(
-        c->conflicts,
-        "rows give a second answer to the same question (kept; see audit)");
+        c->duplicates,
+        "{row|rows} said nothing new (stored before, or twice in the file)");
+    avqa_print_count(c->conflicts, "{row|rows} {gives|give} a second answer to the "
+                                   "same question (kept; see audit)");
 }
 
 enum avqa_exit avqa_import_print(const struct avqa_cli *cli, enum avqa_status rc,

@@ -2,6 +2,7 @@
  * tables. */
 #include "cli/manual.h"
 #include "base/version.h"
+#include "cli/range.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,12 +73,17 @@ static void option_form(struct avqa_buf *out, const struct avqa_opt *o)
         avqa_buf_addf(out, " %s", o->unit);
 }
 
-/* The help text with the default behind it. */
+/* The help text with range and default behind it. */
 static void option_text(struct avqa_buf *out, const struct avqa_opt *o)
 {
-    avqa_buf_adds(out, o->help);
+    struct avqa_buf more = AVQA_BUF_INIT;
+    avqa_range_short(&more, o);
     if (o->initial && o->type != AVQA_OPT_FLAG)
-        avqa_buf_addf(out, " (default %s)", o->initial);
+        avqa_buf_addf(&more, "%sdefault %s", more.len ? "; " : "", o->initial);
+    avqa_buf_adds(out, o->help);
+    if (more.len)
+        avqa_buf_addf(out, " (%s)", avqa_buf_str(&more));
+    avqa_buf_release(&more);
 }
 
 static void help_option(struct avqa_buf *out, const struct avqa_opt *o)

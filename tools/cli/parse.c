@@ -2,6 +2,7 @@
  * before words that begin with a dash. */
 #include "cli/parse.h"
 #include "base/buf.h"
+#include "cli/range.h"
 
 #include <errno.h>
 #include <math.h>
@@ -110,13 +111,14 @@ static bool is_choice(const char *choices, const char *text)
 
 static enum avqa_status check_range(const struct avqa_opt *o, double v, bool parsed)
 {
-    if (!parsed)
-        return avqa_fail(AVQA_EINVAL, "--%s takes a%s number", o->name,
-                         o->type == AVQA_OPT_INT ? " whole" : "");
-    if (v < o->min || v > o->max)
-        return avqa_fail(AVQA_EINVAL, "--%s takes a number from %g to %g", o->name,
-                         o->min, o->max);
-    return AVQA_OK;
+    struct avqa_buf range = AVQA_BUF_INIT;
+    if (parsed && v >= o->min && v <= o->max)
+        return AVQA_OK;
+    avqa_range_long(&range, o);
+    enum avqa_status rc =
+        avqa_fail(AVQA_EINVAL, "--%s takes %s", o->name, avqa_buf_str(&range));
+    avqa_buf_release(&range);
+    return rc;
 }
 
 static enum avqa_status set_int(const struct target *t, const char *text)

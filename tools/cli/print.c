@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 void avqa_print_json(const struct avqa_json *node)
 {
@@ -15,6 +16,19 @@ void avqa_print_json(const struct avqa_json *node)
 
 void avqa_print_count(int64_t n, const char *what)
 {
-    if (n)
-        printf("%10" PRId64 "  %s\n", n, what);
+    if (n == 0)
+        return;
+    printf("%10" PRId64 "  ", n);
+    for (const char *s = what; *s;) {
+        const char *bar = *s == '{' ? strchr(s, '|') : NULL;
+        const char *end = bar ? strchr(bar, '}') : NULL;
+        if (end) {
+            const char *from = n == 1 ? s + 1 : bar + 1;
+            printf("%.*s", (int)((n == 1 ? bar : end) - from), from);
+        } else {
+            putchar(*s);
+        }
+        s = end ? end + 1 : s + 1;
+    }
+    putchar('\n');
 }
