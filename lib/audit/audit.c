@@ -81,7 +81,7 @@ static struct avqa_json *dataset_json(const struct avqa_audit *a)
 }
 
 /* The report in the order of docs/commands/audit.md. Takes what the checks made. */
-static void assemble(struct work *w)
+static enum avqa_status assemble(struct work *w)
 {
     struct avqa_audit *a = w->audit;
     struct avqa_json *report = a->report = avqa_json_new_object();
@@ -102,7 +102,8 @@ static void assemble(struct work *w)
         avqa_json_put_int(
             totals, avqa_severity_name((enum avqa_severity)s),
             (int64_t)avqa_findings_count(&a->findings, (enum avqa_severity)s));
-    avqa_findings_json(&a->findings, a->t, avqa_json_put_array(report, "findings"));
+    return avqa_findings_json(&a->findings, a->t,
+                              avqa_json_put_array(report, "findings"));
 }
 
 static enum avqa_status prepare(struct avqa_audit *a)
@@ -137,10 +138,8 @@ enum avqa_status avqa_audit_run(struct avqa_audit *audit,
     enum avqa_status rc = prepare(audit);
     if (rc == AVQA_OK)
         rc = avqa_pool_run(opts->jobs, N_CHECKS, run_check, &w);
-    if (rc == AVQA_OK) {
-        assemble(&w);
-        return AVQA_OK;
-    }
+    if (rc == AVQA_OK)
+        return assemble(&w);
     for (size_t i = 0; i < N_CHECKS; i++) {
         avqa_json_free(w.outs[i].json);
         avqa_findings_release(&w.outs[i].findings);

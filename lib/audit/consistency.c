@@ -48,24 +48,31 @@ static void list_answers(const struct avqa_audit *a, size_t from, size_t to,
         listed[row_at(a, i)->answer] = false;
 }
 
-static void report_c00(const struct avqa_audit *a, size_t from, size_t to, bool *listed,
-                       struct avqa_findings *findings)
+static enum avqa_status report_c00(const struct avqa_audit *a, size_t from, size_t to,
+                                   bool *listed, struct avqa_findings *findings)
 {
     struct avqa_buf question = AVQA_BUF_INIT;
     struct avqa_buf answers = AVQA_BUF_INIT;
     struct avqa_buf clip = AVQA_BUF_INIT;
     const struct avqa_audit_row *first = row_at(a, from);
     avqa_audit_name_clip(&clip, a->t, first->clip);
-    avqa_audit_fill(&question, a->t, first);
     list_answers(a, from, to, listed, &answers);
-    struct avqa_finding *f = avqa_finding_add(
-        findings, "C00", AVQA_ERROR, "%s: \"%s\" is answered both %s",
-        avqa_buf_str(&clip), avqa_buf_str(&question), avqa_buf_str(&answers));
-    for (size_t i = from; i < to; i++)
-        avqa_finding_row(f, a->t, a->by_video[i]);
+    enum avqa_status rc = avqa_audit_fill(&question, a->t, first);
+    if (rc == AVQA_OK)
+        rc = avqa_buf_status(&clip);
+    if (rc == AVQA_OK)
+        rc = avqa_buf_status(&answers);
+    if (rc == AVQA_OK) {
+        struct avqa_finding *f = avqa_finding_add(
+            findings, "C00", AVQA_ERROR, "%s: \"%s\" is answered both %s",
+            avqa_buf_str(&clip), avqa_buf_str(&question), avqa_buf_str(&answers));
+        for (size_t i = from; i < to; i++)
+            avqa_finding_row(f, a->t, a->by_video[i]);
+    }
     avqa_buf_release(&question);
     avqa_buf_release(&answers);
     avqa_buf_release(&clip);
+    return rc;
 }
 
 static enum avqa_status check_c00(const struct avqa_audit *a,
@@ -75,7 +82,8 @@ static enum avqa_status check_c00(const struct avqa_audit *a,
     bool *listed = calloc((size_t)a->t->answers.n + 1, sizeof *listed);
     if (!listed)
         return avqa_fail(AVQA_ENOMEM, "out of memory for %u answers", a->t->answers.n);
-    for (size_t i = 0; i < n;) {
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < n;) {
         const struct avqa_audit_row *first = row_at(a, i);
         bool differ = false;
         size_t end = i;
@@ -86,11 +94,11 @@ static enum avqa_status check_c00(const struct avqa_audit *a,
         r->checkable++;
         r->violations += differ;
         if (differ)
-            report_c00(a, i, end, listed, findings);
+            rc = report_c00(a, i, end, listed, findings);
         i = end;
     }
     free(listed);
-    return AVQA_OK;
+    return rc;
 }
 
 static int by_question(const void *a, const void *b, void *user)
@@ -323,27 +331,30 @@ static enum avqa_status collect_originals(struct flips *f, const bool *is_parent
     return AVQA_OK;
 }
 
-static void report_flip(const struct avqa_audit *a, size_t flipped, size_t original,
-                        struct avqa_findings *findings)
+static enum avqa_status report_flip(const struct avqa_audit *a, size_t flipped,
+                                    size_t original, struct avqa_findings *findings)
 {
     const struct avqa_audit_row *x = row_at(a, flipped);
     const struct avqa_audit_row *y = row_at(a, original);
     struct avqa_buf question = AVQA_BUF_INIT;
-    avqa_audit_fill(&question, a->t, x);
-    struct avqa_finding *f = avqa_finding_add(
-        findings, "flip", AVQA_ERROR,
-        "%s: \"%s\" should be \"%s\", as it mirrors %s, not \"%s\"",
-        avqa_audit_video(a->t, a->t->clips[x->clip].video), avqa_buf_str(&question),
-        expected_answer(a, y), avqa_audit_video(a->t, a->t->clips[y->clip].video),
-        avqa_audit_answer(a->t, x->answer));
-    avqa_finding_row(f, a->t, a->by_video[flipped]);
-    avqa_finding_row(f, a->t, a->by_video[original]);
+    enum avqa_status rc = avqa_audit_fill(&question, a->t, x);
+    if (rc == AVQA_OK) {
+        struct avqa_finding *f = avqa_finding_add(
+            findings, "flip", AVQA_ERROR,
+            "%s: \"%s\" should be \"%s\", as it mirrors %s, not \"%s\"",
+            avqa_audit_video(a->t, a->t->clips[x->clip].video), avqa_buf_str(&question),
+            expected_answer(a, y), avqa_audit_video(a->t, a->t->clips[y->clip].video),
+            avqa_audit_answer(a->t, x->answer));
+        avqa_finding_row(f, a->t, a->by_video[flipped]);
+        avqa_finding_row(f, a->t, a->by_video[original]);
+    }
     avqa_buf_release(&question);
+    return rc;
 }
 
 /* One row of a flipped video against the rows of the original. */
-static void check_row(const struct flips *f, size_t place, struct result *r,
-                      struct avqa_findings *findings)
+static enum avqa_status check_row(const struct flips *f, size_t place, struct result *r,
+                                  struct avqa_findings *findings)
 {
     const struct avqa_audit_row *row = row_at(f->a, place);
     struct original key = {.video = f->a->t->clips[row->clip].parent,
@@ -352,15 +363,15 @@ static void check_row(const struct flips *f, size_t place, struct result *r,
     const struct original *first = find_original(f, &key);
     if (!first || !asks_the_same(first, &key)) {
         r->unpaired++;
-        return;
+        return AVQA_OK;
     }
     key.answer = row->answer;
     const struct original *agreeing = find_original(f, &key);
     r->checkable++;
     if (agreeing && asks_the_same(agreeing, &key) && agreeing->answer == row->answer)
-        return;
+        return AVQA_OK;
     r->violations++;
-    report_flip(f->a, place, first->last, findings);
+    return report_flip(f->a, place, first->last, findings);
 }
 
 static bool is_flip(const struct avqa_audit *a, size_t place)
@@ -391,7 +402,7 @@ static enum avqa_status check_flips(const struct avqa_audit *a,
     }
     for (size_t i = 0; rc == AVQA_OK && i < n; i++) {
         if (is_flip(a, i))
-            check_row(&f, i, r, findings);
+            rc = check_row(&f, i, r, findings);
     }
     free(is_parent);
     free(f.slots);

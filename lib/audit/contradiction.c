@@ -310,16 +310,19 @@ static enum avqa_status solve_shape(void *user, size_t number)
 
 /* ---- findings -------------------------------------------------------------------- */
 
-static void add_answer(struct avqa_buf *out, const struct avqa_audit *a,
-                       const struct question *q)
+static enum avqa_status add_answer(struct avqa_buf *out, const struct avqa_audit *a,
+                                   const struct question *q)
 {
     avqa_buf_adds(out, "\"");
-    avqa_audit_fill(out, a->t, &a->t->rows[q->row]);
+    enum avqa_status rc = avqa_audit_fill(out, a->t, &a->t->rows[q->row]);
     avqa_buf_addf(out, "\" %s", q->asked.answer);
+    return rc;
 }
 
-static void report_core(const struct work *w, const struct question *questions,
-                        const struct core *core, struct avqa_findings *findings)
+static enum avqa_status report_core(const struct work *w,
+                                    const struct question *questions,
+                                    const struct core *core,
+                                    struct avqa_findings *findings)
 {
     static const struct {
         enum avqa_severity severity;
@@ -333,10 +336,11 @@ static void report_core(const struct work *w, const struct question *questions,
     };
     const struct avqa_audit *a = w->a;
     struct avqa_buf text = AVQA_BUF_INIT;
+    enum avqa_status rc = AVQA_OK;
     avqa_audit_name_clip(&text, a->t, a->t->rows[questions[0].row].clip);
     avqa_buf_adds(&text, ": ");
     if (core->by == AVQA_BY_POSING) {
-        add_answer(&text, a, &questions[core->items[core->presumes]]);
+        rc = add_answer(&text, a, &questions[core->items[core->presumes]]);
         avqa_buf_adds(&text, " ");
     }
     if (core->n == 1) /* by itself, under one reading or in any scene */
@@ -347,18 +351,23 @@ static void report_core(const struct work *w, const struct question *questions,
     else
         avqa_buf_addf(&text, "%s:", kinds[core->by].says);
     const char *separator = " ";
-    for (size_t i = 0; i < core->n; i++) {
+    for (size_t i = 0; rc == AVQA_OK && i < core->n; i++) {
         if (core->by == AVQA_BY_POSING && i == core->presumes)
             continue;
         avqa_buf_adds(&text, separator);
-        add_answer(&text, a, &questions[core->items[i]]);
+        rc = add_answer(&text, a, &questions[core->items[i]]);
         separator = "; ";
     }
-    struct avqa_finding *f = avqa_finding_add(
-        findings, "solver", kinds[core->by].severity, "%s", avqa_buf_str(&text));
-    for (size_t i = 0; i < core->n; i++)
-        avqa_finding_row(f, a->t, questions[core->items[i]].row);
+    if (rc == AVQA_OK)
+        rc = avqa_buf_status(&text);
+    if (rc == AVQA_OK) {
+        struct avqa_finding *f = avqa_finding_add(
+            findings, "solver", kinds[core->by].severity, "%s", avqa_buf_str(&text));
+        for (size_t i = 0; i < core->n; i++)
+            avqa_finding_row(f, a->t, questions[core->items[i]].row);
+    }
     avqa_buf_release(&text);
+    return rc;
 }
 
 /* Whether the facts are a scene that gives all these answers; then only the reading of
@@ -372,19 +381,20 @@ static bool is_explained(const struct work *w, const struct question *questions,
     return all;
 }
 
-static void tally_clip(struct work *w, const struct clip *clip,
-                       struct avqa_findings *findings)
+static enum avqa_status tally_clip(struct work *w, const struct clip *clip,
+                                   struct avqa_findings *findings)
 {
     const struct shape *shape = &w->shapes[clip->shape];
     enum avqa_contradiction worst = AVQA_BY_READING;
+    enum avqa_status rc = AVQA_OK;
     size_t n;
     size_t reported = 0;
     struct question *questions =
         read_clip(w->a, clip->from, clip->to, &n, &(int64_t){0});
-    for (size_t c = 0; c < shape->n_cores; c++) {
+    for (size_t c = 0; rc == AVQA_OK && c < shape->n_cores; c++) {
         if (is_explained(w, questions, &shape->cores[c]))
             continue;
-        report_core(w, questions, &shape->cores[c], findings);
+        rc = report_core(w, questions, &shape->cores[c], findings);
         worst = shape->cores[c].by < worst ? shape->cores[c].by : worst;
         reported++;
     }
@@ -394,16 +404,19 @@ static void tally_clip(struct work *w, const struct clip *clip,
     w->explained += explained;
     if (reported)
         w->contradictory_by[worst]++;
+    return rc;
 }
 
-static void tally_clips(struct work *w, struct avqa_findings *findings)
+static enum avqa_status tally_clips(struct work *w, struct avqa_findings *findings)
 {
-    for (size_t i = 0; i < w->n_clips; i++) {
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < w->n_clips; i++) {
         const struct clip *clip = &w->clips[i];
         if (clip->shape != NO_SHAPE && w->shapes[clip->shape].is_judged)
-            tally_clip(w, clip, findings);
+            rc = tally_clip(w, clip, findings);
     }
     w->clips_by[AVQA_NOT_DECIDED] += w->too_large;
+    return rc;
 }
 
 /* Whether a clip was left undecided for this reason. */
@@ -471,8 +484,9 @@ enum avqa_status avqa_contradictions(const struct avqa_audit *a,
     enum avqa_status rc = collect(&w);
     if (rc == AVQA_OK)
         rc = avqa_pool_run(a->opts.jobs, w.keys.n, solve_shape, &w);
+    if (rc == AVQA_OK)
+        rc = tally_clips(&w, &out->findings);
     if (rc == AVQA_OK) {
-        tally_clips(&w, &out->findings);
         report_undecided(&w, &out->findings);
         put_result(&w, out->json);
     }

@@ -236,17 +236,19 @@ static void count_rules(struct deduction *d, const struct excluding *e)
 }
 
 /* "val#17 ("How many ...?" "two")" and so on, and by which rules. */
-static void add_reasons(struct avqa_buf *out, const struct deduction *d,
-                        const struct premises *needed, const struct excluding *e)
+static enum avqa_status add_reasons(struct avqa_buf *out, const struct deduction *d,
+                                    const struct premises *needed,
+                                    const struct excluding *e)
 {
     const struct avqa_audit_table *t = d->a->t;
+    enum avqa_status rc = AVQA_OK;
     size_t n = needed->n;
-    for (size_t i = 0; i < n && i < MAX_NAMED_ROWS; i++) {
+    for (size_t i = 0; rc == AVQA_OK && i < n && i < MAX_NAMED_ROWS; i++) {
         const struct avqa_audit_row *row = &t->rows[needed->rows[i]];
         avqa_buf_adds(out, i == 0 ? "" : i + 1 == n ? " and " : ", ");
         avqa_row_reference(out, t, needed->rows[i]);
         avqa_buf_adds(out, " (\"");
-        avqa_audit_fill(out, t, row);
+        rc = avqa_audit_fill(out, t, row);
         avqa_buf_addf(out, "\" \"%s\")", avqa_audit_answer(t, row->answer));
     }
     if (n > MAX_NAMED_ROWS)
@@ -258,6 +260,7 @@ static void add_reasons(struct avqa_buf *out, const struct deduction *d,
                       : i + 1 == e->n ? " and "
                                       : ", ",
                       e->rules[i]);
+    return rc == AVQA_OK ? avqa_buf_status(out) : rc;
 }
 
 static const enum avqa_severity severities[N_KINDS] = {[AVQA_RULE_LOGIC] = AVQA_ERROR,
@@ -265,8 +268,9 @@ static const enum avqa_severity severities[N_KINDS] = {[AVQA_RULE_LOGIC] = AVQA_
                                                            AVQA_WARNING,
                                                        [AVQA_RULE_READING] = AVQA_NOTE};
 
-static void report(struct deduction *d, uint32_t row, const struct conclusion *c,
-                   const struct premises *needed, const struct excluding *e)
+static enum avqa_status report(struct deduction *d, uint32_t row,
+                               const struct conclusion *c,
+                               const struct premises *needed, const struct excluding *e)
 {
     const struct avqa_audit_table *t = d->a->t;
     const char *given = avqa_audit_answer(t, t->rows[row].answer);
@@ -274,20 +278,28 @@ static void report(struct deduction *d, uint32_t row, const struct conclusion *c
     struct avqa_buf question = AVQA_BUF_INIT;
     struct avqa_buf reasons = AVQA_BUF_INIT;
     avqa_audit_name_clip(&clip, t, t->rows[row].clip);
-    avqa_audit_fill(&question, t, &t->rows[row]);
-    add_reasons(&reasons, d, needed, e);
+    enum avqa_status rc = avqa_audit_fill(&question, t, &t->rows[row]);
+    if (rc == AVQA_OK)
+        rc = add_reasons(&reasons, d, needed, e);
     if (strcmp(given, c->answer) != 0)
         avqa_buf_addf(&reasons, ", but the answer given is \"%s\"", given);
-    struct avqa_finding *f =
-        avqa_finding_add(&d->findings, "leakage_deduction", severities[c->kind],
-                         "%s: \"%s\" to \"%s\" follows from %s", avqa_buf_str(&clip),
-                         c->answer, avqa_buf_str(&question), avqa_buf_str(&reasons));
-    avqa_finding_row(f, t, row);
-    for (size_t i = 0; i < needed->n; i++)
-        avqa_finding_row(f, t, needed->rows[i]);
+    if (rc == AVQA_OK)
+        rc = avqa_buf_status(&reasons);
+    if (rc == AVQA_OK)
+        rc = avqa_buf_status(&clip);
+    if (rc == AVQA_OK) {
+        struct avqa_finding *f = avqa_finding_add(
+            &d->findings, "leakage_deduction", severities[c->kind],
+            "%s: \"%s\" to \"%s\" follows from %s", avqa_buf_str(&clip), c->answer,
+            avqa_buf_str(&question), avqa_buf_str(&reasons));
+        avqa_finding_row(f, t, row);
+        for (size_t i = 0; i < needed->n; i++)
+            avqa_finding_row(f, t, needed->rows[i]);
+    }
     avqa_buf_release(&clip);
     avqa_buf_release(&question);
     avqa_buf_release(&reasons);
+    return rc;
 }
 
 /* ---- clips ----------------------------------------------------------------------- */
@@ -317,9 +329,8 @@ static enum avqa_status take_deducible(struct deduction *d, uint32_t row,
     count(&d->by_kind[c->kind], right);
     count(&d->by_template[t->rows[row].template], right);
     count_rules(d, &e);
-    if (d->findings.n < AVQA_DEDUCE_MAX_FINDINGS)
-        report(d, row, c, &needed, &e);
-    return AVQA_OK;
+    return d->findings.n < AVQA_DEDUCE_MAX_FINDINGS ? report(d, row, c, &needed, &e)
+                                                    : AVQA_OK;
 }
 
 /* The rows from `from` to `to`, of one clip and split, against the premises. */

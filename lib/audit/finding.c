@@ -100,17 +100,20 @@ void avqa_row_reference(struct avqa_buf *out, const struct avqa_audit_table *t,
     avqa_buf_addf(out, "%s#%u", t->splits[t->rows[row].split], t->rows[row].line);
 }
 
-static void finding_json(const struct avqa_finding *f, const struct avqa_audit_table *t,
-                         struct avqa_json *array)
+static enum avqa_status finding_json(const struct avqa_finding *f,
+                                     const struct avqa_audit_table *t,
+                                     struct avqa_json *array)
 {
     struct avqa_buf ref = AVQA_BUF_INIT;
+    enum avqa_status rc = AVQA_OK;
     struct avqa_json *o = avqa_json_put_object(array, NULL);
     avqa_json_put_string(o, "check", f->check);
     avqa_json_put_string(o, "severity", avqa_severity_name(f->severity));
     struct avqa_json *questions = avqa_json_put_array(o, "questions");
-    for (size_t i = 0; i < f->n_rows; i++) {
+    for (size_t i = 0; rc == AVQA_OK && i < f->n_rows; i++) {
         avqa_buf_clear(&ref);
         avqa_row_reference(&ref, t, f->rows[i]);
+        rc = avqa_buf_status(&ref);
         avqa_json_put_string(questions, NULL, avqa_buf_str(&ref));
     }
     struct avqa_json *clips = avqa_json_put_array(o, "clips");
@@ -118,6 +121,7 @@ static void finding_json(const struct avqa_finding *f, const struct avqa_audit_t
         avqa_json_put_string(clips, NULL, avqa_audit_video(t, f->videos[i]));
     avqa_json_put_string(o, "message", f->message);
     avqa_buf_release(&ref);
+    return rc;
 }
 
 /* A check and a severity; there are a few dozen of them at most. */
@@ -152,8 +156,9 @@ uint32_t *avqa_findings_ranks(const struct avqa_findings *list)
 }
 
 /* Stands for the finding `i` and all behind it of its kind. */
-static void put_more(const struct avqa_findings *list, size_t i,
-                     const struct avqa_audit_table *t, struct avqa_json *array)
+static enum avqa_status put_more(const struct avqa_findings *list, size_t i,
+                                 const struct avqa_audit_table *t,
+                                 struct avqa_json *array)
 {
     char message[96];
     size_t n = 0;
@@ -164,22 +169,25 @@ static void put_more(const struct avqa_findings *list, size_t i,
     struct avqa_finding more = {.check = list->items[i].check,
                                 .severity = list->items[i].severity,
                                 .message = message};
-    finding_json(&more, t, array);
+    return finding_json(&more, t, array);
 }
 
-void avqa_findings_json(const struct avqa_findings *list,
-                        const struct avqa_audit_table *t, struct avqa_json *array)
+enum avqa_status avqa_findings_json(const struct avqa_findings *list,
+                                    const struct avqa_audit_table *t,
+                                    struct avqa_json *array)
 {
     uint32_t *ranks = avqa_findings_ranks(list);
+    enum avqa_status rc = AVQA_OK;
     for (enum avqa_severity s = AVQA_ERROR; s <= AVQA_NOTE; s++) {
-        for (size_t i = 0; i < list->n; i++) {
+        for (size_t i = 0; rc == AVQA_OK && i < list->n; i++) {
             if (list->items[i].severity != s)
                 continue;
             if (ranks[i] < AVQA_FINDINGS_MAX_SHOWN)
-                finding_json(&list->items[i], t, array);
+                rc = finding_json(&list->items[i], t, array);
             else if (ranks[i] == AVQA_FINDINGS_MAX_SHOWN)
-                put_more(list, i, t, array);
+                rc = put_more(list, i, t, array);
         }
     }
     free(ranks);
+    return rc;
 }

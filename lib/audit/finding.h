@@ -59,8 +59,9 @@ enum { AVQA_FINDINGS_MAX_SHOWN = 2000 };
 uint32_t *avqa_findings_ranks(const struct avqa_findings *list);
 
 /* The findings as report.json has them, errors first; one more says how many of a kind
- * are not shown. */
-void avqa_findings_json(const struct avqa_findings *list,
-                        const struct avqa_audit_table *t, struct avqa_json *array);
+ * are not shown. AVQA_ENOMEM if a row's reference has no room. */
+AVQA_CHECK enum avqa_status avqa_findings_json(const struct avqa_findings *list,
+                                               const struct avqa_audit_table *t,
+                                               struct avqa_json *array);
 
 #endif

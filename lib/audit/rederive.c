@@ -33,19 +33,22 @@ static struct avqa_evaluation pose(const struct avqa_audit *a,
     return avqa_question_pose(avqa_audit_template(a->t, row), values, scene, &margins);
 }
 
-static void report_wrong(const struct avqa_audit *a, size_t i, const char *answer,
-                         struct avqa_findings *findings)
+static enum avqa_status report_wrong(const struct avqa_audit *a, size_t i,
+                                     const char *answer, struct avqa_findings *findings)
 {
     const struct avqa_audit_row *row = &a->t->rows[i];
     struct avqa_buf question = AVQA_BUF_INIT;
-    avqa_audit_fill(&question, a->t, row);
-    struct avqa_finding *f = avqa_finding_add(
-        findings, "facts", AVQA_ERROR,
-        "%s: \"%s\" is answered \"%s\", the facts say \"%s\"",
-        avqa_audit_video(a->t, a->t->clips[row->clip].video), avqa_buf_str(&question),
-        avqa_audit_answer(a->t, row->answer), answer);
-    avqa_finding_row(f, a->t, i);
+    enum avqa_status rc = avqa_audit_fill(&question, a->t, row);
+    if (rc == AVQA_OK) {
+        struct avqa_finding *f = avqa_finding_add(
+            findings, "facts", AVQA_ERROR,
+            "%s: \"%s\" is answered \"%s\", the facts say \"%s\"",
+            avqa_audit_video(a->t, a->t->clips[row->clip].video),
+            avqa_buf_str(&question), avqa_audit_answer(a->t, row->answer), answer);
+        avqa_finding_row(f, a->t, i);
+    }
     avqa_buf_release(&question);
+    return rc;
 }
 
 static int by_reason(const void *a, const void *b)
@@ -119,9 +122,7 @@ static enum avqa_status judge(const struct avqa_audit *a, size_t i, uint8_t *ver
     }
     bool right = strcmp(e.answer, avqa_audit_answer(a->t, row->answer)) == 0;
     *verdict = right ? AVQA_VERDICT_RIGHT : AVQA_VERDICT_WRONG;
-    if (!right)
-        report_wrong(a, i, e.answer, findings);
-    return AVQA_OK;
+    return right ? AVQA_OK : report_wrong(a, i, e.answer, findings);
 }
 
 enum avqa_status avqa_rederive(uint8_t **verdicts, const struct avqa_audit *a,

@@ -98,14 +98,15 @@ void avqa_audit_name_clip(struct avqa_buf *out, const struct avqa_audit_table *t
         avqa_buf_addf(out, " with sound %s", avqa_audit_video(t, c->sound));
 }
 
-void avqa_audit_fill(struct avqa_buf *out, const struct avqa_audit_table *t,
-                     const struct avqa_audit_row *row)
+enum avqa_status avqa_audit_fill(struct avqa_buf *out, const struct avqa_audit_table *t,
+                                 const struct avqa_audit_row *row)
 {
     const char *values[AVQA_TEMPLATE_MAX_SLOTS];
     const struct avqa_audit_slots *slots = &t->slots[row->slots];
     for (size_t i = 0; i < slots->n; i++)
         values[i] = avqa_audit_word(t, slots->values[i]);
-    avqa_template_fill(out, avqa_intern_text(&t->texts, row->text), values, slots->n);
+    return avqa_template_fill(out, avqa_intern_text(&t->texts, row->text), values,
+                              slots->n);
 }
 
 static int by_question(const void *a, const void *b, void *user)

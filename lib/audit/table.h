@@ -119,9 +119,10 @@ const struct avqa_template *avqa_audit_template(const struct avqa_audit_table *t
 void avqa_audit_name_clip(struct avqa_buf *out, const struct avqa_audit_table *t,
                           uint32_t clip);
 
-/* Appends the question with its slots filled in. */
-void avqa_audit_fill(struct avqa_buf *out, const struct avqa_audit_table *t,
-                     const struct avqa_audit_row *row);
+/* Appends the question with its slots filled in; AVQA_ENOMEM if that does not fit. */
+AVQA_CHECK enum avqa_status avqa_audit_fill(struct avqa_buf *out,
+                                            const struct avqa_audit_table *t,
+                                            const struct avqa_audit_row *row);
 
 /* Row numbers of a range, ordered by video, then clip, template and slots, then by
  * their own order. Caller frees. */

@@ -25,14 +25,15 @@ static enum avqa_status add_words(struct avqa_wordings *list, const char *text)
     return rc;
 }
 
-static void fill_group(struct avqa_buf *out, const struct avqa_audit_table *t,
-                       uint64_t group)
+static enum avqa_status fill_group(struct avqa_buf *out,
+                                   const struct avqa_audit_table *t, uint64_t group)
 {
     const char *values[AVQA_TEMPLATE_MAX_SLOTS];
     const struct avqa_audit_slots *slots = &t->slots[(uint32_t)group];
     for (size_t s = 0; s < slots->n; s++)
         values[s] = avqa_audit_word(t, slots->values[s]);
-    avqa_template_fill(out, t->templates->items[group >> 32].text, values, slots->n);
+    return avqa_template_fill(out, t->templates->items[group >> 32].text, values,
+                              slots->n);
 }
 
 enum avqa_status avqa_wordings_collect(struct avqa_wordings *list,
@@ -52,7 +53,9 @@ enum avqa_status avqa_wordings_collect(struct avqa_wordings *list,
         *w = (struct avqa_wording){(uint16_t)(group >> 32), (uint32_t)group,
                                    (uint32_t)n, list->n_word_ids, 0};
         avqa_buf_clear(&text);
-        fill_group(&text, t, group);
+        rc = fill_group(&text, t, group);
+        if (rc != AVQA_OK)
+            break;
         avqa_intern_add(&list->texts, avqa_buf_str(&text), text.len, NULL);
         rc = add_words(list, avqa_buf_str(&text));
         w->n_words = list->n_word_ids - w->first;

@@ -87,6 +87,12 @@ AVQA_CHECK enum avqa_status avqa_model_init(struct avqa_weights *weights,
                                             const struct avqa_model *model,
                                             const struct avqa_model_size *size,
                                             uint64_t seed);
+/* Whether `params` have all the model's parameters, with the shapes of such sizes.
+ * AVQA_EFORMAT names what is otherwise. For sizes out of a file, before memory is taken
+ * for them. */
+AVQA_CHECK enum avqa_status avqa_model_check(const struct avqa_model *model,
+                                             const struct avqa_model_size *size,
+                                             const struct avqa_params *params);
 /* Runs the model over a tape. AVQA_ENOMEM and the like; then `out` is empty. */
 AVQA_CHECK enum avqa_status avqa_model_run(struct avqa_answer *out,
                                            const struct avqa_model *model,

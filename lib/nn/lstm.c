@@ -34,7 +34,7 @@ struct cell {
 
 static const avqa_real *state_before(const struct cell *s, size_t i)
 {
-    return s->before ? s->all + s->before[i] * 2 * s->width + s->width : NULL;
+    return s->before ? s->all + s->before[i] * (2 * s->width) + s->width : NULL;
 }
 
 static void run_cell(void *user, size_t from, size_t to)
@@ -135,7 +135,7 @@ static void step_back(struct avqa_tape *tape, struct avqa_node *y, size_t step,
                    (struct avqa_matrix){cell.gates, 4 * width, false}, w_hh,
                    (size_t[]){n, width, 4 * width});
     for (size_t i = 0; i < n; i++)
-        avqa_row_add(y->grad + cell.before[i] * 2 * width, 1, room + i * 2 * width,
+        avqa_row_add(y->grad + cell.before[i] * (2 * width), 1, room + i * 2 * width,
                      2 * width);
 }
 
@@ -174,7 +174,8 @@ static void run_step(struct avqa_tape *tape, struct avqa_node *y, size_t step)
     struct cell cell = cell_at(y, lstm, step);
     avqa_real *h = lstm->befores + lstm->rows.begin[step] * width;
     for (size_t i = 0; step && i < n; i++)
-        memcpy(h + i * width, y->value + cell.before[i] * 2 * width, width * sizeof *h);
+        memcpy(h + i * width, y->value + cell.before[i] * (2 * width),
+               width * sizeof *h);
     if (step)
         avqa_tape_gemm(tape, (struct avqa_matrix_out){cell.gates, 4 * width, true},
                        (struct avqa_matrix){h, width, false},

@@ -12,14 +12,14 @@ enum { PAGE_MAX_BYTES = 4 << 20, ROWS_PER_FINDING = 200 };
 
 /* ---- the rows that prove findings ------------------------------------------------ */
 
-static void put_row(const struct avqa_audit_table *t, size_t row, const char *reference,
-                    struct avqa_json *rows)
+static enum avqa_status put_row(const struct avqa_audit_table *t, size_t row,
+                                const char *reference, struct avqa_json *rows)
 {
     struct avqa_buf question = AVQA_BUF_INIT;
     const struct avqa_audit_row *r = &t->rows[row];
     const struct avqa_audit_clip *clip = &t->clips[r->clip];
     struct avqa_json *o = avqa_json_put_object(rows, reference);
-    avqa_audit_fill(&question, t, r);
+    enum avqa_status rc = avqa_audit_fill(&question, t, r);
     avqa_json_put_string(o, "split", t->splits[r->split]);
     avqa_json_put_int(o, "row", r->line);
     if (t->numbers[row] == AVQA_AUDIT_NO_NUMBER)
@@ -35,30 +35,36 @@ static void put_row(const struct avqa_audit_table *t, size_t row, const char *re
     avqa_json_put_string(o, "question", avqa_buf_str(&question));
     avqa_json_put_string(o, "answer", avqa_audit_answer(t, r->answer));
     avqa_buf_release(&question);
+    return rc;
 }
 
-static struct avqa_json *proving_rows(const struct avqa_audit *audit)
+/* Puts them into `rows`, each once. */
+static enum avqa_status put_proving_rows(struct avqa_json *rows,
+                                         const struct avqa_audit *audit)
 {
-    struct avqa_json *rows = avqa_json_new_object();
+    enum avqa_status rc = AVQA_OK;
     struct avqa_intern known = AVQA_INTERN_INIT;
     struct avqa_buf reference = AVQA_BUF_INIT;
     uint32_t *ranks = avqa_findings_ranks(&audit->findings);
-    for (size_t i = 0; i < audit->findings.n; i++) {
+    for (size_t i = 0; rc == AVQA_OK && i < audit->findings.n; i++) {
         const struct avqa_finding *f = &audit->findings.items[i];
         size_t n = ranks[i] < AVQA_FINDINGS_MAX_SHOWN ? f->n_rows : 0;
-        for (size_t k = 0; k < n && k < ROWS_PER_FINDING; k++) {
+        for (size_t k = 0; rc == AVQA_OK && k < n && k < ROWS_PER_FINDING; k++) {
             bool is_new;
             avqa_buf_clear(&reference);
             avqa_row_reference(&reference, audit->t, f->rows[k]);
+            rc = avqa_buf_status(&reference);
+            if (rc != AVQA_OK)
+                break;
             avqa_intern_add(&known, reference.data, reference.len, &is_new);
             if (is_new)
-                put_row(audit->t, f->rows[k], reference.data, rows);
+                rc = put_row(audit->t, f->rows[k], reference.data, rows);
         }
     }
     free(ranks);
     avqa_intern_release(&known);
     avqa_buf_release(&reference);
-    return rows;
+    return rc;
 }
 
 /* ---- putting it together --------------------------------------------------------- */
@@ -115,8 +121,8 @@ static enum avqa_status fill(struct avqa_buf *out, const char *template,
                                           "/*AVQA:REPORT*/", "/*AVQA:TABLES*/",
                                           "/*AVQA:ROWS*/"}; /* in the page's order */
     struct avqa_buf parts[5] = {0};
-    enum avqa_status rc = AVQA_OK;
-    struct avqa_json *rows = proving_rows(audit);
+    struct avqa_json *rows = avqa_json_new_object();
+    enum avqa_status rc = put_proving_rows(rows, audit);
     add_title(&parts[0], audit);
     avqa_buf_adds(&parts[1], page->figures);
     add_script(&parts[2], audit->report);

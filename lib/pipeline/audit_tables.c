@@ -516,15 +516,16 @@ enum avqa_status avqa_audit_tables_write(const struct avqa_json *tables,
 }
 
 /* The line of one proving row; row = SIZE_MAX for a finding without rows. */
-static void add_finding_line(struct avqa_buf *csv, const struct avqa_audit *audit,
-                             const struct avqa_finding *f, size_t row)
+static enum avqa_status add_finding_line(struct avqa_buf *csv,
+                                         const struct avqa_audit *audit,
+                                         const struct avqa_finding *f, size_t row)
 {
     struct avqa_buf text = AVQA_BUF_INIT;
     avqa_buf_addf(csv, "%s,%s,", f->check, avqa_severity_name(f->severity));
     avqa_csv_add(csv, f->message);
     if (row == SIZE_MAX) {
         avqa_buf_adds(csv, ",,,,\n");
-        return;
+        return AVQA_OK;
     }
     const struct avqa_audit_row *r = &audit->t->rows[row];
     avqa_row_reference(&text, audit->t, row);
@@ -532,14 +533,17 @@ static void add_finding_line(struct avqa_buf *csv, const struct avqa_audit *audi
     avqa_csv_add(csv, avqa_buf_str(&text));
     avqa_buf_addc(csv, ',');
     avqa_csv_add(csv, avqa_audit_video(audit->t, audit->t->clips[r->clip].video));
+    enum avqa_status rc = avqa_buf_status(&text);
     avqa_buf_clear(&text);
-    avqa_audit_fill(&text, audit->t, r);
+    if (rc == AVQA_OK)
+        rc = avqa_audit_fill(&text, audit->t, r);
     avqa_buf_addc(csv, ',');
     avqa_csv_add(csv, avqa_buf_str(&text));
     avqa_buf_addc(csv, ',');
     avqa_csv_add(csv, avqa_audit_answer(audit->t, r->answer));
     avqa_buf_addc(csv, '\n');
     avqa_buf_release(&text);
+    return rc;
 }
 
 enum avqa_status avqa_audit_findings_write(const struct avqa_audit *audit,
@@ -547,15 +551,17 @@ enum avqa_status avqa_audit_findings_write(const struct avqa_audit *audit,
 {
     struct avqa_buf csv = AVQA_BUF_INIT;
     char *folder = avqa_io_join(output, "tables");
+    enum avqa_status rc = AVQA_OK;
     avqa_buf_adds(&csv, "check,severity,message,row,video,question,answer\n");
-    for (size_t i = 0; i < audit->findings.n; i++) {
+    for (size_t i = 0; rc == AVQA_OK && i < audit->findings.n; i++) {
         const struct avqa_finding *f = &audit->findings.items[i];
-        for (size_t k = 0; k < f->n_rows; k++)
-            add_finding_line(&csv, audit, f, f->rows[k]);
+        for (size_t k = 0; rc == AVQA_OK && k < f->n_rows; k++)
+            rc = add_finding_line(&csv, audit, f, f->rows[k]);
         if (f->n_rows == 0)
-            add_finding_line(&csv, audit, f, SIZE_MAX);
+            rc = add_finding_line(&csv, audit, f, SIZE_MAX);
     }
-    enum avqa_status rc = write_csv(folder, "findings", &csv);
+    if (rc == AVQA_OK)
+        rc = write_csv(folder, "findings", &csv);
     avqa_buf_release(&csv);
     free(folder);
     return rc;

@@ -62,8 +62,7 @@ static enum avqa_status write_predictions(const struct avqa_eval_outcome *e,
             continue;
         avqa_buf_clear(&line);
         avqa_buf_clear(&question);
-        avqa_audit_fill(&question, &e->set->table, avqa_eval_row(e->set, i));
-        rc = avqa_buf_status(&question);
+        rc = avqa_audit_fill(&question, &e->set->table, avqa_eval_row(e->set, i));
         if (rc != AVQA_OK)
             break;
         struct avqa_json *o = prediction(e, i, avqa_buf_str(&question));

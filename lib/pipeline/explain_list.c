@@ -140,10 +140,9 @@ static enum avqa_status fill(const char **out, struct making *m,
     for (const struct avqa_json *v = avqa_json_first(list);
          v && n < AVQA_TEMPLATE_MAX_SLOTS; v = avqa_json_next(v))
         values[n++] = avqa_json_string(v) ? avqa_json_string(v) : "";
-    avqa_template_fill(&text, avqa_question_words_text(&m->words, q->text_id), values,
-                       n);
+    rc = avqa_template_fill(&text, avqa_question_words_text(&m->words, q->text_id),
+                            values, n);
     *out = avqa_arena_strdup(&m->out->arena, avqa_buf_str(&text));
-    rc = avqa_buf_status(&text);
     avqa_buf_release(&text);
     avqa_json_free(list);
     return rc;

@@ -44,8 +44,12 @@ static enum avqa_status fill_slots(struct avqa_json **slots, struct avqa_buf *fi
     const struct avqa_json *v = avqa_json_first(*slots);
     for (; v && n < AVQA_TEMPLATE_MAX_SLOTS; v = avqa_json_next(v))
         values[n++] = avqa_json_string(v) ? avqa_json_string(v) : "";
-    avqa_template_fill(filled, avqa_export_text(&ex->refs, q->text_id), values, n);
-    return AVQA_OK;
+    rc = avqa_template_fill(filled, avqa_export_text(&ex->refs, q->text_id), values, n);
+    if (rc != AVQA_OK) {
+        avqa_json_free(*slots);
+        avqa_buf_release(filled);
+    }
+    return rc;
 }
 
 /* JSON that the catalog holds as text. */
@@ -128,7 +132,7 @@ static enum avqa_status write_csv(struct exporter *ex, const struct avqa_questio
     avqa_buf_addc(&ex->line, '\n');
     avqa_json_free(slots);
     avqa_buf_release(&filled);
-    return AVQA_OK;
+    return rc;
 }
 
 static enum avqa_status write_published(struct exporter *ex,

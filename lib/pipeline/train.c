@@ -97,7 +97,8 @@ static enum avqa_status place(struct trainer *t)
     avqa_buf_release(&name);
     if (rc == AVQA_OK)
         rc = avqa_train_options_plan(&t->plan, &t->options);
-    t->validates = rc == AVQA_OK && strcmp(t->options.val_split, AVQA_TRAIN_NO_SPLIT);
+    t->validates =
+        rc == AVQA_OK && strcmp(t->options.val_split, AVQA_TRAIN_NO_SPLIT) != 0;
     t->matches_only = t->result->matches_only =
         rc == AVQA_OK && t->plan.model->matches_only;
     t->result->goes_on =

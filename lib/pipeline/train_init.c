@@ -29,7 +29,10 @@ static enum avqa_status check_vocabulary(const struct avqa_train_init *init,
         return rc;
     print_vocabulary(&a, init->vocabulary);
     print_vocabulary(&b, &theirs);
-    if (strcmp(avqa_buf_str(&a), avqa_buf_str(&b)) != 0)
+    rc = avqa_buf_status(&a);
+    if (rc == AVQA_OK)
+        rc = avqa_buf_status(&b);
+    if (rc == AVQA_OK && strcmp(avqa_buf_str(&a), avqa_buf_str(&b)) != 0)
         rc = avqa_fail(AVQA_EINVAL,
                        "the run '%s' numbers words otherwise; begin with --vocabulary "
                        "%s/vocabulary.json",

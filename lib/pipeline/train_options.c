@@ -7,35 +7,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { TEXT, WHOLE, REAL };
+/* NAME is a text that may be null: nothing was said. */
+enum kind { NAME, TEXT, WHOLE, REAL };
 
 /* An option by its name in JSON. */
 struct field {
     const char *name;
     enum kind kind;
     size_t offset;
-    bool may_change; /* from one attempt to the next */
+    bool may_change;  /* from one attempt to the next */
+    int64_t min, max; /* of numbers */
 };
 
-#define FIELD(name, kind, may_change)                                                  \
+#define MAX_SEED (((int64_t)1 << 53) - 1) /* that JSON keeps */
+#define FIELD(name, kind, may_change, ...)                                             \
     {                                                                                  \
-#name, kind, offsetof(struct avqa_train_options, name), may_change             \
+#name, kind, offsetof(struct avqa_train_options, name), may_change,            \
+            __VA_ARGS__                                                                \
     }
 
 static const struct field fields[] = {
-    FIELD(model, TEXT, false),       FIELD(stage, TEXT, false),
-    FIELD(train_split, TEXT, false), FIELD(val_split, TEXT, false),
-    FIELD(visual, TEXT, false),      FIELD(audio, TEXT, false),
-    FIELD(init, TEXT, false),        FIELD(tokens, TEXT, false),
-    FIELD(vocabulary, TEXT, false),  FIELD(negatives, TEXT, false),
-    FIELD(optimiser, TEXT, false),   FIELD(schedule, TEXT, false),
-    FIELD(seed, WHOLE, false),       FIELD(batch, WHOLE, false),
-    FIELD(stride, WHOLE, false),     FIELD(seconds, WHOLE, false),
-    FIELD(rate, REAL, false),        FIELD(warm_up, REAL, false),
-    FIELD(clip_norm, REAL, false),   FIELD(weight_decay, REAL, false),
-    FIELD(momentum, REAL, false),    FIELD(epochs, WHOLE, true),
-    FIELD(patience, WHOLE, true),    FIELD(cache_mb, WHOLE, true),
-    FIELD(save_steps, WHOLE, true),  FIELD(save_minutes, REAL, true),
+    FIELD(model, TEXT, false, 0, 0),
+    FIELD(stage, NAME, false, 0, 0),
+    FIELD(train_split, TEXT, false, 0, 0),
+    FIELD(val_split, TEXT, false, 0, 0),
+    FIELD(visual, NAME, false, 0, 0),
+    FIELD(audio, NAME, false, 0, 0),
+    FIELD(init, NAME, false, 0, 0),
+    FIELD(tokens, TEXT, false, 0, 0),
+    FIELD(vocabulary, NAME, false, 0, 0),
+    FIELD(negatives, TEXT, false, 0, 0),
+    FIELD(optimiser, TEXT, false, 0, 0),
+    FIELD(schedule, TEXT, false, 0, 0),
+    FIELD(seed, WHOLE, false, 0, MAX_SEED),
+    FIELD(batch, WHOLE, false, AVQA_TRAIN_MIN, AVQA_TRAIN_MAX_BATCH),
+    FIELD(stride, WHOLE, false, AVQA_TRAIN_MIN, AVQA_TRAIN_MAX_STRIDE),
+    FIELD(seconds, WHOLE, false, AVQA_TRAIN_MIN, AVQA_TRAIN_MAX_SECONDS),
+    FIELD(rate, REAL, false, 0, AVQA_TRAIN_MAX_RATE),
+    FIELD(warm_up, REAL, false, 0, AVQA_TRAIN_MAX_EPOCHS),
+    FIELD(clip_norm, REAL, false, 0, AVQA_TRAIN_MAX_CLIP),
+    FIELD(weight_decay, REAL, false, 0, AVQA_TRAIN_MAX_DECAY),
+    FIELD(momentum, REAL, false, 0, AVQA_TRAIN_MAX_MOMENTUM),
+    FIELD(epochs, WHOLE, true, AVQA_TRAIN_MIN, AVQA_TRAIN_MAX_EPOCHS),
+    FIELD(patience, WHOLE, true, 0, AVQA_TRAIN_MAX_EPOCHS),
+    FIELD(cache_mb, WHOLE, true, 0, AVQA_TRAIN_MAX_CACHE_MB),
+    FIELD(save_steps, WHOLE, true, 0, AVQA_TRAIN_MAX_SAVE_STEPS),
+    FIELD(save_minutes, REAL, true, 0, AVQA_TRAIN_MAX_SAVE_MINUTES),
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields };
 
@@ -50,7 +67,7 @@ static struct value get(const struct avqa_train_options *o, const struct field *
 {
     const char *at = (const char *)o + f->offset;
     struct value v = {0};
-    if (f->kind == TEXT)
+    if (f->kind <= TEXT)
         memcpy(&v.text, at, sizeof v.text);
     else if (f->kind == WHOLE)
         memcpy(&v.whole, at, sizeof v.whole);
@@ -63,7 +80,7 @@ static void set(struct avqa_train_options *o, const struct field *f,
                 const struct value *v)
 {
     char *at = (char *)o + f->offset;
-    if (f->kind == TEXT)
+    if (f->kind <= TEXT)
         memcpy(at, &v->text, sizeof v->text);
     else if (f->kind == WHOLE)
         memcpy(at, &v->whole, sizeof v->whole);
@@ -96,21 +113,30 @@ struct avqa_json *avqa_train_options_json(const struct avqa_train_options *optio
     return json;
 }
 
+/* The value of an option as JSON has it; false if it can have no such value. */
+static bool read_value(struct value *v, const struct field *f,
+                       const struct avqa_json *node)
+{
+    *v = (struct value){.text = NULL};
+    if (f->kind == WHOLE)
+        return avqa_json_int(node, &v->whole) && v->whole >= f->min &&
+               v->whole <= f->max;
+    if (f->kind == REAL)
+        return avqa_json_double(node, &v->real) && v->real >= (double)f->min &&
+               v->real <= (double)f->max;
+    v->text = avqa_json_string(node);
+    return v->text ||
+           (f->kind == NAME && node && avqa_json_type(node) == AVQA_JSON_NULL);
+}
+
 enum avqa_status avqa_train_options_read(struct avqa_train_options *out,
                                          const struct avqa_json *json)
 {
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < N_FIELDS; i++) {
         const struct avqa_json *node = avqa_json_get(json, fields[i].name);
-        struct value v = {.text = NULL};
-        bool ok = node != NULL;
-        if (fields[i].kind == WHOLE)
-            ok = avqa_json_int(node, &v.whole);
-        else if (fields[i].kind == REAL)
-            ok = avqa_json_double(node, &v.real);
-        else if (ok && avqa_json_type(node) != AVQA_JSON_NULL)
-            ok = (v.text = avqa_json_string(node)) != NULL;
-        if (!ok)
+        struct value v;
+        if (!read_value(&v, &fields[i], node))
             return avqa_fail(AVQA_EFORMAT, "the option \"%s\" is missing or wrong",
                              fields[i].name);
         set(out, &fields[i], &v);

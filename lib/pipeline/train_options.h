@@ -27,6 +27,23 @@
 #define AVQA_TRAIN_MOMENTUM 0.9
 #define AVQA_TRAIN_SAVE_MINUTES 10
 
+/* The most that numbers may be; they are at least 0, and AVQA_TRAIN_MIN where nothing
+ * could be learnt with 0. */
+enum {
+    AVQA_TRAIN_MIN = 1, /* epochs, batch, stride, seconds */
+    AVQA_TRAIN_MAX_EPOCHS = 100000,
+    AVQA_TRAIN_MAX_BATCH = 65536,
+    AVQA_TRAIN_MAX_STRIDE = 86400,
+    AVQA_TRAIN_MAX_SECONDS = 1000,
+    AVQA_TRAIN_MAX_CACHE_MB = 1 << 20,
+    AVQA_TRAIN_MAX_SAVE_STEPS = 1000000000,
+    AVQA_TRAIN_MAX_SAVE_MINUTES = 100000,
+    AVQA_TRAIN_MAX_RATE = 1000,
+    AVQA_TRAIN_MAX_DECAY = 1000,
+    AVQA_TRAIN_MAX_MOMENTUM = 1, /* as typed, less than that */
+    AVQA_TRAIN_MAX_CLIP = 1000000000,
+};
+
 /* Texts are borrowed; NULL where nothing was said. */
 struct avqa_train_options {
     const char *model, *stage;           /* stage NULL or "grounding" */
@@ -54,7 +71,7 @@ struct avqa_train_options {
     }
 
 /* As JSON, by name as typed with '_' for '-'; yours. And back: AVQA_EFORMAT names what
- * is no option. Texts are borrowed from the JSON. */
+ * is missing, of another type or out of bounds. Texts are borrowed from the JSON. */
 struct avqa_json *avqa_train_options_json(const struct avqa_train_options *options);
 AVQA_CHECK enum avqa_status avqa_train_options_read(struct avqa_train_options *out,
                                                     const struct avqa_json *json);

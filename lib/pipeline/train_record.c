@@ -154,7 +154,8 @@ void avqa_train_record_encoders(struct avqa_train_made *out,
     }
 }
 
-static void put_vocabulary(struct avqa_json *out, const struct avqa_vocabulary *v)
+static enum avqa_status put_vocabulary(struct avqa_json *out,
+                                       const struct avqa_vocabulary *v)
 {
     struct avqa_json *list = avqa_vocabulary_json(v);
     struct avqa_buf text = AVQA_BUF_INIT;
@@ -164,9 +165,11 @@ static void put_vocabulary(struct avqa_json *out, const struct avqa_vocabulary *
     avqa_sha256_add(sha, text.data, text.len);
     avqa_sha256_hex(sha, hex);
     avqa_json_put_string(out, "vocabulary_sha256", hex);
+    enum avqa_status rc = avqa_buf_status(&text);
     avqa_sha256_free(sha);
     avqa_buf_release(&text);
     avqa_json_free(list);
+    return rc;
 }
 
 static enum avqa_status put_catalog(struct avqa_json *out, const char *dataset)
@@ -208,13 +211,14 @@ enum avqa_status avqa_train_record_make(struct avqa_json **out,
     put_encoders(json, r->train);
     put_set(json, "train", r->options->train_split, r->train);
     put_set(json, "val", r->options->val_split, r->val);
-    put_vocabulary(json, r->vocabulary);
+    enum avqa_status rc = put_vocabulary(json, r->vocabulary);
     if (r->init)
         avqa_json_put_copy(json, "init", r->init);
     else
         avqa_json_put_null(json, "init");
     struct listing listing = {r, avqa_json_put_array(json, "shards")};
-    enum avqa_status rc = avqa_extraction_shard_each(cat, put_shard, &listing);
+    if (rc == AVQA_OK)
+        rc = avqa_extraction_shard_each(cat, put_shard, &listing);
     if (rc == AVQA_OK)
         rc = put_catalog(json, r->dataset);
     *out = json;
@@ -245,7 +249,10 @@ enum avqa_status avqa_train_record_check(const struct avqa_json *begun,
         avqa_json_print(&a, avqa_json_get(now, parts[i][0]), 0);
         if (avqa_json_get(begun, parts[i][0]))
             avqa_json_print(&b, avqa_json_get(begun, parts[i][0]), 0);
-        if (strcmp(avqa_buf_str(&a), avqa_buf_str(&b)) != 0)
+        rc = avqa_buf_status(&a);
+        if (rc == AVQA_OK)
+            rc = avqa_buf_status(&b);
+        if (rc == AVQA_OK && strcmp(avqa_buf_str(&a), avqa_buf_str(&b)) != 0)
             rc = avqa_fail(AVQA_EINVAL,
                            "%s than when the run began, so it cannot go on; begin "
                            "another one",

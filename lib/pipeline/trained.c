@@ -8,6 +8,7 @@
 #include "pipeline/train_record.h"
 #include "pipeline/train_set.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,19 +78,19 @@ static enum avqa_status read_weights(struct avqa_trained *t, bool last)
     size_t n_taken = 0;
     char *path =
         avqa_io_join(t->folder, last ? "last.safetensors" : "best.safetensors");
-    enum avqa_status rc = avqa_model_init(&t->weights, t->model, &t->size, 0);
-    if (rc == AVQA_OK)
-        rc = avqa_safetensors_read(&params, NULL, path);
+    enum avqa_status rc = avqa_safetensors_read(&params, NULL, path);
     if (rc == AVQA_ENOENT)
         rc = avqa_fail(AVQA_ENOENT, "%s: the run has not finished an epoch", t->folder);
-    if (rc == AVQA_OK) {
-        rc = avqa_weights_take(&n_taken, &t->weights, &params);
+    if (rc == AVQA_OK) { /* run.json may say any size: the file must have it */
+        rc = avqa_model_check(t->model, &t->size, &params);
+        if (rc == AVQA_OK)
+            rc = avqa_model_init(&t->weights, t->model, &t->size, 0);
+        if (rc == AVQA_OK)
+            rc = avqa_weights_take(&n_taken, &t->weights, &params);
         if (rc != AVQA_OK)
             rc = avqa_fail_in(rc, "%s", path);
-        else if (n_taken < t->weights.n)
-            rc = avqa_fail(AVQA_EFORMAT, "%s: has %zu of the %zu tensors of %s", path,
-                           n_taken, t->weights.n, t->model->name);
     }
+    assert(rc != AVQA_OK || n_taken == t->weights.n);
     avqa_params_release(&params);
     free(path);
     return rc;

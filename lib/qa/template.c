@@ -190,8 +190,8 @@ bool avqa_templates_has_answer(const struct avqa_templates *t, const char *answe
            AVQA_INTERN_NONE;
 }
 
-void avqa_template_fill(struct avqa_buf *out, const char *text,
-                        const char *const *values, size_t n_values)
+enum avqa_status avqa_template_fill(struct avqa_buf *out, const char *text,
+                                    const char *const *values, size_t n_values)
 {
     size_t next = 0;
     for (const char *s = text; *s;) {
@@ -203,4 +203,5 @@ void avqa_template_fill(struct avqa_buf *out, const char *text,
             avqa_buf_addc(out, *s++);
         }
     }
+    return avqa_buf_status(out);
 }

@@ -112,8 +112,9 @@ bool avqa_templates_has_answer(const struct avqa_templates *templates,
                                const char *answer);
 
 /* Appends `text` with its markers replaced by the values in order; a marker without a
- * value stays. */
-void avqa_template_fill(struct avqa_buf *out, const char *text,
-                        const char *const *values, size_t n_values);
+ * value stays. AVQA_ENOMEM if the buffer does not hold all of it. */
+AVQA_CHECK enum avqa_status avqa_template_fill(struct avqa_buf *out, const char *text,
+                                               const char *const *values,
+                                               size_t n_values);
 
 #endif

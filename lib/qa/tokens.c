@@ -113,8 +113,7 @@ static enum avqa_status cut_unicode(const char ***words, size_t *n_words,
     size_t n = 0;
     if (count_markers(text) > n_values)
         return too_few(text, n_values);
-    avqa_template_fill(&filled, text, values, n_values);
-    enum avqa_status rc = avqa_buf_status(&filled);
+    enum avqa_status rc = avqa_template_fill(&filled, text, values, n_values);
     if (rc == AVQA_OK)
         rc = avqa_text_normal(&normal, avqa_buf_str(&filled));
     if (rc == AVQA_OK)

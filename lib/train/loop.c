@@ -89,9 +89,9 @@ static enum avqa_status load(struct loop *l)
         &json, l->weights, avqa_optimiser_states(&l->o->optimiser), l->o->folder);
     if (rc == AVQA_OK)
         rc = avqa_loop_state_read(&l->state, json);
+    avqa_json_free(json);
     if (rc != AVQA_OK)
         return avqa_fail_in(rc, "%s cannot go on", l->o->folder);
-    avqa_json_free(json);
     l->step.optimiser.n_steps = l->state.n_updates;
     l->saved_steps = l->state.n_steps;
     return AVQA_OK;

@@ -85,6 +85,10 @@ enum avqa_status avqa_loop_state_read(struct avqa_loop_state *s,
     s->wait_us = values[WAIT_US];
     s->best_epoch = (uint64_t)values[BEST_EPOCH];
     s->best_correct = values[BEST_CORRECT];
+    if (s->best_epoch > s->epoch || (s->epoch > 0 && s->best_epoch == 0))
+        return avqa_fail(AVQA_EFORMAT, "\"best_epoch\" is %llu of %llu",
+                         (unsigned long long)s->best_epoch,
+                         (unsigned long long)s->epoch);
     enum avqa_status rc = avqa_metrics_read(&s->sums, avqa_json_get(json, "sums"));
     if (rc != AVQA_OK)
         return avqa_fail_in(rc, "\"sums\"");

@@ -162,8 +162,13 @@ enum avqa_status avqa_metrics_read(struct avqa_metrics *metrics,
     if (avqa_json_count(json) != metrics->n)
         return avqa_fail(AVQA_EFORMAT, "%zu sums, not %zu", avqa_json_count(json),
                          metrics->n);
-    for (size_t i = 0; i < metrics->n; i++, node = avqa_json_next(node))
-        if (!avqa_json_double(node, &metrics->numbers[i]))
-            return avqa_fail(AVQA_EFORMAT, "sum %zu is no number", i);
+    for (size_t i = 0; i < metrics->n; i++, node = avqa_json_next(node)) {
+        int64_t count = 0;
+        bool counts = i >= AVQA_METRIC_N;
+        if (!avqa_json_double(node, &metrics->numbers[i]) ||
+            (counts && (!avqa_json_int(node, &count) || count < 0)))
+            return avqa_fail(AVQA_EFORMAT, "sum %zu is no %s", i,
+                             counts ? "count" : "number");
+    }
     return AVQA_OK;
 }

@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             FUZZ_REQUIRE(text && *text);
             FUZZ_REQUIRE(avqa_template_check_text(&templates->items[i], text) ==
                          AVQA_OK);
-            avqa_template_fill(&filled, text, words, templates->items[i].n_slots);
+            FUZZ_REQUIRE(avqa_template_fill(&filled, text, words,
+                                            templates->items[i].n_slots) == AVQA_OK);
             FUZZ_REQUIRE(!strstr(avqa_buf_str(&filled), "<O>") ||
                          !templates->items[i].n_slots);
             avqa_buf_release(&filled);

@@ -22,7 +22,8 @@ static void check_template(const struct avqa_templates *t, size_t i)
     }
     for (size_t s = 0; s < item->n_senseless; s++)
         FUZZ_REQUIRE(item->senseless[s].slot < item->n_slots);
-    avqa_template_fill(&filled, item->text, values, item->n_slots);
+    FUZZ_REQUIRE(avqa_template_fill(&filled, item->text, values, item->n_slots) ==
+                 AVQA_OK);
     avqa_template_answer_domain(item, "yes");
     avqa_buf_release(&filled);
 }

@@ -56,7 +56,7 @@ static void test_rows_and_report(void **state)
     assert_int_equal(f->n_rows, 3);
     assert_int_equal(f->n_videos, 2);
     struct avqa_json *array = avqa_json_new_array();
-    avqa_findings_json(&list, &t.table, array);
+    assert_ok(avqa_findings_json(&list, &t.table, array));
     avqa_json_print(&text, array, 0);
     assert_string_equal(
         avqa_buf_str(&text),
@@ -120,7 +120,7 @@ static void test_too_many(void **state)
     }
     avqa_finding_add(&list, "flip", AVQA_ERROR, "last");
     struct avqa_json *array = avqa_json_new_array();
-    avqa_findings_json(&list, &none, array);
+    assert_ok(avqa_findings_json(&list, &none, array));
     assert_int_equal(avqa_json_count(array), 2 * AVQA_FINDINGS_MAX_SHOWN + 2);
     const struct avqa_json *o = avqa_json_first(array);
     for (size_t i = 0; i < AVQA_FINDINGS_MAX_SHOWN; i++)

@@ -98,7 +98,8 @@ static void test_matches(void **state)
     avqa_metrics_release(&m);
 }
 
-/* Sums are exact in JSON; another number of them is refused. */
+/* Sums are exact in JSON; another number of them is refused, and a count that is none.
+ */
 static void test_round_trip(void **state)
 {
     struct avqa_metrics m = {0};
@@ -108,8 +109,9 @@ static void test_round_trip(void **state)
     avqa_metrics_init(&m, 3);
     avqa_metrics_init(&read, 3);
     avqa_metrics_init(&twice, 3);
-    for (size_t i = 0; i < m.n; i++)
-        m.numbers[i] = (double)(i + 1) / 3e7 + 1e9 * (double)(i % 2);
+    for (size_t i = 0; i < m.n; i++) /* losses, then counts */
+        m.numbers[i] = i < AVQA_METRIC_N ? (double)(i + 1) / 3e7 + 1e9 * (double)(i % 2)
+                                         : 9007199254740991.0 - (double)i;
     struct avqa_json *json = avqa_metrics_json(&m);
     struct avqa_buf text = AVQA_BUF_INIT;
     avqa_json_print(&text, json, 0);
@@ -125,6 +127,9 @@ static void test_round_trip(void **state)
     avqa_metrics_release(&read);
     avqa_metrics_init(&read, 2);
     assert_fails(avqa_metrics_read(&read, parsed), AVQA_EFORMAT, "12 sums, not 10");
+    avqa_json_free(parsed);
+    parsed = check_parse("[1.5, 0.5, 1, 2, 2.5, 3, 0, 0, 0, 0]");
+    assert_fails(avqa_metrics_read(&read, parsed), AVQA_EFORMAT, "sum 4 is no count");
     avqa_json_free(parsed);
     avqa_json_free(json);
     avqa_buf_release(&text);

@@ -12,7 +12,7 @@ static bool has_word(const struct tiny *t, size_t row, const char *word)
     struct avqa_word *words;
     size_t n;
     bool found = false;
-    avqa_audit_fill(&text, &t->table, &t->table.rows[row]);
+    assert_ok(avqa_audit_fill(&text, &t->table, &t->table.rows[row]));
     assert_ok(avqa_text_words(&words, &n, avqa_buf_str(&text)));
     for (size_t i = 0; i < n; i++)
         found = found || (words[i].len == strlen(word) &&

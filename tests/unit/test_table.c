@@ -30,10 +30,13 @@ static void test_rows(void **state)
     assert_int_equal(r->line, 1);
     assert_int_equal(t.table.numbers[0], 7);
     assert_true(t.table.numbers[1] == AVQA_AUDIT_NO_NUMBER);
-    avqa_audit_fill(&text, &t.table, r);
+    assert_ok(avqa_audit_fill(&text, &t.table, r));
     assert_string_equal(
         avqa_buf_str(&text),
         "Is the violin on the left louder than the piano on the right?");
+    struct avqa_buf small = {.max = text.len - 1};
+    assert_fails(avqa_audit_fill(&small, &t.table, r), AVQA_ENOMEM, "out of memory");
+    avqa_buf_release(&small);
     const struct avqa_audit_clip *c = &t.table.clips[t.table.rows[1].clip];
     assert_string_equal(avqa_audit_video(&t.table, c->video), "w");
     assert_string_equal(avqa_audit_video(&t.table, c->sound), "v");

@@ -108,9 +108,14 @@ static void test_fill(void **state)
     static const char *const values[] = {"violin", "<left>", ""};
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct avqa_buf out = AVQA_BUF_INIT;
-        avqa_template_fill(&out, cases[i].text, values, cases[i].n);
+        assert_ok(avqa_template_fill(&out, cases[i].text, values, cases[i].n));
         assert_string_equal(avqa_buf_str(&out), cases[i].filled);
         avqa_buf_release(&out);
+        struct avqa_buf small = {.max = strlen(cases[i].filled) - !!*cases[i].filled};
+        enum avqa_status rc =
+            avqa_template_fill(&small, cases[i].text, values, cases[i].n);
+        assert_int_equal(rc, *cases[i].filled && small.max ? AVQA_ENOMEM : AVQA_OK);
+        avqa_buf_release(&small);
     }
 }
 
