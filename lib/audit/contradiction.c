@@ -271,7 +271,6 @@ static enum avqa_status solve_shape(void *user, size_t number)
 {
     struct work *w = user;
     struct shape *shape = &w->shapes[number];
-    struct avqa_margins margins = AVQA_MARGINS_DEFAULTS;
     struct avqa_arena arena = AVQA_ARENA_INIT;
     size_t n;
     if (avqa_log_stopped(w->a->opts.log))
@@ -290,7 +289,7 @@ static enum avqa_status solve_shape(void *user, size_t number)
     }
     shape->is_judged = left > 0;
     while (left > 0 && shape->n_cores < MAX_CORES) {
-        struct avqa_solved solved = avqa_solve(&arena, asked, left, &margins);
+        struct avqa_solved solved = avqa_solve(&arena, asked, left, &w->a->t->margins);
         if (shape->n_cores == 0) {
             shape->verdict = solved.verdict;
             shape->why = solved.why;

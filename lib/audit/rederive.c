@@ -27,10 +27,10 @@ static struct avqa_evaluation pose(const struct avqa_audit *a,
 {
     const char *values[AVQA_TEMPLATE_MAX_SLOTS];
     const struct avqa_audit_slots *slots = &a->t->slots[row->slots];
-    struct avqa_margins margins = AVQA_MARGINS_DEFAULTS;
     for (size_t s = 0; s < slots->n; s++)
         values[s] = avqa_audit_word(a->t, slots->values[s]);
-    return avqa_question_pose(avqa_audit_template(a->t, row), values, scene, &margins);
+    return avqa_question_pose(avqa_audit_template(a->t, row), values, scene,
+                              &a->t->margins);
 }
 
 static enum avqa_status report_wrong(const struct avqa_audit *a, size_t i,

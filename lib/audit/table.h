@@ -14,6 +14,7 @@
 #include "catalog/clip.h"
 #include "catalog/measure.h"
 #include "qa/facts.h"
+#include "qa/measure.h"
 #include "qa/template.h"
 
 #include <stdbool.h>
@@ -79,6 +80,8 @@ struct avqa_audit_table {
     size_t cap_slots;
     const struct avqa_scene *
         *scenes; /* by clip, NULL without; NULL if none has facts */
+    struct avqa_margins
+        margins; /* with which questions were generated last, or usual */
     struct avqa_audit_measure *measures; /* by source */
     size_t n_measures, cap_measures;
     struct avqa_kin kin;   /* by video: what it was made from in the end, or itself */

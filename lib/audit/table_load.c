@@ -7,6 +7,7 @@
 #include "catalog/facts.h"
 #include "catalog/phrase.h"
 #include "catalog/question.h"
+#include "catalog/run.h"
 #include "catalog/template.h"
 #include "qa/template_load.h"
 
@@ -418,6 +419,19 @@ static void loader_release(struct loader *l)
     avqa_arena_release(&l->scratch);
 }
 
+static enum avqa_status load_margins(struct avqa_margins *out, struct avqa_catalog *cat)
+{
+    struct avqa_json *options = NULL;
+    char *text;
+    enum avqa_status rc = avqa_run_last_options(&text, cat, "generate");
+    if (rc == AVQA_OK && text)
+        rc = avqa_json_parse(&options, text, strlen(text));
+    *out = avqa_margins_get(options);
+    avqa_json_free(options);
+    free(text);
+    return rc;
+}
+
 enum avqa_status avqa_audit_table_load(struct avqa_audit_table *table,
                                        struct avqa_catalog *cat)
 {
@@ -431,6 +445,8 @@ enum avqa_status avqa_audit_table_load(struct avqa_audit_table *table,
         rc = avqa_clip_parent_each(cat, add_parent, &l);
     if (rc == AVQA_OK)
         rc = avqa_facts_text_each(cat, add_facts, &l);
+    if (rc == AVQA_OK)
+        rc = load_margins(&table->margins, cat);
     if (rc == AVQA_OK)
         rc = avqa_measure_each(cat, add_measure, table);
     if (rc == AVQA_OK)

@@ -1,6 +1,7 @@
 /* See run.h. These statements run a few times a command, so each is prepared in place.
  */
 #include "catalog/run.h"
+#include "base/mem.h"
 #include "base/version.h"
 #include "catalog/stmt.h"
 
@@ -35,6 +36,9 @@ static const char SQL_LAST_FINDINGS[] =
     "(SELECT coalesce(max(id), 0) FROM run WHERE command <> 'audit') "
     "LEFT JOIN finding f ON f.run_id = r.id AND f.severity = s.severity "
     "GROUP BY s.place ORDER BY s.place";
+static const char SQL_LAST_OPTIONS[] =
+    "SELECT options FROM run WHERE command = ? AND outcome = 'done' "
+    "ORDER BY id DESC LIMIT 1";
 /* What an encoder found stays said when a later run asks for another one only. */
 static const char SQL_FAILURES[] =
     "SELECT stage, reason, count(*) FROM ("
@@ -108,6 +112,19 @@ enum avqa_status avqa_run_last_findings(struct avqa_catalog *cat, avqa_run_total
                                         void *user)
 {
     return each_total(cat, SQL_LAST_FINDINGS, fn, user);
+}
+
+enum avqa_status avqa_run_last_options(char **out, struct avqa_catalog *cat,
+                                       const char *command)
+{
+    struct avqa_stmt *st;
+    *out = NULL;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_LAST_OPTIONS);
+    avqa_stmt_bind_text(st, 1, command);
+    if (avqa_stmt_next(&rc, st))
+        *out = avqa_mem_strdup(avqa_stmt_text(st, 0));
+    avqa_stmt_free(st);
+    return rc;
 }
 
 enum avqa_status avqa_run_failures(struct avqa_catalog *cat, avqa_run_failure_fn *fn,

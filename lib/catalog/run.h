@@ -43,6 +43,11 @@ AVQA_CHECK enum avqa_status avqa_run_totals(struct avqa_catalog *cat,
 AVQA_CHECK enum avqa_status avqa_run_last_findings(struct avqa_catalog *cat,
                                                    avqa_run_total_fn *fn, void *user);
 
+/* The options, JSON, of the last run of a command that came to its end; *out is NULL if
+ * there was none, otherwise yours. */
+AVQA_CHECK enum avqa_status avqa_run_last_options(char **out, struct avqa_catalog *cat,
+                                                  const char *command);
+
 /* Items whose latest attempt at a stage failed, and clips without features of an
  * encoder, counted by reason. */
 struct avqa_run_failure {

@@ -2,7 +2,8 @@
  * go through a lookahead, because a picture that nothing depends on (a B-picture, as a
  * rule) need not be decoded if it is not shown at any moment asked for; the next one's
  * time tells. No more need those behind the last one asked for before a sequence begins
- * anew (H.264). The pictures handed over are the same as after a full decode. */
+ * anew (H.264). The pictures handed over from an undamaged file are
+ * the same as after a full decode. */
 #include "media/decode.h"
 #include "base/mem.h"
 #include "media/container.h"
@@ -293,7 +294,8 @@ static bool is_idle(const struct pass *p)
     int end = 1;
     while (end < p->ahead.n && !begins_anew(p, end))
         end++;
-    if (p->options->decode_all || !p->held || end >= p->ahead.n)
+    if (p->options->decode_all || p->options->all_sequences || !p->held ||
+        end >= p->ahead.n)
         return false;
     for (int i = 0; i < end; i++) {
         if (is_wanted(p, i) || !is_slices(p, i))

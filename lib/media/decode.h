@@ -41,7 +41,8 @@ struct avqa_decode_options {
     int width, height, shorter; /* see picture.h; all 0: as shown */
     int rate_hz;                /* of the samples */
     int n_threads;              /* of the video decoder */
-    bool decode_all; /* also pictures that nothing depends on and nobody asked for */
+    bool all_sequences; /* also those without a wanted picture, whose damage counts */
+    bool decode_all;    /* also pictures that nothing depends on and nobody asked for */
     struct avqa_media_limits limits;
     avqa_decode_picture_fn *picture; /* NULL: the video is not decoded */
     avqa_decode_samples_fn *samples; /* NULL: the sound is not decoded */

@@ -110,6 +110,7 @@ enum avqa_status avqa_media_measure(struct avqa_media_measures *out, const char 
     o.rate_hz = RATE_HZ;
     o.width = WIDTH;
     o.height = HEIGHT;
+    o.all_sequences = true;
     o.picture = see;
     o.samples = hear;
     o.user = &m;

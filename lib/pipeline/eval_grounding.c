@@ -36,12 +36,11 @@ static bool find_evidence(struct avqa_evaluation *out, const struct avqa_eval_se
     const struct avqa_scene *scene = t->scenes ? t->scenes[row->clip] : NULL;
     const struct avqa_audit_slots *slots = &t->slots[row->slots];
     const char *values[AVQA_TEMPLATE_MAX_SLOTS];
-    const struct avqa_margins margins = AVQA_MARGINS_DEFAULTS;
     if (!scene || !template->answer)
         return false;
     for (size_t s = 0; s < slots->n; s++)
         values[s] = avqa_audit_word(t, slots->values[s]);
-    *out = avqa_question_pose(template, values, scene, &margins);
+    *out = avqa_question_pose(template, values, scene, &t->margins);
     return out->reason == AVQA_WELL_POSED &&
            strcmp(out->answer, avqa_audit_answer(t, row->answer)) == 0;
 }

@@ -271,9 +271,7 @@ static enum avqa_status start_run(struct generation *g)
     avqa_json_put_double(o, "max_share", g->config->opts.max_share);
     avqa_json_put_double(o, "max_ratio", g->config->opts.max_ratio);
     avqa_json_put_double(o, "min_entropy", g->config->opts.min_entropy);
-    avqa_json_put_double(o, "margin", g->config->opts.margins.relative);
-    avqa_json_put_int(o, "onset_margin_us", g->config->opts.margins.onset_us);
-    avqa_json_put_double(o, "always", g->config->opts.margins.always);
+    avqa_margins_put(o, &g->config->opts.margins);
     if (g->config->paraphrases)
         avqa_json_put_string(o, "paraphrases", g->config->paraphrases);
     avqa_json_print(&text, o, 0);

@@ -4,6 +4,30 @@
 
 #include <math.h>
 
+void avqa_margins_put(struct avqa_json *options, const struct avqa_margins *margins)
+{
+    avqa_json_put_double(options, "margin", margins->relative);
+    avqa_json_put_int(options, "onset_margin_us", margins->onset_us);
+    avqa_json_put_double(options, "always", margins->always);
+}
+
+struct avqa_margins avqa_margins_get(const struct avqa_json *options)
+{
+    struct avqa_margins m = AVQA_MARGINS_DEFAULTS;
+    double relative, always;
+    int64_t onset_us;
+    if (avqa_json_double(avqa_json_get(options, "margin"), &relative) && relative > 0 &&
+        relative < 1)
+        m.relative = relative;
+    if (avqa_json_int(avqa_json_get(options, "onset_margin_us"), &onset_us) &&
+        onset_us > 0)
+        m.onset_us = onset_us;
+    if (avqa_json_double(avqa_json_get(options, "always"), &always) && always >= 0 &&
+        always < 1)
+        m.always = always;
+    return m;
+}
+
 bool avqa_measure_is_place(enum avqa_program_op op)
 {
     return op == AVQA_OP_LEFTMOST || op == AVQA_OP_RIGHTMOST || op == AVQA_OP_NEIGHBOUR;

@@ -4,6 +4,7 @@
 #ifndef AVQA_QA_MEASURE_H
 #define AVQA_QA_MEASURE_H
 
+#include "base/json.h"
 #include "qa/facts.h"
 #include "qa/ill_posed.h"
 #include "qa/program.h"
@@ -25,6 +26,11 @@ struct avqa_margins {
     ((struct avqa_margins){AVQA_MARGINS_RELATIVE,                                      \
                            (int64_t)(AVQA_MARGINS_ONSET_S * 1000000),                  \
                            AVQA_MARGINS_ALWAYS})
+
+/* The margins among the options of a run, as the catalog keeps them. What is not there,
+ * or is no margin, is the usual one; so is everything of NULL. */
+void avqa_margins_put(struct avqa_json *options, const struct avqa_margins *margins);
+struct avqa_margins avqa_margins_get(const struct avqa_json *options);
 
 /* Whether the operation compares places, all others compare sounds. */
 bool avqa_measure_is_place(enum avqa_program_op op);

@@ -22,6 +22,7 @@ static void assert_letters(const char *name, const char *make, const char *pictu
 }
 
 #define MOVES "-f lavfi -i testsrc2=s=128x96:r=10:d=6"
+#define MOVES30 "-f lavfi -i testsrc2=s=128x96:r=30:d=6 -c:v libx264 -pix_fmt yuv420p"
 #define TONE "-f lavfi -i sine=sample_rate=16000:d=6"
 #define FAST " -c:v libx264 -pix_fmt yuv420p -c:a pcm_s16le"
 
@@ -110,6 +111,19 @@ static void test_prints(void **state)
     avqa_media_measures_release(&other);
 }
 
+/* Every second sequence of half a second is damaged. Some of them show nothing in the
+ * moments that are measured, but whether a file is whole is asked of all of it: leaving
+ * those out finds 6 packets. */
+static void test_damage(void **state)
+{
+    (void)state;
+    media_run(dir, MOVES30 " -g 15 -keyint_min 15 -sc_threshold 0 -bsf:v noise=amount="
+                           "'if(eq(mod(floor(n/15)\\,2)\\,1)\\,40\\,0)' holes.mkv");
+    struct avqa_media_measures m = measured("holes.mkv");
+    assert_true(m.report.n_video_bad >= 15);
+    avqa_media_measures_release(&m);
+}
+
 static void test_no_media(void **state)
 {
     (void)state;
@@ -138,9 +152,9 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_letters),
-                                       cmocka_unit_test(test_prints),
-                                       cmocka_unit_test(test_no_media)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_letters), cmocka_unit_test(test_prints),
+        cmocka_unit_test(test_damage), cmocka_unit_test(test_no_media)};
     return media_can_make() ? cmocka_run_group_tests(tests, setup, teardown)
                             : media_skip();
 }

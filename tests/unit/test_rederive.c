@@ -1,6 +1,7 @@
 /* Stored answers against the facts of their clips: a wrong one is an error that says
  * what the facts say, an ill-posed question a warning, and what needs an unknown fact
  * is not judged. */
+#include "catalog/run.h"
 #include "tiny.h"
 
 static const char facts[] =
@@ -23,6 +24,13 @@ static const char crowd[] =
     "{\"id\": \"d\", \"instrument\": \"flute\", \"visible\": true, \"x\": 0.9, "
     "\"sounding\": [[0, 60]], \"loudness_db\": -25}]}";
 
+static const char near[] =
+    "{\"clip\": \"v\", \"duration\": 60, \"instances\": ["
+    "{\"id\": \"a\", \"instrument\": \"violin\", \"visible\": true, \"x\": 0.2, "
+    "\"sounding\": [[0, 60]], \"loudness_db\": -10},"
+    "{\"id\": \"b\", \"instrument\": \"piano\", \"visible\": true, \"x\": 0.8, "
+    "\"sounding\": [[0, 60]], \"loudness_db\": -10.5}]}";
+
 static void test_against_facts(void **state)
 {
     (void)state;
@@ -44,6 +52,30 @@ static void test_against_facts(void **state)
         "v: \"Is there a voiceover?\" is answered \"yes\", the facts say \"no\"");
     assert_has(tiny_finding(&t, "facts", AVQA_WARNING, 0)->message, "ill-posed");
     tiny_free(&t);
+}
+
+/* Questions made with other margins than the usual ones are judged by those. */
+static void test_margins_of_the_questions(void **state)
+{
+    (void)state;
+    for (int narrow = 0; narrow < 2; narrow++) {
+        struct tiny t = tiny_new();
+        struct avqa_catalog *cat;
+        int64_t run;
+        tiny_facts(&t, near);
+        tiny_add(&t, "v", "A01", "violin,piano", "yes"); /* by half a dB */
+        tiny_import(&t, "s");
+        assert_ok(avqa_dataset_open(&cat, t.dataset, AVQA_CATALOG_WRITE));
+        assert_ok(avqa_run_start(&run, cat, "generate",
+                                 narrow ? "{\"margin\": 0.01}" : "{}", 1));
+        assert_ok(avqa_run_finish(cat, run, "done", "{}", 2));
+        avqa_catalog_close(cat);
+        const struct avqa_json *r = tiny_audit(&t, "s", NULL);
+        const struct avqa_json *f = check_at(r, "consistency", "facts", NULL);
+        assert_int_equal(check_int(f, "checkable", NULL), narrow);
+        assert_int_equal(check_int(f, "ill_posed", NULL), !narrow);
+        tiny_free(&t);
+    }
 }
 
 /* The loudest is in the middle, where a quiet one stands too: a rule that takes a place
@@ -107,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_facts),
+        cmocka_unit_test(test_margins_of_the_questions),
         cmocka_unit_test(test_facts_explain),
         cmocka_unit_test(test_facts_explain_witnesses),
         cmocka_unit_test(test_without_facts),

@@ -51,7 +51,7 @@ static void test_totals(void **state)
     struct avqa_buf text = AVQA_BUF_INIT;
     assert_ok(catalog_try(f->cat, "INSERT INTO source(name) VALUES ('a'), ('b')"));
     assert_ok(avqa_run_totals(f->cat, add_total, &text));
-    assert_string_equal(avqa_buf_str(&text), "sources 2;runs 1;");
+    assert_string_equal(avqa_buf_str(&text), "sources 2;commands 1;");
     avqa_buf_release(&text);
 }
 
