@@ -297,6 +297,15 @@ void avqa_json_put_int(struct avqa_json *parent, const char *key, int64_t value)
     avqa_json_put(parent, key, made(cJSON_CreateNumber((double)value)));
 }
 
+void avqa_json_set_int(struct avqa_json *parent, const char *section, const char *key,
+                       int64_t value)
+{
+    cJSON *item = cJSON_GetObjectItemCaseSensitive(in_mut(parent), section);
+    item = cJSON_GetObjectItemCaseSensitive(item, key);
+    if (item)
+        cJSON_SetNumberValue(item, (double)value);
+}
+
 void avqa_json_put_double(struct avqa_json *parent, const char *key, double value)
 {
     double rounded = round(value * 1e6) / 1e6;

@@ -88,6 +88,9 @@ struct avqa_json *avqa_json_put_object(struct avqa_json *parent, const char *key
 struct avqa_json *avqa_json_put_array(struct avqa_json *parent, const char *key);
 void avqa_json_put_string(struct avqa_json *parent, const char *key, const char *text);
 void avqa_json_put_int(struct avqa_json *parent, const char *key, int64_t value);
+/* Makes another number of the one that has this key in the object `section`. */
+void avqa_json_set_int(struct avqa_json *parent, const char *section, const char *key,
+                       int64_t value);
 /* Rounded to six decimals; NaN and infinity become null. */
 void avqa_json_put_double(struct avqa_json *parent, const char *key, double value);
 /* With all digits that tell it from its neighbours; NaN and infinity become null. */

@@ -144,7 +144,9 @@ enum avqa_status avqa_eval_folder_begin(char **stage, const char *folder)
 {
     enum avqa_status rc = AVQA_OK;
     *stage = avqa_io_join(folder, STAGE);
-    if (has_report(*stage)) /* killed while it was moved */
+    if (has_report(*stage) && has_report(folder)) /* killed before it was moved */
+        rc = clear(folder);
+    if (rc == AVQA_OK && has_report(*stage))
         rc = move(*stage, folder);
     if (rc == AVQA_OK)
         rc = avqa_io_remove_tree(*stage);

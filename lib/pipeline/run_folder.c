@@ -64,7 +64,10 @@ enum avqa_status avqa_run_folder_each(const char *dataset, avqa_run_folder_fn *f
     struct dirent **entries = NULL;
     char *runs = avqa_io_join(dataset, AVQA_RUNS_FOLDER);
     int n = scandir(runs, &entries, is_named, alphasort);
-    enum avqa_status rc = AVQA_OK;
+    enum avqa_status rc =
+        n >= 0 || errno == ENOENT
+            ? AVQA_OK
+            : avqa_fail(AVQA_EIO, "%s: cannot read: %s", runs, strerror(errno));
     for (int i = 0; i < n; i++) {
         char *folder = avqa_io_join(runs, entries[i]->d_name);
         if (rc == AVQA_OK && is_run(folder))

@@ -235,6 +235,21 @@ static enum avqa_status make_model(struct trainer *t)
 
 /* ---- the folder ------------------------------------------------------------------ */
 
+/* A run that is made longer, or more patient, says so from then on. */
+static enum avqa_status say_how_long(struct trainer *t)
+{
+    struct avqa_train_options begun;
+    const struct avqa_train_options *now = &t->options;
+    enum avqa_status rc =
+        avqa_train_options_read(&begun, avqa_json_get(t->begun, "options"));
+    if (rc != AVQA_OK ||
+        (begun.epochs == now->epochs && begun.patience == now->patience))
+        return rc;
+    avqa_json_set_int(t->begun, "options", "epochs", now->epochs);
+    avqa_json_set_int(t->begun, "options", "patience", now->patience);
+    return avqa_run_folder_write(t->result->folder, t->begun, &t->vocabulary);
+}
+
 static enum avqa_status prepare_folder(struct trainer *t)
 {
     struct avqa_json *now = NULL;
@@ -255,7 +270,9 @@ static enum avqa_status prepare_folder(struct trainer *t)
         rc = avqa_io_mkdir(t->result->folder);
         if (rc == AVQA_OK)
             rc = avqa_run_folder_take(&t->lock, t->result->folder);
-        if (rc == AVQA_OK && !t->begun)
+        if (rc == AVQA_OK && t->begun)
+            rc = say_how_long(t);
+        else if (rc == AVQA_OK)
             rc = avqa_run_folder_write(t->result->folder, now, &t->vocabulary);
     }
     avqa_json_free(now);

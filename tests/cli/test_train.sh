@@ -123,6 +123,7 @@ run train q --resume --epochs 3 -j1
 expect_exit 0
 expect_stderr '; 3 epochs of 4 steps, 2 done; into .*runs/q$'
 expect_equal "another epoch" "1 2 3" "$(jq -r .epoch d/runs/q/epochs.jsonl | xargs)"
+expect_equal "the run says that it was made longer" 3 "$(jq .options.epochs d/runs/q/run.json)"
 check "the first two stay" cmp <(epochs first) <(epochs d/runs/q | head -2)
 touch d/runs/q/{notes.tmp,mine.12.tmp,best.safetensors.old.tmp,best.safetensors.12.tmp,state.json.7.tmp}
 run train --resume --name q
