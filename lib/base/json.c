@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,8 +303,8 @@ void avqa_json_set_int(struct avqa_json *parent, const char *section, const char
 {
     cJSON *item = cJSON_GetObjectItemCaseSensitive(in_mut(parent), section);
     item = cJSON_GetObjectItemCaseSensitive(item, key);
-    if (item)
-        cJSON_SetNumberValue(item, (double)value);
+    assert(cJSON_IsNumber(item));
+    cJSON_SetNumberValue(item, (double)value);
 }
 
 void avqa_json_put_double(struct avqa_json *parent, const char *key, double value)

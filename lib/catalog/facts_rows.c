@@ -25,7 +25,7 @@ static const char SQL_SOUNDING[] =
 
 static int truth_or_unknown(const struct avqa_stmt *st, int column)
 {
-    return avqa_stmt_is_null(st, column) ? -1 : (int)avqa_stmt_int(st, column);
+    return (int)avqa_stmt_int_or(st, column, -1);
 }
 
 static double real_or_nan(const struct avqa_stmt *st, int column)
@@ -37,12 +37,8 @@ static enum avqa_status each_clip(struct avqa_catalog *cat,
                                   const struct avqa_facts_rows *rows)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_CLIPS);
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc != AVQA_OK || !row)
-            break;
+    while (avqa_stmt_next(&rc, st)) {
         struct avqa_facts_clip_row clip = {
             .clip_id = avqa_stmt_int(st, 0),
             .clip = avqa_stmt_text(st, 1),
@@ -50,9 +46,8 @@ static enum avqa_status each_clip(struct avqa_catalog *cat,
             .place = avqa_stmt_text(st, 3),
             .voiceover = avqa_stmt_text(st, 4),
             .origin = avqa_stmt_text(st, 5),
-            .duration_us =
-                avqa_stmt_is_null(st, 6) ? AVQA_CLIP_UNKNOWN : avqa_stmt_int(st, 6),
-            .n_instances = avqa_stmt_is_null(st, 7) ? -1 : avqa_stmt_int(st, 7)};
+            .duration_us = avqa_stmt_int_or(st, 6, AVQA_CLIP_UNKNOWN),
+            .n_instances = avqa_stmt_int_or(st, 7, -1)};
         rc = rows->clip(rows->user, &clip);
     }
     avqa_stmt_free(st);
@@ -63,14 +58,11 @@ static enum avqa_status each_instrument(struct avqa_catalog *cat,
                                         const struct avqa_facts_rows *rows)
 {
     struct avqa_stmt *st;
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_INSTRUMENTS);
-    for (size_t n = 0; rc == AVQA_OK && row; n++) {
+    for (size_t n = 0; avqa_stmt_next(&rc, st); n++) {
         size_t id;
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = avqa_stmt_dense_id(st, 0, n, &id);
-        if (rc == AVQA_OK && row)
+        rc = avqa_stmt_dense_id(st, 0, n, &id);
+        if (rc == AVQA_OK)
             rc = rows->instrument(rows->user, id, avqa_stmt_text(st, 1));
     }
     avqa_stmt_free(st);
@@ -133,17 +125,15 @@ static enum avqa_status each_instance(struct avqa_catalog *cat,
 {
     struct avqa_stmt *st = NULL;
     struct ranges ranges = {0};
-    bool row = true;
     enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_INSTANCES);
     if (rc == AVQA_OK)
         rc = avqa_stmt_prepare(&ranges.st, cat, SQL_SOUNDING);
     if (rc == AVQA_OK)
         rc = avqa_stmt_step(ranges.st, &ranges.row);
-    while (rc == AVQA_OK && row) {
-        rc = avqa_stmt_step(st, &row);
-        if (rc == AVQA_OK && row)
-            rc = hand_on(st, &ranges, rows);
-    }
+    while (avqa_stmt_next(&rc, st))
+        rc = hand_on(st, &ranges, rows);
+    if (rc == AVQA_OK) /* behind the last instance */
+        rc = take_ranges(&ranges, INT64_MAX);
     avqa_stmt_free(st);
     avqa_stmt_free(ranges.st);
     free(ranges.items_us);

@@ -292,10 +292,11 @@ static bool is_slices(const struct pass *p, int i)
 static bool is_idle(const struct pass *p)
 {
     int end = 1;
+    if (p->options->decode_all || p->options->all_sequences || !p->held)
+        return false;
     while (end < p->ahead.n && !begins_anew(p, end))
         end++;
-    if (p->options->decode_all || p->options->all_sequences || !p->held ||
-        end >= p->ahead.n)
+    if (end >= p->ahead.n)
         return false;
     for (int i = 0; i < end; i++) {
         if (is_wanted(p, i) || !is_slices(p, i))

@@ -1,5 +1,5 @@
-/* See run_progress.h. A run that was made longer may have more epochs than run.json
- * promised, which is not written again. */
+/* See run_progress.h. A run that an earlier avqa made longer may have more epochs than
+ * run.json promises. */
 #include "pipeline/run_progress.h"
 #include "base/io.h"
 #include "base/rows.h"

@@ -95,12 +95,11 @@ static enum avqa_status read_domain(struct avqa_templates *t, struct avqa_domain
     size_t k = 0;
     d->name = avqa_arena_strdup(&t->index->arena, avqa_json_key(node));
     enum avqa_status rc = avqa_templates_string(node, "kind", &kind);
+    if (rc == AVQA_OK)
+        rc = avqa_templates_kind(&k, kind, KIND_NAMES,
+                                 sizeof KIND_NAMES / sizeof *KIND_NAMES);
     if (rc != AVQA_OK)
         return rc;
-    while (k < sizeof KIND_NAMES / sizeof *KIND_NAMES && strcmp(kind, KIND_NAMES[k]))
-        k++;
-    if (k == sizeof KIND_NAMES / sizeof *KIND_NAMES)
-        return avqa_fail(AVQA_EFORMAT, "unknown kind '%s'", kind);
     d->kind = (enum avqa_domain_kind)k;
     rc = avqa_templates_list(node, "values", &values, 65536);
     if (rc == AVQA_OK)

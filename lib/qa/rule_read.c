@@ -2,6 +2,7 @@
  * each of them, because the types of its expressions depend on the templates. */
 #include "qa/rule_read.h"
 #include "base/mem.h"
+#include "qa/template_read.h"
 
 #include <string.h>
 
@@ -210,12 +211,11 @@ static enum avqa_status read_rule(struct avqa_rules *r, const struct avqa_json *
         rc = get_text(r, node, "kind", &kind);
     if (rc == AVQA_OK)
         rc = get_text(r, node, "definition", &rule->definition);
+    if (rc == AVQA_OK)
+        rc = avqa_templates_kind(&k, kind, KIND_NAMES,
+                                 sizeof KIND_NAMES / sizeof *KIND_NAMES);
     if (rc != AVQA_OK)
         return rc;
-    while (k < sizeof KIND_NAMES / sizeof *KIND_NAMES && strcmp(kind, KIND_NAMES[k]))
-        k++;
-    if (k == sizeof KIND_NAMES / sizeof *KIND_NAMES)
-        return avqa_fail(AVQA_EFORMAT, "unknown kind '%s'", kind);
     rule->kind = (enum avqa_rule_kind)k;
     rc = check_id(r, rule);
     return rc == AVQA_OK ? read_cases(r, node) : rc;

@@ -39,6 +39,15 @@ enum avqa_status avqa_templates_optional(const struct avqa_json *node, const cha
                      avqa_json_type_name(m));
 }
 
+enum avqa_status avqa_templates_kind(size_t *out, const char *kind,
+                                     const char *const *names, size_t n)
+{
+    for (*out = 0; *out < n; ++*out)
+        if (strcmp(kind, names[*out]) == 0)
+            return AVQA_OK;
+    return avqa_fail(AVQA_EFORMAT, "unknown kind '%s'", kind);
+}
+
 enum avqa_status avqa_templates_words(struct avqa_templates *t,
                                       const struct avqa_json *list,
                                       const char *const **out, size_t *n)

@@ -37,6 +37,10 @@ AVQA_CHECK enum avqa_status avqa_templates_optional(const struct avqa_json *node
                                                     const char *key,
                                                     enum avqa_json_type type);
 
+/* The place of a "kind" among the names of kinds. */
+AVQA_CHECK enum avqa_status avqa_templates_kind(size_t *out, const char *kind,
+                                                const char *const *names, size_t n);
+
 /* Copies a list of words, none of them empty. */
 AVQA_CHECK enum avqa_status avqa_templates_words(struct avqa_templates *t,
                                                  const struct avqa_json *list,

@@ -6,15 +6,8 @@ import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden"))
 import encoder_reference as reference
+from encoder_maps import Maps
 
-
-class Maps(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.inner = reference.load(reference.resnet18(True), reference.SEED)
-
-    def forward(self, x):
-        return reference.maps(self.inner, x)
 
 
 class Listening(torch.nn.Module):

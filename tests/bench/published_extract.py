@@ -13,20 +13,12 @@ from PIL import Image
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden"))
 import encoder_reference as reference
+from encoder_maps import Maps
 
 threads, out, clips = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
 torch.set_num_threads(threads)
 torch.set_grad_enabled(False)
 # the best of torch's ways on this machine (encoder.sh): traced, frozen, optimised
-class Maps(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.inner = reference.load(reference.resnet18(True), reference.SEED)
-
-    def forward(self, x):
-        return reference.maps(self.inner, x)
-
-
 def fast(module, x):
     return torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(module.eval(), x)))
 

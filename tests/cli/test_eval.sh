@@ -142,6 +142,11 @@ expect_ok
 check "one that was killed while files were moved is known" diff <(cd before && find . -type f -exec cksum {} + | sort) \
     <(cd result && find . -type f ! -name notes -exec cksum {} + | sort)
 check "what is not ours stays" test -f result/notes
+cp -r result torn && mkdir torn/.avqa-eval && cp -r before/eval.json before/tables torn/.avqa-eval && echo old >torn/predictions.jsonl
+(ulimit -f 1; trap '' XFSZ; exec "$AVQA" -C set eval --predictions right.jsonl --draws 200 -o torn) >out 2>err
+got=$? ran="eval with small files, of a folder that a kill left"
+expect_failure eval 'predictions.jsonl.*(too large|full)'
+check "of one that was killed before that, nothing is mixed with what was there" test ! -e torn/predictions.jsonl
 mkdir -p mine/.avqa-eval
 evaluate --predictions said.jsonl -o mine
 expect_failure eval 'mine is not empty'

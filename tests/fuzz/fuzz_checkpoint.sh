@@ -24,21 +24,8 @@ state -1 0 "$sums" '' >negative
 printf '{"schema": 2}' >newer
 printf '[1, 2]' >list
 : >empty
-# NAME HEADER N: a good state, a NUL, a length, the header, N bytes of numbers
-put() {
-    local n=${#2} i
-    {
-        cat begun
-        printf '\0'
-        for ((i = 0; i < 8; i++)); do
-            # shellcheck disable=SC2059
-            printf "\\$(printf %o $((n >> (8 * i) & 255)))"
-        done
-        printf %s "$2"
-        head -c "$3" /dev/zero
-    } >"$1"
-}
-tensor() { printf '"%s":{"dtype":"%s","shape":[%s],"data_offsets":[%s]}' "$@"; }
+# NAME HEADER N: a good state, a NUL, a file of tensors
+put() { { cat begun; printf '\0'; tensors_file "$2" "$3"; } >"$1"; }
 all="$(tensor a.weight F32 2,3 0,24),$(tensor a.weight.state.0 F32 2,3 24,48),$(tensor a.weight.state.1 F32 2,3 48,72)"
 all="$all,$(tensor a.bias F32 2 72,80),$(tensor a.bias.state.0 F32 2 80,88),$(tensor a.bias.state.1 F32 2 88,96)"
 put tensors "{$all}" 96

@@ -5,19 +5,8 @@
 set -eu
 source "$(dirname "$0")/corpus.sh"
 cd "$folder"
-# NAME HEADER N: a length, the header, N bytes of numbers
-put() {
-    local n=${#2} i
-    {
-        for ((i = 0; i < 8; i++)); do
-            # shellcheck disable=SC2059
-            printf "\\$(printf %o $((n >> (8 * i) & 255)))"
-        done
-        printf %s "$2"
-        head -c "$3" /dev/zero
-    } >"$1"
-}
-tensor() { printf '"%s":{"dtype":"%s","shape":[%s],"data_offsets":[%s]}' "$@"; }
+# NAME HEADER N
+put() { tensors_file "$2" "$3" >"$1"; }
 put empty '{}' 0
 put one "{$(tensor a F32 2,3 0,24)}" 24
 put several "{\"__metadata__\":{\"format\":\"pt\"},$(tensor a F16 2 0,4),$(tensor b BF16 1,2 4,8),$(

@@ -2,13 +2,12 @@
  * learns so little that it always answers the same, and after each epoch the wanted
  * answers become others, so that the validation of the next one has as many right as a
  * case says. Of equal epochs the later one is the best, as published. */
-#include "loader_fixture.h"
+#include "loop_fixture.h"
 
 #include "base/hash.h"
 #include "base/json.h"
 #include "model/model.h"
 #include "train/checkpoint.h"
-#include "train/loop.h"
 #include "train/predict.h"
 
 enum { MAX_EPOCHS = 8 };
@@ -70,9 +69,8 @@ static enum avqa_status tell(void *user, const struct avqa_json *epoch,
 
 static void run_loop(struct fixture *f)
 {
-    struct avqa_weights w = {0};
-    assert_ok(avqa_model_init(&w, f->o.model, &f->o.size, 7));
-    assert_ok(avqa_loop_run(&w, &f->o));
+    struct avqa_weights w;
+    assert_ok(loop_fixture_run(&w, &f->o));
     avqa_weights_release(&w);
 }
 

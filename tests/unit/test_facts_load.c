@@ -195,6 +195,7 @@ static void assert_damaged(struct tiny *t, const char *sql, const char *what)
     struct avqa_catalog *cat;
     assert_ok(avqa_dataset_open(&cat, t->dataset, AVQA_CATALOG_WRITE));
     assert_ok(avqa_catalog_begin(cat));
+    assert_ok(catalog_try(cat, "PRAGMA defer_foreign_keys = ON"));
     assert_ok(catalog_try(cat, sql));
     assert_fails(avqa_facts_load(&scenes, &n, &arena, cat, NULL), AVQA_EFORMAT, what);
     assert_null(scenes);
@@ -219,6 +220,10 @@ static void test_damage(void **state)
                    "stored facts of c0: voiceover: [2, 1] ends before it begins");
     assert_damaged(&t, "UPDATE scene SET voiceover = '[[' WHERE clip_id = 1",
                    "not JSON");
+    assert_damaged(&t,
+                   "INSERT INTO sounding(instance_id, start_us, end_us) "
+                   "VALUES (1000000, 0, 1)",
+                   "instance 1000000 of its ranges is not there");
     tiny_free(&t);
 }
 

@@ -57,25 +57,13 @@ static void put_clip(struct avqa_buf *out, int c)
     avqa_buf_adds(out, "]}\n");
 }
 
-static void import_facts(struct tiny *t, const char *text)
-{
-    struct avqa_import_counts counts = {0};
-    char *path = check_write_text(t->folder, "facts.jsonl", text);
-    const char *const files[] = {path};
-    struct avqa_import_config config = {
-        .dataset = t->dataset, .files = files, .n_files = 1};
-    assert_ok(avqa_import_facts(&config, &counts));
-    avqa_import_counts_release(&counts);
-    free(path);
-}
-
 static struct tiny dataset_of_facts(bool backwards)
 {
     struct tiny t = tiny_new();
     struct avqa_buf text = AVQA_BUF_INIT;
     for (int c = 0; c < N_CLIPS; c++)
         put_clip(&text, backwards ? N_CLIPS - 1 - c : c);
-    import_facts(&t, avqa_buf_str(&text));
+    tiny_facts(&t, avqa_buf_str(&text));
     avqa_buf_release(&text);
     return t;
 }
@@ -228,7 +216,7 @@ static void test_sounds(void **state)
         struct avqa_buf facts = AVQA_BUF_INIT;
         for (size_t i = 0; i < N_OF(sounds); i++)
             avqa_buf_addf(&facts, row, sounds[k ? N_OF(sounds) - 1 - i : i]);
-        import_facts(&t, avqa_buf_str(&facts));
+        tiny_facts(&t, avqa_buf_str(&facts));
         avqa_buf_release(&facts);
         avqa_json_free(generate(&t, 1, 1));
         texts[k] = exported(&t);
@@ -325,7 +313,7 @@ static void test_neighbours(void **state)
     uint32_t met[AVQA_N_ILL_POSED] = {0};
     for (int c = 0; c < CLIPS; c++)
         put_clip(&text, c);
-    import_facts(&t, avqa_buf_str(&text));
+    tiny_facts(&t, avqa_buf_str(&text));
     avqa_buf_release(&text);
     struct avqa_generate_config config = {.dataset = t.dataset,
                                           .split = "made",
@@ -403,7 +391,7 @@ static void test_refused_templates(void **state)
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct tiny t = tiny_new();
         struct avqa_json *report;
-        import_facts(&t, "{\"clip\": \"v\", \"instances\": []}");
+        tiny_facts(&t, "{\"clip\": \"v\", \"instances\": []}");
         char *path = one_template(&t, cases[i].n, cases[i].kind, cases[i].rest);
         struct avqa_generate_config config = {.dataset = t.dataset,
                                               .split = "made",
@@ -421,7 +409,7 @@ static void test_refused_split(void **state)
     (void)state;
     struct tiny t = tiny_new();
     struct avqa_json *report;
-    import_facts(&t, "{\"clip\": \"v\", \"instances\": []}");
+    tiny_facts(&t, "{\"clip\": \"v\", \"instances\": []}");
     tiny_add(&t, "v", "A05", NULL, "zero");
     tiny_import(&t, "test");
     struct avqa_generate_config config = {.dataset = t.dataset,

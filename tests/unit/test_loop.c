@@ -1,13 +1,12 @@
 /* The loop of training over a few questions in small shards: ranks that share steps
  * learn what one learns, a run that is stopped again and again ends as one that was
  * not, and the best epoch is the last of equal ones. */
-#include "loader_fixture.h"
+#include "loop_fixture.h"
 
 #include "base/json.h"
 #include "model/model.h"
 #include "nn/dropout.h"
 #include "train/checkpoint.h"
-#include "train/loop.h"
 #include "train/predict.h"
 
 #include <pthread.h>
@@ -79,14 +78,6 @@ static void clean(struct fixture *f)
     check_remove(f->folder);
 }
 
-static enum avqa_status run_loop(struct avqa_weights *w,
-                                 const struct avqa_loop_options *o)
-{
-    memset(w, 0, sizeof *w);
-    enum avqa_status rc = avqa_model_init(w, o->model, &o->size, 7);
-    return rc == AVQA_OK ? avqa_loop_run(w, o) : rc;
-}
-
 /* ---- ranks ----------------------------------------------------------------------- */
 
 enum { RANKS = 2 };
@@ -137,7 +128,7 @@ static enum avqa_status sum_doubles(void *user, double *numbers, size_t n)
 static void *run_rank(void *user)
 {
     struct rank *r = user;
-    r->rc = run_loop(&r->weights, &r->o);
+    r->rc = loop_fixture_run(&r->weights, &r->o);
     snprintf(r->message, sizeof r->message, "%s", avqa_message());
     return NULL;
 }
@@ -185,7 +176,7 @@ static void check_ranks(const char *model, size_t batch, bool all_known)
     f.o.loader.sampler.batch = RANKS * batch;
     for (size_t i = 0; all_known && i < LOADER_QUESTIONS; i++)
         f.data.set.questions[i].answer = (int32_t)(i % 5);
-    assert_ok(run_loop(&weights, &f.o));
+    assert_ok(loop_fixture_run(&weights, &f.o));
     avqa_weights_release(&weights);
     run_ranks(&two, &f, batch);
     assert_int_equal(one.n, 3);
@@ -261,7 +252,7 @@ static void test_stopped(void **state)
     make(&f, "q");
     f.o.user = &whole;
     f.o.loader.sampler.batch = 10;
-    assert_ok(run_loop(&wanted, &f.o));
+    assert_ok(loop_fixture_run(&wanted, &f.o));
     check_remove(f.folder);
     f.folder = check_folder();
     struct asked asked = {.at = 1};
@@ -272,7 +263,7 @@ static void test_stopped(void **state)
     for (;; n_stops++) {
         assert_true(n_stops < 20);
         asked.n = 0;
-        enum avqa_status rc = run_loop(&weights, &f.o);
+        enum avqa_status rc = loop_fixture_run(&weights, &f.o);
         if (rc == AVQA_OK)
             break;
         assert_int_equal(rc, AVQA_ESTOPPED);
@@ -323,7 +314,7 @@ static void test_progress(void **state)
     f.o.user = &story;
     f.o.log = &log;
     f.o.loader.sampler.batch = 10;
-    assert_ok(run_loop(&weights, &f.o));
+    assert_ok(loop_fixture_run(&weights, &f.o));
     assert_int_equal(told.total, 2 * 2 * LOADER_QUESTIONS);
     assert_int_equal(told.done, told.total);
     assert_int_equal(told.n, 2 * 2 * ((LOADER_QUESTIONS + 9) / 10));
@@ -360,7 +351,7 @@ static void test_early_stop(void **state)
     for (size_t i = 0; i < LOADER_QUESTIONS; i++)
         f.data.set.questions[i].answer = 4;
     memcpy(answers, f.data.set.questions, sizeof answers);
-    assert_ok(run_loop(&weights, &f.o));
+    assert_ok(loop_fixture_run(&weights, &f.o));
     struct avqa_predict_options asks = {
         .weights = &weights, .size = f.o.size, .loader = f.o.loader, .n_threads = 1};
     assert_ok(avqa_predict(&asks, &f.data.set, note_answers, answers));
@@ -376,7 +367,7 @@ static void test_early_stop(void **state)
     f.o.val = &val;
     f.o.n_epochs = MAX_EPOCHS;
     f.o.patience = 2;
-    assert_ok(run_loop(&weights, &f.o));
+    assert_ok(loop_fixture_run(&weights, &f.o));
     avqa_weights_release(&weights);
     path = avqa_io_join(f.folder, "best.safetensors");
     struct avqa_buf best = check_read(path);
@@ -408,7 +399,7 @@ static void test_explosion(void **state)
     make(&f, "q");
     f.o.user = &story;
     f.o.schedule.rate = 1e6;
-    assert_fails(run_loop(&weights, &f.o), AVQA_EFORMAT,
+    assert_fails(loop_fixture_run(&weights, &f.o), AVQA_EFORMAT,
                  "epoch 1, step 1: the loss is");
     assert_true(avqa_checkpoint_exists(f.folder));
     assert_int_equal(story.n, 0);

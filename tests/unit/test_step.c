@@ -1,12 +1,11 @@
 /* Steps without a loss: a clip that is alone in its batch has no other one to be
  * compared with. Such a step changes nothing, and is no step of the optimiser, also not
  * of a run that goes on after it. */
-#include "loader_fixture.h"
+#include "loop_fixture.h"
 
 #include "model/layer.h"
 #include "nn/loss.h"
 #include "nn/map_means.h"
-#include "train/loop.h"
 
 enum { N_ASKED = 6, N_CHANNELS = 3, N_PLACES = 35 };
 
@@ -78,14 +77,6 @@ static void clean(struct fixture *f)
     check_remove(f->folder);
 }
 
-static enum avqa_status run_loop(struct avqa_weights *w,
-                                 const struct avqa_loop_options *o)
-{
-    memset(w, 0, sizeof *w);
-    enum avqa_status rc = avqa_model_init(w, o->model, &o->size, 7);
-    return rc == AVQA_OK ? avqa_loop_run(w, o) : rc;
-}
-
 static bool is_same(const struct avqa_weights *a, const struct avqa_weights *b)
 {
     bool same = a->n == b->n;
@@ -101,7 +92,7 @@ static void learn(struct avqa_weights *out, size_t batch, uint64_t n_epochs)
     struct fixture f;
     make(&f, batch);
     f.o.n_epochs = n_epochs;
-    assert_ok(run_loop(out, &f.o));
+    assert_ok(loop_fixture_run(out, &f.o));
     clean(&f);
 }
 
@@ -143,11 +134,11 @@ static void test_goes_on(void **state)
     make(&f, 5);
     f.o.n_epochs = 3;
     f.o.log = &log;
-    assert_int_equal(run_loop(&weights, &f.o), AVQA_ESTOPPED);
+    assert_int_equal(loop_fixture_run(&weights, &f.o), AVQA_ESTOPPED);
     assert_has(avqa_message(), "stopped after the last step of epoch 1; its state");
     avqa_weights_release(&weights);
     f.o.resume = true;
-    assert_ok(run_loop(&weights, &f.o));
+    assert_ok(loop_fixture_run(&weights, &f.o));
     assert_true(is_same(&wanted, &weights));
     avqa_weights_release(&wanted);
     avqa_weights_release(&weights);
