@@ -157,6 +157,9 @@ run train --resume --name nowhere
 expect_failure train "there is no run 'nowhere'; there are: again, alone, av\+q, avst, avst-grounding, avst2,"
 run train nets
 expect_refusal "there is no model 'nets'; there are: "
+models=$(sed -n 's/.*there are: //p' err | tr -d ,)
+run train --help
+for model in $models; do check "help names $model" grep -qwF -- " $model" <(tr '\n,(' ' ' <out); done
 run train
 expect_refusal 'MODEL is missing'
 for name in a/b ./x .. /tmp .hidden ''; do
