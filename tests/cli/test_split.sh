@@ -47,6 +47,13 @@ for seed in 1 2 3 4; do
 done
 run avqa -C d split --ratios train=1,test=1
 expect_stdout '^1 was joined to others because their files are the same, look alike or sound alike'
+for wrong in "train=x,test=1=the ratio of 'train' must be a number above 0" "train=1=at least two splits" \
+    "train=1,train=2='train' stands twice" "train,test=1='train' is not NAME"; do
+    run avqa -C d split --ratios "${wrong%=*}"
+    expect_exit 2
+    expect_stdout_empty
+    expect_stderr "^avqa split: --ratios: ${wrong##*=}"
+done
 
 # By hand it is otherwise, and the audit says so: the two are in fact alike.
 awk -f rows.awk | jq '[.[] | select(.video_id != "again")]' >train.json
