@@ -214,11 +214,8 @@ enum avqa_status avqa_explain(struct avqa_json **report, size_t *n_without,
     struct explaining e = {.config = config};
     *report = NULL;
     enum avqa_status rc = avqa_explain_check(config);
-    if (rc == AVQA_OK && config->output && avqa_io_exists(config->output))
-        rc = avqa_fail(AVQA_EEXIST,
-                       "%s is there already; remove it first, or give another name "
-                       "with -o",
-                       config->output);
+    if (rc == AVQA_OK && config->output)
+        rc = avqa_io_check_new(config->output);
     if (rc == AVQA_OK)
         rc = explain(&e, report);
     *n_without = config->questions ? e.replies.n_without : 0;

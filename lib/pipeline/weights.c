@@ -177,11 +177,10 @@ enum avqa_status avqa_weight_file_convert(struct avqa_json **out,
     struct loaded l = {0};
     *out = NULL;
     enum avqa_status rc = format_of(&format, config->output);
+    if (rc == AVQA_OK)
+        rc = avqa_io_check_new(config->output);
     if (rc != AVQA_OK)
         return rc;
-    if (avqa_io_exists(config->output))
-        return avqa_fail(AVQA_EEXIST, "%s is there already; remove it first",
-                         config->output);
     struct avqa_json *object = avqa_json_new_object();
     rc = convert(object, &l, format, config);
     loaded_release(&l);

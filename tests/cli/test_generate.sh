@@ -82,7 +82,7 @@ refused '{"schema": 3}' "'schema' must be 1"
 refused '[' ''
 run avqa -C d generate --paraphrase nowhere.json
 expect_failure generate 'nowhere.json'
-avqa -C d export jsonl -o still.jsonl -q
+avqa -C d export jsonl -o - >still.jsonl
 expect_same seed.jsonl still.jsonl
 
 # ---- a generation that was shared out
@@ -94,7 +94,7 @@ run avqa -C d generate
 expect_failure generate 'have been moved to (train, test|test, train); --replace deletes all'
 run avqa -C d generate --split train
 expect_failure generate 'have been moved to'
-avqa -C d export jsonl -o still.jsonl -q
+avqa -C d export jsonl -o - >still.jsonl
 expect_same split.jsonl still.jsonl
 run avqa -C d generate --replace -q
 expect_ok

@@ -37,7 +37,7 @@ for seed in 1 2 3 4; do
     run avqa -C d split --ratios train=1,test=1 --seed $seed --json
     expect_ok
     expect_equal "components by file" "3 1" "$(jq -r '"\(.components) \(.joined_by_media)"' out)"
-    avqa -C d export csv -o rows.csv -q
+    avqa -C d export csv -o - >rows.csv
     expect_equal "the two stand in one split" 1 \
         "$(grep -E ',(first|again),' rows.csv | cut -d, -f1 | sort -u | wc -l)"
     run avqa -C d audit --split test --against train --dry-run --json
