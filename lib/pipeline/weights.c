@@ -35,7 +35,9 @@ static enum avqa_status load(struct loaded *l,
 {
     const struct avqa_torch_options options = {.key = config->key,
                                                .unchecked = config->unchecked};
-    enum avqa_status rc = avqa_torch_recognise(&l->torch.form, config->path);
+    enum avqa_status rc = avqa_io_is_dir(config->path)
+                              ? avqa_weights_look(config->path)
+                              : avqa_torch_recognise(&l->torch.form, config->path);
     if (rc != AVQA_OK)
         return rc;
     if (l->torch.form != AVQA_TORCH_NO_FILE)
