@@ -144,6 +144,31 @@ for left in epochs.jsonl best.safetensors; do
     expect_equal "a finished run stays" "$(cksum <d/runs/q/$left)" "$(cksum <d/runs/done/$left)"
     rm -r d/runs/done
 done
+
+# ---- a damaged run is named as one by whoever meets it
+for damage in 'gone=is missing, which says what the run is' 'cut=byte [0-9]+: ' 'list=the option "model" is missing or wrong' \
+    'sizeless="size" has no "words"'; do
+    name=${damage%%=*}
+    cp -r d/runs/q "d/runs/$name"
+    case $name in
+    gone) rm d/runs/gone/run.json ;;
+    cut) head -c 300 d/runs/q/run.json >d/runs/cut/run.json ;;
+    list) echo '[]' >d/runs/list/run.json ;;
+    sizeless) jq 'del(.size)' d/runs/q/run.json >d/runs/sizeless/run.json ;;
+    esac
+    run train q --name "$name"
+    expect_failure train "^avqa train: [^ ]*runs/$name/run.json: ${damage#*=}.*; --name makes another run$"
+    run train --resume --name "$name"
+    expect_failure train "^avqa train: [^ ]*runs/$name/run.json: ${damage#*=}"
+    for command in eval explain; do
+        run avqa -C d $command "$name" --split val -o result.png
+        expect_failure $command "^avqa $command: [^ ]*runs/$name/run.json: ${damage#*=}"
+        check "the path stands there once" test "$(grep -o "runs/$name" err | wc -l)" -eq 1
+    done
+    run avqa -C d status
+    expect_stdout "^  $name +cannot be read: .*runs/$name/run.json: ${damage#*=}"
+    rm -r "d/runs/$name"
+done
 run train --resume --name q --batch 64
 expect_failure train 'the run began with batch = 8, which cannot change'
 run train q --resume --batch 8 --seed 0 --patience 0 -q
