@@ -155,6 +155,22 @@ static void keep_clips(struct avqa_train_set *set)
     set->n_questions = n;
 }
 
+/* Adds to the message of a split whose clips are all too short how to do with them. */
+static enum avqa_status blame_length(const struct avqa_loader_options *reads,
+                                     size_t most_rows, enum avqa_status why)
+{
+    struct avqa_buf message = AVQA_BUF_INIT;
+    size_t n = reads->n_seconds < most_rows ? reads->n_seconds : most_rows;
+    avqa_buf_adds(&message, avqa_message());
+    why = avqa_fail(why,
+                    "%s: --stride %zu and --seconds %zu ask for too many, --stride %zu "
+                    "--seconds %zu would do",
+                    avqa_buf_str(&message), reads->stride, reads->n_seconds,
+                    n > 1 ? (most_rows - 1) / (n - 1) : 1, n);
+    avqa_buf_release(&message);
+    return why;
+}
+
 static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
                                  struct avqa_train_set_counts *counts,
                                  const char *split)
@@ -171,6 +187,8 @@ static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
         .n_rows = needs_rows ? (reads->n_seconds - 1) * reads->stride + 1 : 0,
     };
     enum avqa_status rc = avqa_train_set_load(set, counts, t->cat, &config);
+    if (rc == AVQA_ENOENT && counts->most_rows)
+        rc = blame_length(reads, counts->most_rows, rc);
     if (rc != AVQA_OK)
         return rc;
     avqa_train_say_left_out(split, counts, t->vocabulary.length, t->matches_only,
@@ -199,7 +217,7 @@ static enum avqa_status load_questions(struct trainer *t)
         rc = load_set(t, &t->train, &t->result->train, o->train_split);
     if (rc == AVQA_OK)
         keep_encoders(t);
-    if (rc == AVQA_OK && t->result->train.unknown_words)
+    if (rc == AVQA_OK && t->result->train.unknown_words && !t->matches_only)
         rc = avqa_fail(AVQA_EINVAL,
                        "split '%s' has words that the vocabulary lacks, such as '%s'; "
                        "without --vocabulary one is made of the split",

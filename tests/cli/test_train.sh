@@ -98,6 +98,13 @@ expect_equal "with a rate of nothing, what was taken over stays" "fc1 fc2 fc3 fc
 run train avst --init d/runs/second/best.safetensors "${common[@]}" --epochs 1 --rate 1e-300 -j1 --name third -q
 check "all of them, out of a file" cmp d/runs/second/best.safetensors d/runs/third/best.safetensors
 
+jq '.words[1:] = ["unheard-of"]' d/runs/q/vocabulary.json >other.json
+run train avst --stage grounding "${common[@]}" --batch 4 -j1 --vocabulary other.json --name wordless -q
+expect_ok
+check "what asks no questions needs no words of them" cmp d/runs/avst-grounding/best.safetensors d/runs/wordless/best.safetensors
+run train avst --stage grounding --vocabulary other.json "${common[@]}" --batch 4 -j1 --name wordless2
+check "and does not speak of them" not grep -q words err
+
 # ---- early stop: a rate of 1e-300 learns nothing, and the later of equal epochs is the best
 run train q --epochs 3 --batch 8 --rate 1e-300 --patience 1 -j1 --name still -q
 expect_ok
@@ -214,7 +221,9 @@ expect_refusal '--negatives batch finds no other clip in a --batch of 1'
 run train q --train-split none --name x
 expect_failure train "no split is called 'none'"
 run train av+q --seconds 3 --stride 1 --name x
-expect_failure train "split 'train'"
+expect_failure train "split 'train'.* with 3 rows .*; the most that one has is 2: --stride 1 and --seconds 3 ask for too many, --stride 1 --seconds 2 would do$"
+run train avst --name x
+expect_failure train "with 55 rows .*; the most that one has is 2: --stride 6 and --seconds 10 .* --stride 1 --seconds 2 would do$"
 run train avst --init nowhere "${reads[@]}" --name x
 expect_failure train "--init: there is no run 'nowhere'"
 run train avst --init d/catalog.sqlite "${reads[@]}" --name x
