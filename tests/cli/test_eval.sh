@@ -40,10 +40,14 @@ expect_ok
 check "80 columns" test "$(wc -L <out)" -le 80
 expect_stdout '^ all questions +[0-9.]+ +[0-9.]+ to [0-9.]+ +[0-9,]+ of [0-9,]+ +[0-9.]+$'
 expect_stdout "in 'train'"
+expect_stdout '^ interval: 200 draws of whole videos; empty where there are fewer than 5\.$'
 expect_stdout '^   Existential '
 expect_stdout '^ X10 '
 evaluate --predictions right.jsonl -q
 expect_stdout_empty
+evaluate --predictions right.jsonl --draws 200 --json
+expect_equal "which rows have no interval" true \
+    "$(jq '.intervals.min_videos as $min | all(.templates[]; (.ci95 == null) == (.videos < $min))' out)"
 
 # ---- free text, by rules; nothing with --exact
 cat >said.jsonl <<'END'

@@ -111,9 +111,11 @@ static void print_notes(const struct avqa_json *report)
     const struct avqa_json *intervals = avqa_json_get(report, "intervals");
     const struct avqa_json *prior = avqa_json_get(report, "prior");
     bool self = strcmp(word(prior, "fit"), word(report, "split")) == 0;
-    printf("\n right: share of questions, all alike. Intervals: %s draws of whole "
-           "videos.\n prior: the commonest answer of each template%s%s%s.\n",
+    printf("\n right: share of questions, all alike.\n"
+           " interval: %s draws of whole videos; empty where there are fewer than %lld."
+           "\n prior: the commonest answer of each template%s%s%s.\n",
            grouped(draws, whole(intervals, "draws")),
+           (long long)whole(intervals, "min_videos"),
            self ? " in this very split" : " in '", self ? "" : word(prior, "fit"),
            self ? "" : "'");
 }
