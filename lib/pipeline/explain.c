@@ -105,7 +105,8 @@ static enum avqa_status ask(struct explaining *e)
                            1);
     if (rc == AVQA_OK && r->n_unknown_words)
         avqa_log_write(c->log, AVQA_LOG_WARNING,
-                       "%zu of the questions %s words that the model does not know",
+                       "%zu of the questions drawn %s words that the model does not "
+                       "know",
                        r->n_unknown_words, r->n_unknown_words == 1 ? "has" : "have");
     return rc;
 }

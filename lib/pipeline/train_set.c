@@ -266,7 +266,8 @@ static enum avqa_status drop_without(struct loading *l)
         set->questions[n].clip = moved[q.clip] - 1;
         memmove(&set->words[n * length], &set->words[i * length],
                 length * sizeof *set->words);
-        l->counts->unknown_words += pad_unknown(&set->words[n * length], length);
+        set->questions[n].has_unknown = pad_unknown(&set->words[n * length], length);
+        l->counts->unknown_words += set->questions[n].has_unknown;
         l->counts->unknown_answers += q.answer == AVQA_TRAIN_NO_ANSWER;
         n++;
     }
