@@ -126,8 +126,8 @@ static void print_solver(const struct avqa_json *solver)
     if (!clips)
         return;
     printf("can it be true: a scene gives all answers of %" PRId64 " of %" PRId64
-           " clips, no scene those of %" PRId64,
-           number(solver, "consistent", NULL), clips,
+           " clip%s, no scene those of %" PRId64,
+           number(solver, "consistent", NULL), clips, avqa_text_plural(clips),
            number(solver, "violations", NULL));
     if (number(solver, "violations", NULL))
         printf(" (%" PRId64 " exclude each other, %" PRId64

@@ -1,5 +1,6 @@
 /* avqa export: questions, facts and the ledger out of the catalog. */
 #include "commands.h"
+#include "base/io.h"
 #include "cli/progress.h"
 #include "pipeline/export.h"
 
@@ -17,7 +18,8 @@ struct config {
 static const struct avqa_opt opts[] = {
     {"output", 'o', AVQA_OPT_STRING, offsetof(struct config, output), 0, 0, NULL,
      "PATH",
-     "the file to write (needed); it appears when it is whole; - is standard output"},
+     "the file to write (needed), which must not be there yet; it appears when it is "
+     "whole; - is standard output"},
     {"split", 0, AVQA_OPT_STRING, offsetof(struct config, split), 0, 0, NULL, "NAME",
      "only this split (questions)"},
 };
@@ -66,7 +68,9 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                         .output = c->output,
                                         .output_fd = STDOUT_FILENO,
                                         .log = &cli->log};
-    enum avqa_status rc = avqa_export(&export, &rows);
+    enum avqa_status rc = avqa_io_check_new(c->output);
+    if (rc == AVQA_OK)
+        rc = avqa_export(&export, &rows);
     avqa_progress_clear();
     if (rc == AVQA_EINVAL) /* facts or the ledger of a split */
         return usage(cli, rc);

@@ -1,5 +1,6 @@
 /* avqa fetch: the sources' files, from where they are. */
 #include "commands.h"
+#include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/fetch.h"
@@ -149,8 +150,8 @@ static void print_counts(const struct avqa_fetch_counts *c, bool dry_run)
         printf("%10s  %8" PRId64 "  %s (%s)\n", "", c->reasons[i].n, c->reasons[i].word,
                avqa_net_class_name(c->reasons[i].class));
     if (c->attempts)
-        printf("%.1f MB in %.1f s, %" PRId64 " attempts\n", (double)c->bytes / 1e6,
-               c->seconds, c->attempts);
+        printf("%.1f MB in %.1f s, %" PRId64 " attempt%s\n", (double)c->bytes / 1e6,
+               c->seconds, c->attempts, avqa_text_plural(c->attempts));
 }
 
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)

@@ -1,6 +1,7 @@
 /* avqa shard ls|verify|cat|export|convert: looks into shards. The five share where a
  * shard may be, so they share a file. */
 #include "commands.h"
+#include "base/io.h"
 #include "base/text.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -234,8 +235,10 @@ static enum avqa_exit run_cat(const void *config, const struct avqa_cli *cli)
     if (c->array && !c->output && isatty(STDOUT_FILENO))
         return wrong(cli,
                      "an array is no text; use -o FILE.npy or send stdout elsewhere");
-    enum avqa_status rc = c->output ? avqa_out_open(&out, c->output)
-                                    : avqa_out_open_fd(&out, STDOUT_FILENO, "stdout");
+    enum avqa_status rc = c->output ? avqa_io_check_new(c->output) : AVQA_OK;
+    if (rc == AVQA_OK)
+        rc = c->output ? avqa_out_open(&out, c->output)
+                       : avqa_out_open_fd(&out, STDOUT_FILENO, "stdout");
     if (rc == AVQA_OK)
         rc = avqa_shards_cat(out, &s, &what);
     if (rc == AVQA_OK)
@@ -310,7 +313,7 @@ static const struct avqa_opt cat_opts[] = {
     {"as-stored", 0, AVQA_OPT_FLAG, AT(as_stored), 0, 0, NULL, NULL,
      "keep 16-bit maps as float16 instead of float32"},
     {"output", 'o', AVQA_OPT_STRING, AT(output), 0, 0, NULL, "FILE",
-     "write to FILE instead of stdout"},
+     "write to FILE, which must not be there yet, instead of stdout"},
     PLACE_OPTS};
 
 static const struct avqa_opt export_opts[] = {

@@ -70,6 +70,10 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                       .seed = (uint64_t)cli->seed,
                                       .dry_run = cli->dry_run,
                                       .log = &cli->log};
+    if (avqa_split_check(&split) != AVQA_OK) {
+        avqa_cli_failed(cli);
+        return AVQA_EXIT_USAGE;
+    }
     if (avqa_split(&split, &report) != AVQA_OK)
         return avqa_cli_failed(cli);
     if (cli->json)

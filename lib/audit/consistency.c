@@ -484,10 +484,10 @@ enum avqa_status avqa_check_consistency(const struct avqa_audit *a,
     o = put_result(out->json, "flip", &flips);
     avqa_json_put_int(o, "unpaired", flips.unpaired);
     if (video.violations > c00.violations)
-        avqa_finding_add(
-            &out->findings, "C00", AVQA_NOTE,
-            "%lld contradictions are only apparent: the clips have the same "
-            "picture but another sound (unmatch_audio)",
-            (long long)(video.violations - c00.violations));
+        avqa_finding_add(&out->findings, "C00", AVQA_NOTE,
+                         "%lld contradiction%s only apparent: the clips have the same "
+                         "picture but another sound (unmatch_audio)",
+                         (long long)(video.violations - c00.violations),
+                         video.violations - c00.violations == 1 ? " is" : "s are");
     return rc;
 }

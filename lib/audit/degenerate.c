@@ -3,6 +3,7 @@
  * whose answer stands in the question. A senseless row is not counted for its answer
  * too. */
 #include "audit/degenerate.h"
+#include "base/buf.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -25,20 +26,21 @@ struct hits {
     size_t n, cap;
 };
 
-static const char *explanation(const char *reason)
+static void explain(struct avqa_buf *out, const char *reason, size_t n)
 {
-    static const char *const texts[][2] = {
-        {SAME_OBJECT, "compare a thing with itself"},
-        {SAME_PLACE, "name the same place twice"},
-        {TWO_AT_ONE_PLACE, "put two things at one place"},
-        {ANSWER_REPEATS_SLOT,
-         "have an answer that stands in the question (senseless ones not counted)"},
-        {"middle_of", "ask what is \"on the middle of\" a thing"}};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (strcmp(texts[i][0], reason) == 0)
-            return texts[i][1];
-    }
-    return "are senseless as the template file says";
+    static const struct {
+        const char *reason, *one, *many, *rest;
+    } texts[] = {{SAME_OBJECT, "compares", "compare", "a thing with itself"},
+                 {SAME_PLACE, "names", "name", "the same place twice"},
+                 {TWO_AT_ONE_PLACE, "puts", "put", "two things at one place"},
+                 {ANSWER_REPEATS_SLOT, "has", "have",
+                  "an answer that stands in the question (senseless ones not counted)"},
+                 {"middle_of", "asks", "ask", "what is \"on the middle of\" a thing"},
+                 {"", "is", "are", "senseless as the template file says"}};
+    size_t i = 0;
+    while (*texts[i].reason && strcmp(texts[i].reason, reason) != 0)
+        i++;
+    avqa_buf_addf(out, "%s %s", n == 1 ? texts[i].one : texts[i].many, texts[i].rest);
 }
 
 /* The word of the first slot of a referent whose domain is of this kind, or NONE. */
@@ -167,9 +169,12 @@ static void report_group(const struct avqa_audit *a, const struct hit *hits, siz
                          struct avqa_findings *findings)
 {
     const struct avqa_template *t = &a->t->templates->items[hits->template];
+    struct avqa_buf what = AVQA_BUF_INIT;
+    explain(&what, hits->reason, n);
     struct avqa_finding *f = avqa_finding_add(
         findings, "degenerate", AVQA_WARNING, "%zu of the questions %s \"%s\" %s (%s)",
-        n, t->code, t->text, explanation(hits->reason), hits->reason);
+        n, t->code, t->text, avqa_buf_str(&what), hits->reason);
+    avqa_buf_release(&what);
     for (size_t i = 0; i < n; i++)
         avqa_finding_row(f, a->t, hits[i].row);
 }

@@ -2,6 +2,7 @@
 #include "audit/duplicates.h"
 #include "audit/lookalike.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,9 +134,11 @@ static enum avqa_status check_ids(const struct avqa_audit *a, struct avqa_json *
             struct avqa_finding *f = &findings->items[findings->n - 1];
             snprintf(
                 text, sizeof text,
-                "%lld question ids of '%s' stand more than once; %lld of them with "
+                "%lld question id%s of '%s' stand%s more than once; %lld of them with "
                 "different answers",
-                (long long)ids.repeated, a->t->splits[s], (long long)ids.contradicting);
+                (long long)ids.repeated, avqa_text_plural(ids.repeated),
+                a->t->splits[s], ids.repeated == 1 ? "s" : "",
+                (long long)ids.contradicting);
             free(f->message);
             f->message = avqa_mem_strdup(text);
         }

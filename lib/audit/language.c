@@ -107,8 +107,9 @@ static enum avqa_status check_validity(const struct avqa_audit *a,
         if (bad && rc == AVQA_OK)
             avqa_finding_add(findings, "text", AVQA_ERROR,
                              "%zu of %" PRIu64
-                             " answers to %s \"%s\" are none of its words: %s",
-                             bad, n, t->code, t->text, avqa_buf_str(&list));
+                             " answer%s to %s \"%s\" %s none of its words: %s",
+                             bad, n, avqa_text_plural((int64_t)n), t->code, t->text,
+                             bad == 1 ? "is" : "are", avqa_buf_str(&list));
         avqa_buf_release(&list);
         *invalid += bad;
         i = end;

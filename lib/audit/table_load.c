@@ -3,6 +3,7 @@
 #include "audit/table.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "catalog/clip.h"
 #include "catalog/facts.h"
 #include "catalog/phrase.h"
@@ -276,9 +277,10 @@ static enum avqa_status check_slots(const struct avqa_audit_table *t,
     if (n == template->n_slots)
         return AVQA_OK;
     return avqa_fail(AVQA_EFORMAT,
-                     "row %u: it has %zu slot values, its template %s now has %zu; "
+                     "row %u: it has %zu slot value%s, its template %s now has %zu; "
                      "import that file again",
-                     r->line, n, template->code, template->n_slots);
+                     r->line, n, avqa_text_plural((int64_t)n), template->code,
+                     template->n_slots);
 }
 
 static enum avqa_status add_row(struct avqa_audit_table *t,

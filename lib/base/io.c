@@ -332,6 +332,17 @@ bool avqa_io_exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+enum avqa_status avqa_io_check_new(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+        return AVQA_OK;
+    return avqa_fail(AVQA_EEXIST,
+                     "%s is there already; remove it first, or give another name "
+                     "with -o",
+                     path);
+}
+
 bool avqa_io_is_dir(const char *path)
 {
     struct stat st;

@@ -65,6 +65,9 @@ AVQA_CHECK enum avqa_status avqa_io_remove_tree(const char *path);
 AVQA_CHECK enum avqa_status avqa_io_mkdir(const char *path);
 
 bool avqa_io_exists(const char *path);
+/* AVQA_EEXIST if a file or folder has this name, which somebody gave with -o. What is
+ * written through, such as a pipe, is neither. */
+AVQA_CHECK enum avqa_status avqa_io_check_new(const char *path);
 bool avqa_io_is_dir(const char *path);
 
 /* Joins with exactly one slash: "a" + "b" -> "a/b". Caller frees. */

@@ -210,7 +210,7 @@ static enum avqa_status refuse(const struct reader *r,
         avqa_buf_adds(&list, list.len ? ", " : "");
         avqa_buf_add(&list, key->text, key->n < MAX_LISTED ? key->n : MAX_LISTED);
         if (n > 0)
-            avqa_buf_addf(&list, " (%zu tensors)", n);
+            avqa_buf_addf(&list, " (%zu tensor%s)", n, avqa_text_plural((int64_t)n));
         else
             avqa_buf_addf(&list, " (%s)", avqa_pickle_kind_name(v));
     }

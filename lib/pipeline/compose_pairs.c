@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/rows.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -69,8 +70,9 @@ static enum avqa_status read_csv(struct avqa_compose_pairs *out, const char *pat
             break;
         if (n != n_columns)
             rc = avqa_fail(AVQA_EFORMAT,
-                           "%s: line %lld: %zu fields, the first line has %zu", path,
-                           (long long)avqa_csv_line(csv), n, n_columns);
+                           "%s: line %lld: %zu field%s, the first line has %zu", path,
+                           (long long)avqa_csv_line(csv), n,
+                           avqa_text_plural((int64_t)n), n_columns);
         if (rc == AVQA_OK)
             rc = add_row(out, &row);
         for (size_t i = 0; rc == AVQA_OK && i < out->size; i++)

@@ -249,7 +249,7 @@ static enum avqa_status check_any(const struct reader *r)
     if (r->elsewhere < r->n_lines)
         return AVQA_OK;
     return avqa_fail(AVQA_EINVAL,
-                     "%s: none of its %" PRId64 " predictions is for a question of "
+                     "%s: none of its predictions (%" PRId64 ") is for a question of "
                      "split '%s'",
                      r->file->path, r->n_lines, r->set->audit.opts.split);
 }

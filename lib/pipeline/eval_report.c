@@ -217,6 +217,7 @@ static void put_intervals(struct avqa_json *out, const struct avqa_eval_outcome 
     avqa_json_put_double(o, "level", AVQA_BOOTSTRAP_LEVEL);
     avqa_json_put_string(o, "drawn", "videos");
     avqa_json_put_int(o, "draws", (int64_t)e->n_draws);
+    avqa_json_put_int(o, "min_videos", AVQA_BOOTSTRAP_MIN_CLUSTERS);
     avqa_json_put_int(o, "seed", (int64_t)e->seed);
 }
 

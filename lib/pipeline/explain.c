@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "pipeline/dataset.h"
 #include "pipeline/explain_page.h"
 #include "pipeline/extract_flow.h"
@@ -97,15 +98,18 @@ static enum avqa_status ask(struct explaining *e)
             avqa_fail(AVQA_ENOENT, "none of %zu repl%s is %s", r->n_asked,
                       r->n_asked == 1 ? "y" : "ies", c->only_wrong ? "wrong" : "right");
     if (rc == AVQA_OK && r->n_without && c->questions)
-        avqa_log_write(c->log, AVQA_LOG_WARNING,
-                       "%zu of %zu questions cannot be asked: their clips (the first "
-                       "is %s) have not the %zu rows of features that the run reads",
-                       r->n_without, e->list.n, r->first_without,
-                       (e->trained.loader.n_seconds - 1) * e->trained.loader.stride +
-                           1);
+        avqa_log_write(
+            c->log, AVQA_LOG_WARNING,
+            "%zu of %zu question%s cannot be asked: their clips (the first is "
+            "%s) have no features, or fewer than the %zu rows that the run "
+            "reads",
+            r->n_without, e->list.n, avqa_text_plural((int64_t)e->list.n),
+            r->first_without,
+            (e->trained.loader.n_seconds - 1) * e->trained.loader.stride + 1);
     if (rc == AVQA_OK && r->n_unknown_words)
         avqa_log_write(c->log, AVQA_LOG_WARNING,
-                       "%zu of the questions %s words that the model does not know",
+                       "%zu of the questions drawn %s words that the model does not "
+                       "know",
                        r->n_unknown_words, r->n_unknown_words == 1 ? "has" : "have");
     return rc;
 }
@@ -214,11 +218,8 @@ enum avqa_status avqa_explain(struct avqa_json **report, size_t *n_without,
     struct explaining e = {.config = config};
     *report = NULL;
     enum avqa_status rc = avqa_explain_check(config);
-    if (rc == AVQA_OK && config->output && avqa_io_exists(config->output))
-        rc = avqa_fail(AVQA_EEXIST,
-                       "%s is there already; remove it first, or give another name "
-                       "with -o",
-                       config->output);
+    if (rc == AVQA_OK && config->output)
+        rc = avqa_io_check_new(config->output);
     if (rc == AVQA_OK)
         rc = explain(&e, report);
     *n_without = config->questions ? e.replies.n_without : 0;

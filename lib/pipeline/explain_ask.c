@@ -143,8 +143,11 @@ static enum avqa_status take_batch(void *user, const uint32_t *questions,
         }
         a->out->n_asked++;
         a->out->n_right += reply.right;
-        if (is_wanted(a->how, &reply))
+        if (is_wanted(a->how, &reply)) {
             rc = keep(a, &reply, i, answer);
+            a->out->n_unknown_words +=
+                answer->logits && a->set->questions[questions[i]].has_unknown;
+        }
         a->is_enough = a->how->n && a->out->n == a->how->n;
     }
     avqa_log_progress(a->how->log, "questions", (int64_t)a->out->n_asked,
@@ -261,7 +264,6 @@ static enum avqa_status load_set(struct avqa_train_set *set, struct asking *a,
     if (rc == AVQA_OK)
         rc = avqa_trained_check_set(t, set, a->split);
     out->n_without += (size_t)counts.no_features;
-    out->n_unknown_words += (size_t)counts.unknown_words;
     if (counts.first_without && !out->first_without)
         out->first_without = avqa_mem_strdup(counts.first_without);
     avqa_train_set_counts_release(&counts);

@@ -33,7 +33,7 @@ struct avqa_explain_replies {
     size_t n_asked, n_right;
     size_t n_without;       /* not asked: their clip has not the features */
     char *first_without;    /* name of such a clip */
-    size_t n_unknown_words; /* questions with words that the model does not know */
+    size_t n_unknown_words; /* replies to words that the model does not know */
 };
 
 struct avqa_explain_asking {

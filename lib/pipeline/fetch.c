@@ -3,6 +3,7 @@
 #include "pipeline/fetch.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "pipeline/dataset.h"
 #include "pipeline/fetch_files.h"
 #include "pipeline/fetch_ledger.h"
@@ -374,11 +375,12 @@ static enum avqa_status run_items(struct fetcher *f)
     if (rc == AVQA_OK)
         rc = avqa_fetch_ledger_finish(&f->ledger, !stopped && f->counts->failed == 0);
     if (rc == AVQA_OK && stopped)
-        rc =
-            avqa_fail(AVQA_ESTOPPED,
-                      "stopped; %lld of %lld sources came, the next fetch goes on from "
-                      "here",
-                      (long long)came, (long long)f->counts->pending);
+        rc = avqa_fail(
+            AVQA_ESTOPPED,
+            "stopped; %lld of %lld source%s came, the next fetch goes on from "
+            "here",
+            (long long)came, (long long)f->counts->pending,
+            avqa_text_plural(f->counts->pending));
     return rc;
 }
 

@@ -1,6 +1,7 @@
 /* See generate_report.h. */
 #include "pipeline/generate_report.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "qa/share.h"
 
 /* The words behind answer bits, with how often each stands. */
@@ -35,9 +36,10 @@ static void add_missing(struct avqa_buf *reason, const struct avqa_generator_cou
     for (size_t f = 1; f < AVQA_N_FACTS; f++)
         top = c->missing[f] > c->missing[top] ? f : top;
     if (c->refused[AVQA_ILL_UNKNOWN] && c->missing[top])
-        avqa_buf_addf(reason, "; %s is missing in %llu clips",
+        avqa_buf_addf(reason, "; %s is missing in %llu clip%s",
                       avqa_fact_name((enum avqa_fact)top),
-                      (unsigned long long)c->missing[top]);
+                      (unsigned long long)c->missing[top],
+                      avqa_text_plural((int64_t)c->missing[top]));
 }
 
 /* Why no clip allows it: the commonest reason by which it was refused. */
@@ -55,7 +57,7 @@ static void add_impossible(struct avqa_buf *reason, const struct avqa_template *
 
 /* How the chosen answers are spread. */
 struct spread {
-    size_t possible; /* different answers */
+    size_t possible, different; /* answers: that could be, that are */
     double share, ratio, entropy;
 };
 
@@ -67,6 +69,7 @@ static struct spread spread_of(const struct avqa_generator_count *c)
                            avqa_share_entropy(c->after, AVQA_GENERATOR_MAX_ANSWERS)};
     for (size_t b = 0; b < AVQA_GENERATOR_MAX_ANSWERS; b++) {
         s.possible += c->before[b] > 0;
+        s.different += c->after[b] > 0;
         top = c->after[b] > top ? c->after[b] : top;
         rarest = c->after[b] && c->after[b] < rarest ? c->after[b] : rarest;
     }
@@ -77,6 +80,23 @@ static struct spread spread_of(const struct avqa_generator_count *c)
     return s;
 }
 
+/* What keeps answers that are possible from being among the chosen: other templates, or
+ * chance among few clips. Where all are there, they are too few. */
+static void add_uneven(struct avqa_buf *reason, const struct avqa_generator_count *c,
+                       const struct spread *s)
+{
+    if (s->different == s->possible)
+        avqa_buf_adds(reason, "too few different answers");
+    else if (c->crowded)
+        avqa_buf_addf(reason,
+                      "too few questions: %llu of %llu clips %s asked other templates "
+                      "(--per-clip)",
+                      (unsigned long long)c->crowded, (unsigned long long)c->clips,
+                      c->crowded == 1 ? "was" : "were");
+    else
+        avqa_buf_adds(reason, "too few clips allow it");
+}
+
 /* Why they are not spread better; nothing where they are. */
 static void add_unbalanced(struct avqa_buf *reason, const struct avqa_template *t,
                            const struct avqa_generator_count *c, const struct spread *s,
@@ -85,11 +105,12 @@ static void add_unbalanced(struct avqa_buf *reason, const struct avqa_template *
     if (s->possible == 0)
         add_impossible(reason, t, c);
     else if (c->chosen == 0)
-        avqa_buf_adds(reason, "the clips that allow it were asked other templates");
+        avqa_buf_adds(reason, "the clips that allow it were asked other templates "
+                              "(--per-clip)");
     else if (s->possible == 1)
         avqa_buf_adds(reason, "one answer is possible");
     else if (s->share > opts->max_share + 1e-9 || s->entropy < opts->min_entropy - 1e-9)
-        avqa_buf_adds(reason, "too few different answers");
+        add_uneven(reason, c, s);
     if (reason->len && (c->chosen || s->possible == 0))
         add_missing(reason, c);
 }

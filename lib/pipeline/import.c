@@ -2,6 +2,7 @@
 #include "pipeline/import.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/import_run.h"
@@ -46,9 +47,10 @@ static enum avqa_status fail_rejected(const struct avqa_import_counts *counts)
     const struct avqa_rejection *r = &counts->rejected[0];
     char more[96] = "";
     if (counts->n_rejected > 1)
-        snprintf(more, sizeof more, "%s%zu more bad rows, --json lists them; ",
+        snprintf(more, sizeof more, "%s%zu more bad row%s, --json lists them; ",
                  counts->n_rejected == AVQA_IMPORT_MAX_REJECTED ? "at least " : "",
-                 counts->n_rejected - 1);
+                 counts->n_rejected - 1,
+                 avqa_text_plural((int64_t)counts->n_rejected - 1));
     return avqa_fail(AVQA_EFORMAT, "%s: row %lld: %s (%snothing was imported)", r->file,
                      (long long)r->row, r->reason, more);
 }

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/intern.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "catalog/clip.h"
 #include "catalog/phrase.h"
 #include "catalog/question.h"
@@ -102,8 +103,10 @@ static enum avqa_status read_slots(struct importer *im, const struct avqa_json *
                              avqa_json_type_name(v));
     }
     if (avqa_json_count(list) != t->n_slots)
-        return avqa_fail(AVQA_EFORMAT, "'slots' has %zu values, template %s has %zu",
-                         avqa_json_count(list), t->code, t->n_slots);
+        return avqa_fail(AVQA_EFORMAT, "'slots' has %zu value%s, template %s has %zu",
+                         avqa_json_count(list),
+                         avqa_text_plural((int64_t)avqa_json_count(list)), t->code,
+                         t->n_slots);
     avqa_buf_clear(&im->text);
     avqa_json_print(&im->text, list, 0);
     return avqa_phrases_id(im->phrases, avqa_buf_str(&im->text), id);

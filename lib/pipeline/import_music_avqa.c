@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/intern.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "catalog/clip.h"
 #include "catalog/phrase.h"
 #include "catalog/question.h"
@@ -237,8 +238,8 @@ static enum avqa_status read_slots(struct importer *im, struct row *row,
         return rc;
     if (seen.n != t->n_slots)
         return avqa_fail(AVQA_EFORMAT,
-                         "'templ_values' has %zu values, template %s has %zu", seen.n,
-                         t->code, t->n_slots);
+                         "'templ_values' has %zu value%s, template %s has %zu", seen.n,
+                         avqa_text_plural((int64_t)seen.n), t->code, t->n_slots);
     if (!seen.canonical)
         add_extra(row, "templ_values", row->slots);
     *slots_id = seen.id;

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/rows.h"
+#include "base/text.h"
 #include "catalog/clip.h"
 #include "catalog/run.h"
 #include "pipeline/import.h"
@@ -251,8 +252,9 @@ static enum avqa_status import_records(struct importer *im, struct avqa_csv *csv
             return avqa_fail(AVQA_ESTOPPED, "stopped; nothing was imported");
         if (r.n != h->n)
             return avqa_fail(AVQA_EFORMAT,
-                             "%s: line %lld: %zu fields, the first line has %zu", file,
-                             (long long)avqa_csv_line(csv), r.n, h->n);
+                             "%s: line %lld: %zu field%s, the first line has %zu", file,
+                             (long long)avqa_csv_line(csv), r.n,
+                             avqa_text_plural((int64_t)r.n), h->n);
         memcpy(r.names, h->names, h->n * sizeof *r.names);
         memcpy(r.values, fields, r.n * sizeof *r.values);
         rc = import_row(im, file, row, &r);

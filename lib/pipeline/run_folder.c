@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "train/checkpoint.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,12 +17,25 @@ static const char RUN[] = "run.json";
 static const char VOCABULARY[] = "vocabulary.json";
 enum { MAX_RUN = 64 << 20, MAX_LISTED = 20 };
 
-static bool is_run(const char *folder)
+static bool has(const char *folder, const char *name)
 {
-    char *path = avqa_io_join(folder, RUN);
+    char *path = avqa_io_join(folder, name);
     bool is = avqa_io_exists(path);
     free(path);
     return is;
+}
+
+bool avqa_run_folder_has_results(const char *folder)
+{
+    return has(folder, "epochs.jsonl") || has(folder, "best.safetensors") ||
+           has(folder, "last.safetensors");
+}
+
+/* One whose run.json is gone is a damaged run, which is said where that is read. */
+static bool is_run(const char *folder)
+{
+    return has(folder, RUN) || avqa_checkpoint_exists(folder) ||
+           avqa_run_folder_has_results(folder);
 }
 
 enum avqa_status avqa_run_folder_check_name(const char *name)
@@ -154,19 +168,6 @@ enum avqa_status avqa_run_folder_find(char **out, const char *dataset, const cha
     return AVQA_OK;
 }
 
-bool avqa_run_folder_has_results(const char *folder)
-{
-    static const char *const names[] = {"epochs.jsonl", "best.safetensors",
-                                        "last.safetensors"};
-    bool has = false;
-    for (size_t i = 0; !has && i < sizeof names / sizeof *names; i++) {
-        char *path = avqa_io_join(folder, names[i]);
-        has = avqa_io_exists(path);
-        free(path);
-    }
-    return has;
-}
-
 /* NAME.PROCESS.tmp, as base/io.h names what is not whole yet, of a file of ours. */
 static bool is_temp(const char *name)
 {
@@ -210,6 +211,8 @@ enum avqa_status avqa_run_folder_read(struct avqa_json **out, const char *folder
 {
     char *path = avqa_io_join(folder, RUN);
     enum avqa_status rc = avqa_json_read(out, path, MAX_RUN);
+    if (rc == AVQA_ENOENT)
+        rc = avqa_fail(AVQA_ENOENT, "%s: is missing, which says what the run is", path);
     free(path);
     return rc;
 }

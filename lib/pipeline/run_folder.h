@@ -24,7 +24,8 @@ AVQA_CHECK enum avqa_status avqa_run_folder_find_own(char **out, const char *dat
 AVQA_CHECK enum avqa_status avqa_run_folder_find(char **out, const char *dataset,
                                                  const char *name);
 
-/* Calls `fn` for each run of a dataset in the order of names; there may be none. */
+/* Calls `fn` for each run of a dataset in the order of names; there may be none. A
+ * damaged run, without its run.json, is one. */
 typedef enum avqa_status avqa_run_folder_fn(void *user, const char *name,
                                             const char *folder);
 AVQA_CHECK enum avqa_status avqa_run_folder_each(const char *dataset,
@@ -42,7 +43,8 @@ bool avqa_run_folder_has_results(const char *folder);
  * another process trains there. */
 AVQA_CHECK enum avqa_status avqa_run_folder_take(int *lock, const char *folder);
 
-/* run.json, and vocabulary.json; `*out` is the caller's. */
+/* run.json as it is (what it must have: train_record.h), and vocabulary.json; `*out` is
+ * the caller's. */
 AVQA_CHECK enum avqa_status avqa_run_folder_read(struct avqa_json **out,
                                                  const char *folder);
 AVQA_CHECK enum avqa_status avqa_run_folder_vocabulary(struct avqa_vocabulary *out,

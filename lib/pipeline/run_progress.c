@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/rows.h"
 #include "pipeline/run_folder.h"
+#include "pipeline/train_record.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -51,13 +52,11 @@ enum avqa_status avqa_run_progress_read(struct avqa_run_progress *out,
 /* ---- all of a dataset ------------------------------------------------------------ */
 
 /* The model as it is typed, with its stage: "avst-grounding". */
-static void put_model(struct avqa_json *out, const struct avqa_json *run)
+static void put_model(struct avqa_json *out, const struct avqa_train_options *options)
 {
     struct avqa_buf name = AVQA_BUF_INIT;
-    const struct avqa_json *options = avqa_json_get(run, "options");
-    const char *model = avqa_json_string(avqa_json_get(options, "model"));
-    const char *stage = avqa_json_string(avqa_json_get(options, "stage"));
-    avqa_buf_addf(&name, "%s%s%s", model ? model : "", stage ? "-" : "",
+    const char *stage = options->stage;
+    avqa_buf_addf(&name, "%s%s%s", options->model, stage ? "-" : "",
                   stage ? stage : "");
     avqa_json_put_string(out, "model", avqa_buf_str(&name));
     avqa_buf_release(&name);
@@ -67,13 +66,15 @@ static enum avqa_status put_run(void *user, const char *name, const char *folder
 {
     struct avqa_json *out = avqa_json_put_object(user, NULL);
     struct avqa_run_progress p;
+    struct avqa_train_options options;
+    struct avqa_model_size size;
     struct avqa_json *run = NULL;
     avqa_json_put_string(out, "name", name);
-    enum avqa_status rc = avqa_run_folder_read(&run, folder);
+    enum avqa_status rc = avqa_train_record_read(&run, &options, &size, folder);
     if (rc == AVQA_OK)
         rc = avqa_run_progress_read(&p, folder, run);
     if (rc == AVQA_OK) {
-        put_model(out, run);
+        put_model(out, &options);
         avqa_json_put_int(out, "epochs", p.n_done);
         avqa_json_put_int(out, "of", p.n_epochs);
         if (p.best && !isnan(p.best_accuracy))

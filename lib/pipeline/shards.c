@@ -2,6 +2,7 @@
 #include "pipeline/shards.h"
 #include "base/intern.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "net/s3.h"
 #include "shard/convert.h"
 #include "shard/reader.h"
@@ -182,7 +183,8 @@ static enum avqa_status parse_rows(size_t *first, size_t *end, const char *text,
                          "rows 3 and 4",
                          text);
     if (b > n)
-        return avqa_fail(AVQA_EINVAL, "there are %zu rows, not %s", n, text);
+        return avqa_fail(AVQA_EINVAL, "there %s %zu row%s, not %s",
+                         n == 1 ? "is" : "are", n, avqa_text_plural((int64_t)n), text);
     *first = (size_t)a;
     *end = (size_t)b;
     return AVQA_OK;

@@ -74,17 +74,16 @@ static enum avqa_status add_ratio(struct ratios *r, const char *item, size_t len
 
 static enum avqa_status parse_ratios(struct ratios *r, const char *text)
 {
-    for (const char *s = text; *s;) {
+    enum avqa_status rc = AVQA_OK;
+    for (const char *s = text; rc == AVQA_OK && *s;) {
         size_t len = strcspn(s, ",");
-        enum avqa_status rc = add_ratio(r, s, len);
-        if (rc != AVQA_OK)
-            return rc;
+        rc = add_ratio(r, s, len);
         s += len + (s[len] == ',');
     }
-    if (r->n < 2)
-        return avqa_fail(AVQA_EINVAL, "at least two splits are needed, such as "
-                                      "train=7,val=1,test=2");
-    return AVQA_OK;
+    if (rc == AVQA_OK && r->n < 2)
+        rc = avqa_fail(AVQA_EINVAL, "at least two splits are needed, such as "
+                                    "train=7,val=1,test=2");
+    return rc == AVQA_OK ? rc : avqa_fail_in(rc, "--ratios");
 }
 
 /* ---- what came of it --------------------------------------------------------------
@@ -402,6 +401,12 @@ static enum avqa_status split(struct splitter *sp, struct avqa_catalog *cat,
         *report = NULL;
     }
     return rc;
+}
+
+enum avqa_status avqa_split_check(const struct avqa_split_config *config)
+{
+    struct ratios ratios = {.n = 0};
+    return parse_ratios(&ratios, config->ratios);
 }
 
 /* One transaction from reading to writing, so that nothing changes in between. */

@@ -21,13 +21,15 @@ struct avqa_split_config {
                                  * what was asked, and asked whether to stop */
 };
 
+/* Whether the ratios make sense; AVQA_EINVAL names what is wrong with them. */
+AVQA_CHECK enum avqa_status avqa_split_check(const struct avqa_split_config *config);
+
 /* Assigns every question of the dataset to one of the named splits, in one transaction;
  * the old splits are gone. `*report` is the caller's: {"components",
  * "joined_by_media" (components fewer, because files are the same or alike), "largest":
  * {"videos", "questions", "first"}, "splits": {NAME: {"asked", "got", "questions",
  * "videos", "answer_tvd"}}, "worst": [{"template", "answer", "split", "asked",
- * "got"}]}. AVQA_EINVAL names what is wrong with the ratios, or says that there are too
- * few components. */
+ * "got"}]}. AVQA_EINVAL as avqa_split_check, or if there are too few components. */
 AVQA_CHECK enum avqa_status avqa_split(const struct avqa_split_config *config,
                                        struct avqa_json **report);
 

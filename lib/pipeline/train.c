@@ -47,28 +47,46 @@ void avqa_train_result_release(struct avqa_train_result *result)
 static enum avqa_status resume_options(struct trainer *t)
 {
     struct avqa_train_options begun;
-    enum avqa_status rc = avqa_run_folder_read(&t->begun, t->result->folder);
-    if (rc == AVQA_OK) {
-        rc = avqa_train_options_read(&begun, avqa_json_get(t->begun, "options"));
-        if (rc != AVQA_OK)
-            rc = avqa_fail_in(rc, "%s/run.json", t->result->folder);
-    }
+    struct avqa_model_size size;
+    enum avqa_status rc =
+        avqa_train_record_read(&t->begun, &begun, &size, t->result->folder);
     return rc == AVQA_OK
                ? avqa_train_options_resume(&t->options, &begun, t->config->typed,
                                            t->config->n_typed)
                : rc;
 }
 
+/* Of a run that is in the way, nobody should be told that it can go on if it cannot. */
+static enum avqa_status check_whole(const char *folder)
+{
+    struct avqa_train_options options;
+    struct avqa_model_size size;
+    struct avqa_json *run;
+    struct avqa_buf why = AVQA_BUF_INIT;
+    enum avqa_status rc = avqa_train_record_read(&run, &options, &size, folder);
+    avqa_json_free(run);
+    if (rc == AVQA_OK)
+        return AVQA_OK;
+    avqa_buf_adds(&why, avqa_message());
+    rc = avqa_fail(rc, "%s; --name makes another run", avqa_buf_str(&why));
+    avqa_buf_release(&why);
+    return rc;
+}
+
 /* A run is never written over; one whose state was deleted cannot go on. */
 static enum avqa_status check_place(bool resumes, const char *folder)
 {
     const bool has_state = avqa_checkpoint_exists(folder);
+    const bool has_run = has_state || avqa_run_folder_has_results(folder);
+    enum avqa_status rc = has_run && !resumes ? check_whole(folder) : AVQA_OK;
+    if (rc != AVQA_OK)
+        return rc;
     if (has_state && !resumes)
         return avqa_fail(AVQA_EEXIST,
                          "%s: is there already; --resume goes on with it, --name makes "
                          "another one",
                          folder);
-    if (!has_state && avqa_run_folder_has_results(folder))
+    if (has_run && !has_state)
         return avqa_fail(AVQA_EEXIST,
                          "%s: has a run without a state.json, so it cannot go on; "
                          "--name makes another one",
@@ -137,6 +155,22 @@ static void keep_clips(struct avqa_train_set *set)
     set->n_questions = n;
 }
 
+/* Adds to the message of a split whose clips are all too short how to do with them. */
+static enum avqa_status blame_length(const struct avqa_loader_options *reads,
+                                     size_t most_rows, enum avqa_status why)
+{
+    struct avqa_buf message = AVQA_BUF_INIT;
+    size_t n = reads->n_seconds < most_rows ? reads->n_seconds : most_rows;
+    avqa_buf_adds(&message, avqa_message());
+    why = avqa_fail(why,
+                    "%s: --stride %zu and --seconds %zu ask for too many, --stride %zu "
+                    "--seconds %zu would do",
+                    avqa_buf_str(&message), reads->stride, reads->n_seconds,
+                    n > 1 ? (most_rows - 1) / (n - 1) : 1, n);
+    avqa_buf_release(&message);
+    return why;
+}
+
 static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
                                  struct avqa_train_set_counts *counts,
                                  const char *split)
@@ -153,6 +187,8 @@ static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
         .n_rows = needs_rows ? (reads->n_seconds - 1) * reads->stride + 1 : 0,
     };
     enum avqa_status rc = avqa_train_set_load(set, counts, t->cat, &config);
+    if (rc == AVQA_ENOENT && counts->most_rows)
+        rc = blame_length(reads, counts->most_rows, rc);
     if (rc != AVQA_OK)
         return rc;
     avqa_train_say_left_out(split, counts, t->vocabulary.length, t->matches_only,
@@ -181,7 +217,7 @@ static enum avqa_status load_questions(struct trainer *t)
         rc = load_set(t, &t->train, &t->result->train, o->train_split);
     if (rc == AVQA_OK)
         keep_encoders(t);
-    if (rc == AVQA_OK && t->result->train.unknown_words)
+    if (rc == AVQA_OK && t->result->train.unknown_words && !t->matches_only)
         rc = avqa_fail(AVQA_EINVAL,
                        "split '%s' has words that the vocabulary lacks, such as '%s'; "
                        "without --vocabulary one is made of the split",

@@ -65,15 +65,17 @@ static enum avqa_status draw(struct avqa_canvas *canvas, const struct story *s)
         {.title = "right answers, %", .curves = shares, .percent = true}};
     bool two = isfinite(s->values[LOSS_QA][0]) && isfinite(s->values[LOSS_MATCH][0]);
     char best[N_TEXT] = "";
-    add(losses, &panels[0].n_curves, s, LOSS, (struct avqa_curve){.label = "training"});
+    add(losses, &panels[0].n_curves, s, LOSS,
+        (struct avqa_curve){.label = two ? "training, both" : "training"});
     if (two) {
         add(losses, &panels[0].n_curves, s, LOSS_QA,
-            (struct avqa_curve){"its answers", NULL, 3, true});
+            (struct avqa_curve){"training, answers", NULL, 3, true});
         add(losses, &panels[0].n_curves, s, LOSS_MATCH,
-            (struct avqa_curve){"its matching", NULL, 1, true});
+            (struct avqa_curve){"training, matching (half of it counts)", NULL, 1,
+                                true});
     }
     add(losses, &panels[0].n_curves, s, VAL_LOSS,
-        (struct avqa_curve){.label = two ? "validation (answers)" : "validation",
+        (struct avqa_curve){.label = two ? "validation, answers" : "validation",
                             .color = 2});
     add(shares, &panels[1].n_curves, s, ACCURACY,
         (struct avqa_curve){.label = "training"});

@@ -7,12 +7,13 @@
 #include "base/version.h"
 #include "catalog/extraction.h"
 #include "nn/onednn.h"
+#include "pipeline/run_folder.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { SCHEMA = 1 };
+enum { SCHEMA = 1, MAX_SIZE = 1 << 24 };
 
 /* ---- sets ------------------------------------------------------------------------ */
 
@@ -227,6 +228,41 @@ enum avqa_status avqa_train_record_make(struct avqa_json **out,
         *out = NULL;
     }
     return rc;
+}
+
+static enum avqa_status read_size(struct avqa_model_size *out,
+                                  const struct avqa_json *json)
+{
+    static const char *const names[] = {"words", "answers", "sound", "channels",
+                                        "places"};
+    size_t *const sizes[] = {&out->n_words, &out->n_answers, &out->sound,
+                             &out->channels, &out->places};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int64_t n = 0;
+        if (!avqa_json_int(avqa_json_get(json, names[i]), &n) || n < 1 || n > MAX_SIZE)
+            return avqa_fail(AVQA_EFORMAT, "\"size\" has no \"%s\"", names[i]);
+        *sizes[i] = (size_t)n;
+    }
+    return AVQA_OK;
+}
+
+enum avqa_status avqa_train_record_read(struct avqa_json **out,
+                                        struct avqa_train_options *options,
+                                        struct avqa_model_size *size,
+                                        const char *folder)
+{
+    *out = NULL;
+    enum avqa_status rc = avqa_run_folder_read(out, folder);
+    if (rc != AVQA_OK)
+        return rc;
+    rc = avqa_train_options_read(options, avqa_json_get(*out, "options"));
+    if (rc == AVQA_OK)
+        rc = read_size(size, avqa_json_get(*out, "size"));
+    if (rc == AVQA_OK)
+        return AVQA_OK;
+    avqa_json_free(*out);
+    *out = NULL;
+    return avqa_fail_in(rc, "%s/run.json", folder);
 }
 
 enum avqa_status avqa_train_record_check(const struct avqa_json *begun,

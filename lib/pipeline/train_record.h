@@ -27,6 +27,13 @@ AVQA_CHECK enum avqa_status
 avqa_train_record_make(struct avqa_json **out, struct avqa_catalog *cat,
                        const struct avqa_train_record *record);
 
+/* Reads the run.json of a folder, and what it must have; the options lend its texts.
+ * `*out` is the caller's, NULL after a failure, whose message names the file. */
+AVQA_CHECK enum avqa_status avqa_train_record_read(struct avqa_json **out,
+                                                   struct avqa_train_options *options,
+                                                   struct avqa_model_size *size,
+                                                   const char *folder);
+
 /* What a run's features were made by, out of its run.json, which lends the texts; names
  * are NULL where an earlier avqa did not write them. */
 void avqa_train_record_encoders(struct avqa_train_made *out,

@@ -15,7 +15,9 @@ void avqa_train_say_left_out(const char *split, const struct avqa_train_set_coun
             split, (long long)c->no_features, c->no_features == 1 ? " is" : "s are",
             (long long)c->clips_without, c->clips_without == 1 ? " lacks" : "s lack",
             c->first_without);
-    if (c->unknown_answers && !matches_only)
+    if (matches_only) /* no question is asked */
+        return;
+    if (c->unknown_answers)
         avqa_log_write(log, AVQA_LOG_WARNING,
                        "split '%s': %lld question%s an answer that is not in the "
                        "vocabulary: always wrong, and no part of a loss",

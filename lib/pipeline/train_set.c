@@ -215,12 +215,15 @@ static enum avqa_status take(void *user, const struct avqa_question *q)
 
 /* ---- what has no features -------------------------------------------------------- */
 
-static bool has_features(const struct loading *l, const struct avqa_train_clip *clip)
+/* Rows that a clip has of each feature the model uses. */
+static size_t rows_of(const struct loading *l, const struct avqa_train_clip *clip)
 {
     const struct avqa_model *model = l->config->model;
-    const size_t n = l->config->n_rows;
-    return (!model->hears || (clip->heard.shard && clip->heard.n_rows >= n)) &&
-           (!model->sees || (clip->seen.shard && clip->seen.n_rows >= n));
+    size_t heard = clip->heard.shard ? clip->heard.n_rows : 0;
+    size_t seen = clip->seen.shard ? clip->seen.n_rows : 0;
+    heard = model->hears ? heard : SIZE_MAX;
+    seen = model->sees ? seen : SIZE_MAX;
+    return heard < seen ? heard : seen;
 }
 
 /* Whether there are unknown words in a row, which become <pad>. */
@@ -244,12 +247,16 @@ static enum avqa_status drop_without(struct loading *l)
     size_t n = 0;
     enum avqa_status rc = avqa_mem_array(&moved, set->n_clips + 1, sizeof *moved);
     for (size_t i = 0; rc == AVQA_OK && i < set->n_clips; i++) {
-        if (has_features(l, &set->clips[i])) {
+        const size_t n_rows = rows_of(l, &set->clips[i]);
+        if (n_rows && n_rows >= l->config->n_rows) {
             set->clips[n_clips] = set->clips[i];
             moved[i] = ++n_clips;
-        } else if (l->counts->clips_without++ == 0) {
-            l->counts->first_without = avqa_mem_strdup(set->clips[i].name);
+            continue;
         }
+        if (l->counts->clips_without++ == 0)
+            l->counts->first_without = avqa_mem_strdup(set->clips[i].name);
+        if (n_rows > l->counts->most_rows)
+            l->counts->most_rows = n_rows;
     }
     for (size_t i = 0; rc == AVQA_OK && i < set->n_questions; i++) {
         const struct avqa_train_question q = set->questions[i];
@@ -259,7 +266,8 @@ static enum avqa_status drop_without(struct loading *l)
         set->questions[n].clip = moved[q.clip] - 1;
         memmove(&set->words[n * length], &set->words[i * length],
                 length * sizeof *set->words);
-        l->counts->unknown_words += pad_unknown(&set->words[n * length], length);
+        set->questions[n].has_unknown = pad_unknown(&set->words[n * length], length);
+        l->counts->unknown_words += set->questions[n].has_unknown;
         l->counts->unknown_answers += q.answer == AVQA_TRAIN_NO_ANSWER;
         n++;
     }
@@ -271,6 +279,24 @@ static enum avqa_status drop_without(struct loading *l)
     set->n_clips = n_clips;
     set->n_questions = n;
     return AVQA_OK;
+}
+
+static enum avqa_status fail_none(const struct loading *l)
+{
+    const struct avqa_train_set_config *config = l->config;
+    const struct avqa_train_set_counts *c = l->counts;
+    struct avqa_buf most = AVQA_BUF_INIT;
+    if (c->most_rows)
+        avqa_buf_addf(&most, "; the most that one has is %zu", c->most_rows);
+    enum avqa_status rc = avqa_fail(
+        AVQA_ENOENT,
+        "split '%s': none of its %lld clip%s has the features that %s needs with %zu "
+        "row%s (the first is %s)%s",
+        config->split, (long long)c->clips_without, avqa_text_plural(c->clips_without),
+        config->model->name, config->n_rows, avqa_text_plural((int64_t)config->n_rows),
+        c->first_without, avqa_buf_str(&most));
+    avqa_buf_release(&most);
+    return rc;
 }
 
 /* ---- all of it ------------------------------------------------------------------- */
@@ -316,13 +342,7 @@ enum avqa_status avqa_train_set_load(struct avqa_train_set *out,
     if (rc == AVQA_OK)
         rc = drop_without(&l);
     if (rc == AVQA_OK && out->n_questions == 0)
-        rc = avqa_fail(AVQA_ENOENT,
-                       "split '%s': none of its %lld clip%s has the features that %s "
-                       "needs with %zu row%s (the first is %s)",
-                       config->split, (long long)counts->clips_without,
-                       avqa_text_plural(counts->clips_without), config->model->name,
-                       config->n_rows, avqa_text_plural((int64_t)config->n_rows),
-                       counts->first_without);
+        rc = fail_none(&l);
     avqa_question_words_release(&l.words);
     free(l.known);
     free(l.wanted);

@@ -37,8 +37,9 @@ struct avqa_train_set_counts {
     int64_t questions;   /* in the set */
     int64_t no_features; /* left out: their clip has none, or too few rows */
     int64_t clips_without;
-    int64_t deleted;         /* left out: marked so */
-    int64_t cut;             /* kept, but longer than the vocabulary's length */
+    size_t most_rows; /* that one of them has of each feature; 0: none has both */
+    int64_t deleted;  /* left out: marked so */
+    int64_t cut;      /* kept, but longer than the vocabulary's length */
     int64_t unknown_answers; /* kept; always wrong, and no part of a loss */
     int64_t unknown_words;   /* questions with words that the vocabulary does not have;
                                 left out of training by the caller's choice of an error */

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SIZE = 1 << 24 };
-
 void avqa_trained_release(struct avqa_trained *trained)
 {
     free(trained->folder);
@@ -32,34 +30,18 @@ static char *copy(const char *text)
     return text ? avqa_mem_strdup(text) : NULL;
 }
 
-static enum avqa_status read_size(struct avqa_model_size *out,
-                                  const struct avqa_json *json)
-{
-    static const char *const names[] = {"words", "answers", "sound", "channels",
-                                        "places"};
-    size_t *const sizes[] = {&out->n_words, &out->n_answers, &out->sound,
-                             &out->channels, &out->places};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        int64_t n = 0;
-        if (!avqa_json_int(avqa_json_get(json, names[i]), &n) || n < 1 || n > MAX_SIZE)
-            return avqa_fail(AVQA_EFORMAT, "\"size\" has no \"%s\"", names[i]);
-        *sizes[i] = (size_t)n;
-    }
-    return AVQA_OK;
-}
-
 /* What run.json says. */
 static enum avqa_status read_run(struct avqa_trained *t)
 {
     struct avqa_train_options options;
     struct avqa_train_plan plan;
-    enum avqa_status rc = avqa_run_folder_read(&t->run, t->folder);
-    if (rc == AVQA_OK)
-        rc = avqa_train_options_read(&options, avqa_json_get(t->run, "options"));
-    if (rc == AVQA_OK)
+    enum avqa_status rc =
+        avqa_train_record_read(&t->run, &options, &t->size, t->folder);
+    if (rc == AVQA_OK) {
         rc = avqa_train_options_plan(&plan, &options);
-    if (rc == AVQA_OK)
-        rc = read_size(&t->size, avqa_json_get(t->run, "size"));
+        if (rc != AVQA_OK)
+            rc = avqa_fail_in(rc, "%s/run.json", t->folder);
+    }
     if (rc != AVQA_OK)
         return rc;
     t->model = plan.model;
@@ -104,8 +86,6 @@ enum avqa_status avqa_trained_open(struct avqa_trained *out, const char *dataset
     if (rc != AVQA_OK)
         return rc;
     rc = read_run(out);
-    if (rc != AVQA_OK)
-        rc = avqa_fail_in(rc, "%s", out->folder);
     if (rc == AVQA_OK)
         rc = avqa_run_folder_vocabulary(&out->vocabulary, out->folder);
     if (rc == AVQA_OK && (out->vocabulary.words.n != out->size.n_words ||

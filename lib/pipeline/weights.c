@@ -35,7 +35,9 @@ static enum avqa_status load(struct loaded *l,
 {
     const struct avqa_torch_options options = {.key = config->key,
                                                .unchecked = config->unchecked};
-    enum avqa_status rc = avqa_torch_recognise(&l->torch.form, config->path);
+    enum avqa_status rc = avqa_io_is_dir(config->path)
+                              ? avqa_weights_look(config->path)
+                              : avqa_torch_recognise(&l->torch.form, config->path);
     if (rc != AVQA_OK)
         return rc;
     if (l->torch.form != AVQA_TORCH_NO_FILE)
@@ -177,11 +179,10 @@ enum avqa_status avqa_weight_file_convert(struct avqa_json **out,
     struct loaded l = {0};
     *out = NULL;
     enum avqa_status rc = format_of(&format, config->output);
+    if (rc == AVQA_OK)
+        rc = avqa_io_check_new(config->output);
     if (rc != AVQA_OK)
         return rc;
-    if (avqa_io_exists(config->output))
-        return avqa_fail(AVQA_EEXIST, "%s is there already; remove it first",
-                         config->output);
     struct avqa_json *object = avqa_json_new_object();
     rc = convert(object, &l, format, config);
     loaded_release(&l);

@@ -1,11 +1,13 @@
 /* See weights_look.h. The length in front of a safetensors header is below 2^32, so
  * four of the first eight bytes are zero, which no text has. */
 #include "pipeline/weights_look.h"
+#include "base/io.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HEAD_BYTES = 64 };
@@ -52,9 +54,23 @@ static const char *look_at(const unsigned char *head, size_t n)
     return at < n && (head[at] == '{' || head[at] == '[') ? "JSON" : "text";
 }
 
+static enum avqa_status fail_folder(const char *path)
+{
+    char *best = avqa_io_join(path, "best.safetensors");
+    enum avqa_status rc =
+        avqa_io_exists(best)
+            ? avqa_fail(AVQA_EFORMAT, "%s: is a folder; the weights of that run are %s",
+                        path, best)
+            : avqa_fail(AVQA_EFORMAT, "%s: is a folder, no file of weights", path);
+    free(best);
+    return rc;
+}
+
 enum avqa_status avqa_weights_look(const char *path)
 {
     unsigned char head[HEAD_BYTES];
+    if (avqa_io_is_dir(path))
+        return fail_folder(path);
     FILE *f = fopen(path, "rb");
     if (!f)
         return AVQA_OK;

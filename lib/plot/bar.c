@@ -359,8 +359,9 @@ static void draw_all(struct plan *plan)
         struct avqa_text note = avqa_figure_text(NULL, AVQA_FIGURE_SMALL_PT);
         char text[64];
 
-        snprintf(text, sizeof text, "%zu more bars are not shown",
-                 figure->n_bars - plan->n_bars);
+        snprintf(text, sizeof text, "%zu more bar%s not shown",
+                 figure->n_bars - plan->n_bars,
+                 figure->n_bars - plan->n_bars == 1 ? " is" : "s are");
         note.text = text;
         avqa_canvas_text(plan->canvas,
                          (struct avqa_point){AVQA_FIGURE_MARGIN_PT, below_pt + 8},

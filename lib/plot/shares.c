@@ -420,8 +420,9 @@ static enum avqa_status draw_all(struct plan *plan)
     y_pt += 13;
     if (plan->n_rows < plan->figure->n_rows) {
         char text[64];
-        snprintf(text, sizeof text, "%zu more rows are not shown",
-                 plan->figure->n_rows - plan->n_rows);
+        snprintf(text, sizeof text, "%zu more row%s not shown",
+                 plan->figure->n_rows - plan->n_rows,
+                 plan->figure->n_rows - plan->n_rows == 1 ? " is" : "s are");
         draw_row_label(plan, text, y_pt - 4);
     }
     avqa_figure_end(plan->canvas, plan->width_pt, y_pt);

@@ -182,7 +182,8 @@ static void draw_all(const struct plan *plan)
         char text[64];
         struct avqa_text note = avqa_figure_text(text, AVQA_FIGURE_SMALL_PT);
 
-        snprintf(text, sizeof text, "%zu more rows are not shown", n_rows - r);
+        snprintf(text, sizeof text, "%zu more row%s not shown", n_rows - r,
+                 n_rows - r == 1 ? " is" : "s are");
         avqa_canvas_text(plan->canvas,
                          (struct avqa_point){AVQA_FIGURE_MARGIN_PT + 2, y_pt + 4},
                          &note);

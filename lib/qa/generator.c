@@ -216,8 +216,10 @@ static void choose_templates(struct work *w, size_t c, struct ranked *list)
     if (n <= w->g->opts.per_clip)
         return;
     sort_ranked(list, n);
-    for (size_t i = w->g->opts.per_clip; i < n; i++)
+    for (size_t i = w->g->opts.per_clip; i < n; i++) {
         w->wanted[c * n_templates(w) + list[i].index] = NONE;
+        w->g->counts[list[i].index].crowded++;
+    }
 }
 
 /* Cuts one answer of a template to a level. */

@@ -53,6 +53,7 @@ struct avqa_generator_count {
         refused[AVQA_N_ILL_POSED];  /* questions tried, by reason; [0]: well-posed */
     uint64_t clips;                 /* clips it could be asked of */
     uint64_t missing[AVQA_N_FACTS]; /* clips without a fact that it asks for */
+    uint64_t crowded; /* clips that were to be asked it, and had others to be asked */
     uint64_t chosen;
     /* clips by answer bit: possible, chosen */
     uint64_t before[AVQA_GENERATOR_MAX_ANSWERS], after[AVQA_GENERATOR_MAX_ANSWERS];

@@ -2,6 +2,7 @@
 #include "train/features.h"
 #include "base/intern.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "shard/row.h"
 
 #include <stdio.h>
@@ -77,9 +78,10 @@ static enum avqa_status check_array(const struct avqa_shard_array *a,
                          a->name, avqa_npy_type_name(a->npy.type));
     if (a->n_rows != feature->n_rows || a->npy.n_dims == 0)
         return avqa_fail(AVQA_EFORMAT,
-                         "%s: %s has %zu rows, not the %zu that the catalog has; was "
+                         "%s: %s has %zu row%s, not the %zu that the catalog has; was "
                          "the shard exchanged?",
-                         shard, a->name, a->n_rows, feature->n_rows);
+                         shard, a->name, a->n_rows,
+                         avqa_text_plural((int64_t)a->n_rows), feature->n_rows);
     if (a->row_values != wanted->values ||
         (wanted->channels && a->npy.dims[1] != wanted->channels))
         return avqa_fail(AVQA_EFORMAT, "%s: a row of %s has %zu numbers, not %zu",
@@ -98,8 +100,9 @@ static enum avqa_status find_array(struct avqa_shard_array *out,
     if (!feature->shard)
         return avqa_fail(AVQA_ENOENT, "it has no features of %s", wanted->what);
     if (feature->n_rows < wanted->n_rows)
-        return avqa_fail(AVQA_ENOENT, "it has %zu rows of %s, and %zu are needed",
-                         feature->n_rows, wanted->what, wanted->n_rows);
+        return avqa_fail(AVQA_ENOENT, "it has %zu row%s of %s, and %zu are needed",
+                         feature->n_rows, avqa_text_plural((int64_t)feature->n_rows),
+                         wanted->what, wanted->n_rows);
     enum avqa_status rc = find_shard(&shard, f, options, feature->shard);
     if (rc == AVQA_OK)
         rc = avqa_shard_find(&sample, shard, feature->key);
@@ -141,8 +144,9 @@ static enum avqa_status find_clips(struct avqa_features *f,
     }
     if (n_bad == 0)
         return AVQA_OK;
-    return avqa_fail(first, "%zu of %zu clips cannot be used, the first one is %s",
-                     n_bad, f->set->n_clips, message);
+    return avqa_fail(first, "%zu of %zu clip%s cannot be used, the first one is %s",
+                     n_bad, f->set->n_clips, avqa_text_plural((int64_t)f->set->n_clips),
+                     message);
 }
 
 enum avqa_status avqa_features_open(struct avqa_features **out,

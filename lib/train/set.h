@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,7 @@ struct avqa_train_question {
     int64_t id;     /* of the catalog */
     uint32_t clip;  /* into clips */
     int32_t answer; /* by the vocabulary; AVQA_TRAIN_NO_ANSWER if it does not have it */
+    bool has_unknown; /* words that the vocabulary does not have, which are padding */
 };
 
 /* What features were made by; NULL: not known, or there are none. */

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Decoding a clip of 60 s to a picture a second and its sound, one thread, beside the
 # ffmpeg program doing the same: CPU seconds, medians.
-#   tests/bench/decode.sh [PROGRAM [ROUNDS]]     PROGRAM: bench_extract of a Release build
+#   tests/bench/decode.sh [PROGRAM [ROUNDS]]     PROGRAM: bench_extract of the preset bench
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../support/bench.sh"
-program=$(readlink -f "${1:-$here/../../build/release/tests/bench_extract}")
+program=$(readlink -f "${1:-$here/../../build/bench/tests/bench_extract}")
 rounds=${2:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # The encoders' networks beside torch (eval, no_grad; plain, jit and channels_last, the
 # best one counts), in turn, on 1 and 2 threads.
-#   tests/bench/encoder.sh [PROGRAM [ROUNDS]]     PROGRAM: bench_encoder of a Release build
+#   tests/bench/encoder.sh [PROGRAM [ROUNDS]]     PROGRAM: bench_encoder of the preset bench
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-program=${1:-$here/../../build/release/tests/bench_encoder}
+program=${1:-$here/../../build/bench/tests/bench_encoder}
 rounds=${2:-3}
 python=/usr/bin/python3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[[ -x $program ]] || { echo "there is no $program: build it with the preset release"; exit 77; }
+[[ -x $program ]] || { echo "there is no $program: build it with the preset bench"; exit 77; }
 "$python" -c 'import torch, torchvision' 2>/dev/null ||
     { echo "python3-torch and python3-torchvision are not installed"; exit 77; }
 if [[ $(readlink -f /usr/lib/*/libblas.so.3) != *openblas* ]]; then

@@ -3,15 +3,15 @@
 # threads; the ONNX files are exported by torch, and their outputs compared with torch's.
 #   tests/bench/encoder_onnx.sh MODULES [PROGRAM [ROUNDS [SECONDS]]]
 # MODULES: the node_modules that `npm install --ignore-scripts onnxruntime-node` made;
-# PROGRAM: bench_encoder of a Release build.
+# PROGRAM: bench_encoder of the preset bench.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 modules=$(readlink -f "${1:?names the folder node_modules that has onnxruntime-node}")
-program=$(readlink -m "${2:-$here/../../build/release/tests/bench_encoder}")
+program=$(readlink -m "${2:-$here/../../build/bench/tests/bench_encoder}")
 rounds=${3:-3} seconds=${4:-3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[[ -x $program ]] || { echo "there is no $program: build it with the preset release"; exit 77; }
+[[ -x $program ]] || { echo "there is no $program: build it with the preset bench"; exit 77; }
 [[ -d $modules/onnxruntime-node ]] || { echo "there is no onnxruntime-node in $modules"; exit 77; }
 /usr/bin/python3 -B "$here/encoder_onnx.py" "$work" 2>/dev/null ||
     { echo "python3-torch and python3-torchvision are not installed"; exit 77; }

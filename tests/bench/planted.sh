@@ -7,7 +7,7 @@
 #   NAME-timeless   one that learns and is asked without marks of time
 # to compare with what is to be known of the questions without order (planted ceiling).
 #   tests/bench/planted.sh [PROGRAM [PLANTED [SEED...]]]
-# PROGRAM and PLANTED: bin/avqa and tests/planted of a release build. CLIPS, KINDS, NOISE, CLOCK,
+# PROGRAM and PLANTED: bin/avqa and tests/planted of the preset bench. CLIPS, KINDS, NOISE, CLOCK,
 # TURNS, PER_CLIP, SPLIT, TEMPLATES (all, or which) and TEXTS change the scenes and what is asked;
 # EPOCHS, RATE, SCHEDULE, WARM_UP, BATCH, STAGE1 (epochs) and MODELS what is learnt. OUT keeps
 # datasets and runs: what is there is not done again. REPORT=no prints nothing.
@@ -15,8 +15,8 @@
 # names others, as generate --paraphrase takes them.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-avqa=${1:-$here/../../build/release/bin/avqa}
-planted=${2:-$here/../../build/release/tests/planted}
+avqa=${1:-$here/../../build/bench/bin/avqa}
+planted=${2:-$here/../../build/bench/tests/planted}
 shift $(($# > 2 ? 2 : $#))
 [[ $# -gt 0 ]] || set -- 1 2 3
 clips=${CLIPS:-2200} kinds=${KINDS:-3} noise=${NOISE:-0.2} clock=${CLOCK:-1} turns=${TURNS:-0.75}
@@ -25,7 +25,7 @@ templates=${TEMPLATES:-A01 A03 A05 A06 V03 V04 V06 V08 X03 X05 X08 X09 X10 X11 X
 epochs=${EPOCHS:-3} rate=${RATE:-5e-4} schedule=${SCHEDULE:-cosine} batch=${BATCH:-32} warm_up=${WARM_UP:-0.25} stage1=${STAGE1:-6}
 models=${MODELS:-q a+q v+q av+q avst avst-1}
 command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
-[[ -x $avqa && -x $planted ]] || { echo "there is no $avqa or $planted: build the preset release"; exit 77; }
+[[ -x $avqa && -x $planted ]] || { echo "there is no $avqa or $planted: build the preset bench"; exit 77; }
 if [[ -n ${OUT:-} ]]; then
     mkdir -p "$OUT"
     work=$(cd "$OUT" && pwd)

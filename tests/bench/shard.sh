@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What shards cost: sizes of a 60-row sample, samples read per CPU second beside numpy,
-# decoding beside zstd. Needs a release build with its bench programs and Debian's numpy:
-#   cmake --preset release && ninja -C build/release avqa bench_shard_read
-#   tests/bench/shard.sh build/release
+# decoding beside zstd. Needs the preset bench and Debian's numpy:
+#   cmake --preset bench && ninja -C build/bench avqa bench_shard_read
+#   tests/bench/shard.sh build/bench
 set -eu
 build=$(readlink -f "$1")
 work=$(mktemp -d)

@@ -145,8 +145,8 @@ static int read_questions(struct avqa_train_set *set, const char *path)
         avqa_mem_need(&set->questions, &cap, i + 1, sizeof *set->questions);
         avqa_mem_need(&set->words, &words_cap, (i + 1) * LENGTH, sizeof *set->words);
         uint32_t clip = (uint32_t)strtoul(at, &at, 10);
-        set->questions[i] = (struct avqa_train_question){(int64_t)i, clip,
-                                                         (int32_t)strtol(at, &at, 10)};
+        set->questions[i] = (struct avqa_train_question){
+            .id = (int64_t)i, .clip = clip, .answer = (int32_t)strtol(at, &at, 10)};
         for (size_t k = 0; k < LENGTH; k++)
             set->words[i * LENGTH + k] = (int32_t)strtol(at, &at, 10);
         set->n_clips = clip >= set->n_clips ? clip + 1 : set->n_clips;

@@ -2,11 +2,11 @@
 # Steps of AVST beside torch with the same graph, in turn: samples a second and a CPU
 # second, training and evaluation. Ours reads shards of 60-row clips, made on the spot,
 # through the loader; torch has everything in memory.
-#   tests/bench/step.sh [BUILD [ROUNDS [THREADS [SECONDS]]]]   BUILD: a release build
+#   tests/bench/step.sh [BUILD [ROUNDS [THREADS [SECONDS]]]]   BUILD: that of the preset bench
 # SHARDS=FOLDER keeps the shards for the next time.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-build=${1:-$here/../../build/release}
+build=${1:-$here/../../build/bench}
 rounds=${2:-3}
 threads=${3:-2}
 seconds=${4:-5}
@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 shards=${SHARDS:-$work/shards}
 program=$build/tests/bench_step
-[[ -x $program ]] || { echo "there is no $program: build it with the preset release"; exit 77; }
+[[ -x $program ]] || { echo "there is no $program: build it with the preset bench"; exit 77; }
 "$python" -c 'import torch' 2>/dev/null || { echo "python3-torch is not installed"; exit 77; }
 if [[ $(readlink -f /usr/lib/*/libblas.so.3) != *openblas* ]]; then
     echo "torch's matrix products go through the slow reference BLAS: install libopenblas0-pthread"

@@ -6,7 +6,7 @@ need ffmpeg ffprobe jq sqlite3
 
 compose() { run avqa -C data compose "$@"; }
 hashes() { (cd data/clips && sha256sum -- overlay* stitch* match*); }
-facts() { avqa -C data export facts -o facts.out -q; jq -c --arg clip "$1" 'select(.clip == $clip)' facts.out; }
+facts() { avqa -C data export facts -o - | jq -c --arg clip "$1" 'select(.clip == $clip)'; }
 
 # clip NAME HERTZ SIZE SECONDS
 clip() {

@@ -40,10 +40,19 @@ expect_ok
 check "80 columns" test "$(wc -L <out)" -le 80
 expect_stdout '^ all questions +[0-9.]+ +[0-9.]+ to [0-9.]+ +[0-9,]+ of [0-9,]+ +[0-9.]+$'
 expect_stdout "in 'train'"
+expect_stdout '^ interval: 200 draws of whole videos; empty where there are fewer than 5\.$'
 expect_stdout '^   Existential '
 expect_stdout '^ X10 '
 evaluate --predictions right.jsonl -q
 expect_stdout_empty
+head -n 1 right.jsonl >one.jsonl
+evaluate --predictions one.jsonl --draws 200
+expect_stdout '^ one.jsonl: 1 prediction$'
+expect_stdout '^ +1 answer as it stands in the vocabulary$'
+expect_stdout '^ +[0-9]+ questions without a prediction; counted as wrong$'
+evaluate --predictions right.jsonl --draws 200 --json
+expect_equal "which rows have no interval" true \
+    "$(jq '.intervals.min_videos as $min | all(.templates[]; (.ci95 == null) == (.videos < $min))' out)"
 
 # ---- free text, by rules; nothing with --exact
 cat >said.jsonl <<'END'
@@ -213,7 +222,7 @@ evaluate --predictions quoted.txt
 expect_failure eval 'quoted.txt: .*must end in .csv or .tsv'
 printf '{"question_id": 123456789, "answer": "yes"}\n' >none.jsonl
 evaluate --predictions none.jsonl -o none
-expect_failure eval 'none.jsonl: none of its 1 predictions'
+expect_failure eval 'none.jsonl: none of its predictions \(1\) is for'
 check "nothing was written" not test -e none
 evaluate no-such-run
 expect_failure eval 'no-such-run'

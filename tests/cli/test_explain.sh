@@ -49,6 +49,12 @@ for model in q avst av+q+tg; do
     run avqa -C data train $model --epochs 1 --batch 4 --stride 2 --seconds 3 -q
     check "a run of $model" test -f "data/runs/$model/run.json"
 done
+{
+    row 201 colours '["Audio-Visual", "Existential"]' 'Is there a voiceover?' '[]' no
+    row 202 colours '["Audio", "Comparative"]' 'Is the <Object> louder than the <Object>?' '["tuba", "cello"]' yes
+    row 203 colours '["Audio", "Comparative"]' 'Is the <Object> louder than the <Object>?' '["cello", "tuba"]' yes
+} | jq -s . >new.json
+avqa -C data import music-avqa new.json --split new -q
 dump data >before
 
 # ---- usage -------------------------------------------------------------------------
@@ -194,6 +200,17 @@ expect_equal "of one type and split" 'train Audio-Visual/Existential 4' \
 code=$(number '.questions[0].template')
 explain avst -n 5 --template "$code" -o code.pdf --json
 expect_equal "of one template" "$code 4" "$(number '"\([.questions[].template] | unique[0]) \(.questions | length)"')"
+
+# Words that the model does not know are told of where such a question is drawn.
+for seed in 1 2 3 4 5 6; do
+    explain avst --split new -n 1 --seed $seed --dry-run --json
+    expect_exit 0
+    if [[ $(number '.questions[0].text') == *tuba* ]]; then
+        expect_stderr '^avqa explain: warning: 1 of the questions drawn has words that the model does not know$'
+    else
+        expect_stderr_empty
+    fi
+done
 
 # ---- what is missing -------------------------------------------------------------------
 explain avst val#1 val#10 -o partly.png

@@ -36,6 +36,7 @@ read_only() {
     run "$@" "$AVQA" -C "$folder" status --json
     expect_ok
     expect_equal "questions" 569 "$(jq .counts.questions out)"
+    rm -f "$OPEN/test.jsonl"
     run "$@" "$AVQA" -C "$folder" export jsonl --split test -o "$OPEN/test.jsonl"
     expect_ok
     run "$@" "$AVQA" -C "$folder" audit --split test -o "$OPEN/report"

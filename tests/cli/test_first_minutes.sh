@@ -121,7 +121,14 @@ check "no file of a failed export" test -z "$(find . -name 'x.csv*')"
 run avqa -C music export jsonl -o nowhere/x.jsonl
 expect_failure export 'nowhere/x.jsonl: cannot write: No such file'
 run avqa -C music export jsonl -o music
-expect_failure export '^avqa export: music: '
+expect_failure export '^avqa export: music is there already'
+sha256sum all.csv >kept
+run avqa -C music export jsonl --split test -o all.csv
+expect_failure export '^avqa export: all.csv is there already; remove it first, or give another name with -o$'
+check "it is as it was" sha256sum -c --quiet kept
+run avqa -C music export csv -o -
+expect_ok
+expect_same out all.csv
 check "no temporary files" test -z "$(find . -name '*.tmp')"
 
 # The audit: the report lands in the dataset, and status knows of it.

@@ -82,7 +82,7 @@ refused '{"schema": 3}' "'schema' must be 1"
 refused '[' ''
 run avqa -C d generate --paraphrase nowhere.json
 expect_failure generate 'nowhere.json'
-avqa -C d export jsonl -o still.jsonl -q
+avqa -C d export jsonl -o - >still.jsonl
 expect_same seed.jsonl still.jsonl
 
 # ---- a generation that was shared out
@@ -94,7 +94,7 @@ run avqa -C d generate
 expect_failure generate 'have been moved to (train, test|test, train); --replace deletes all'
 run avqa -C d generate --split train
 expect_failure generate 'have been moved to'
-avqa -C d export jsonl -o still.jsonl -q
+avqa -C d export jsonl -o - >still.jsonl
 expect_same split.jsonl still.jsonl
 run avqa -C d generate --replace -q
 expect_ok
@@ -116,6 +116,14 @@ expect_ok
 expect_equal "what stands in the way of places that are needed" \
     'no clip allows it, mostly refused as "nothing"; loudness_db is missing in 3 clips' \
     "$(jq -r '.templates[] | select(.template == "X01").unbalanced' out)"
+why() { jq -r --arg t "$1" '.templates[] | select(.template == $t).unbalanced | sub(";.*"; "")' out; }
+expect_equal "what could be asked of clips that were asked other things" \
+    'too few questions: 6 of 10 clips were asked other templates (--per-clip)' "$(why A06)"
+expect_equal "one of them" 'too few questions: 1 of 2 clips was asked other templates (--per-clip)' "$(why X04)"
+expect_equal "of what no clip was asked" 'the clips that allow it were asked other templates (--per-clip)' "$(why X10)"
+run avqa -C few generate --per-clip 33 --json
+expect_equal "with room for all templates no clip is asked others instead" 0 "$(grep -c per-clip out)"
+expect_equal "one clip gives one answer" 'too few clips allow it' "$(why X18)"
 
 # ---- facts that are missing are named; how often is counted here by jq
 head -50 facts.jsonl | jq -c '.instances |= map(.loudness_db = null)' >quiet.jsonl

@@ -29,8 +29,8 @@ avqa -C b export jsonl -o b.jsonl -q
 expect_same a.jsonl b.jsonl
 run avqa -C b import jsonl a.jsonl --json
 expect_equal "nothing new" "0 $(wc -l <a.jsonl)" "$(jq -r '"\(.questions) \(.duplicates)"' out)"
-avqa -C b export jsonl -o b.jsonl -q
-expect_same a.jsonl b.jsonl
+avqa -C b export jsonl -o again.jsonl -q
+expect_same a.jsonl again.jsonl
 run avqa -C b audit --dry-run --fail-on error --json
 expect_ok
 run avqa -C b import facts facts.jsonl -q

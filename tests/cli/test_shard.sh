@@ -133,11 +133,18 @@ expect_equal "provenance" "imported music-avqa" "$(number '.provenance.res14 | .
 run avqa shard cat $S 00000001 --array res14 -o a.npy
 expect_ok
 check "sparse maps are numpy's rounding" same a.npy feats/res18_14x14/00000001.npy float16
-run avqa shard cat $S 00000001 --array res14 --as-stored -o a.npy
-check "as float16" same a.npy feats/res18_14x14/00000001.npy float16
-run avqa shard cat $S 00000001 --array res14 --rows 2..5 -o a.npy
-check "rows" same a.npy feats/res18_14x14/00000001.npy float16 2:5
-run avqa shard cat $S 00000002 --array vggish --rows 1 -o a.npy
+for there in a.npy .; do
+    run avqa shard cat $S 00000002 --array vggish -o $there
+    expect_failure 'shard cat' "^avqa shard cat: $there is there already; remove it first, or give another name with -o$"
+done
+check "it is as it was" same a.npy feats/res18_14x14/00000001.npy float16
+run avqa shard cat $S 00000001 -o /dev/null
+expect_ok
+run avqa shard cat $S 00000001 --array res14 --as-stored
+check "as float16" same out feats/res18_14x14/00000001.npy float16
+run avqa shard cat $S 00000001 --array res14 --rows 2..5
+check "rows" same out feats/res18_14x14/00000001.npy float16 2:5
+run avqa shard cat $S 00000002 --array vggish --rows 1
 expect_ok
 "$AVQA" shard cat $S 00000002 --array vggish >b.npy
 check "sound, to stdout" same b.npy feats/vggish/00000002.npy
@@ -160,8 +167,8 @@ for encoding in fp16 fp32 sparse16; do
     expect_ok
     run avqa shard verify $encoding.tar.zst
     expect_exit 0
-    run avqa shard cat $encoding.tar.zst 00000001 --array res14 -o a.npy
-    check "$encoding" same a.npy feats/res18_14x14/00000001.npy float16
+    run avqa shard cat $encoding.tar.zst 00000001 --array res14
+    check "$encoding" same out feats/res18_14x14/00000001.npy float16
 done
 expect_same $S sparse16.tar.zst
 sha256sum $S fp16.tar.zst >kept
@@ -234,9 +241,9 @@ PY
 server=$!
 for _ in $(seq 100); do [[ -s port ]] && break; sleep 0.05; done
 url=http://127.0.0.1:$(cat port)
-run avqa shard cat "$url/fp32.tar.zst" 00000001 --array res14 --rows 0..2 -o a.npy
+run avqa shard cat "$url/fp32.tar.zst" 00000001 --array res14 --rows 0..2
 expect_ok
-check "two rows over http" same a.npy feats/res18_14x14/00000001.npy float16 0:2
+check "two rows over http" same out feats/res18_14x14/00000001.npy float16 0:2
 expect_equal "requests: the end, and the two rows" 2 "$(wc -l <served)"
 check "most of it stayed there" test "$(awk '{n += $1} END {print n}' served)" -lt "$(stat -c %s fp32.tar.zst)"
 run avqa shard verify "$url/fp32.tar.zst" "$url/fp16.tar.zst"

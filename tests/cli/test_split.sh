@@ -37,7 +37,7 @@ for seed in 1 2 3 4; do
     run avqa -C d split --ratios train=1,test=1 --seed $seed --json
     expect_ok
     expect_equal "components by file" "3 1" "$(jq -r '"\(.components) \(.joined_by_media)"' out)"
-    avqa -C d export csv -o rows.csv -q
+    avqa -C d export csv -o - >rows.csv
     expect_equal "the two stand in one split" 1 \
         "$(grep -E ',(first|again),' rows.csv | cut -d, -f1 | sort -u | wc -l)"
     run avqa -C d audit --split test --against train --dry-run --json
@@ -47,6 +47,13 @@ for seed in 1 2 3 4; do
 done
 run avqa -C d split --ratios train=1,test=1
 expect_stdout '^1 was joined to others because their files are the same, look alike or sound alike'
+for wrong in "train=x,test=1=the ratio of 'train' must be a number above 0" "train=1=at least two splits" \
+    "train=1,train=2='train' stands twice" "train,test=1='train' is not NAME"; do
+    run avqa -C d split --ratios "${wrong%=*}"
+    expect_exit 2
+    expect_stdout_empty
+    expect_stderr "^avqa split: --ratios: ${wrong##*=}"
+done
 
 # By hand it is otherwise, and the audit says so: the two are in fact alike.
 awk -f rows.awk | jq '[.[] | select(.video_id != "again")]' >train.json

@@ -98,6 +98,13 @@ expect_equal "with a rate of nothing, what was taken over stays" "fc1 fc2 fc3 fc
 run train avst --init d/runs/second/best.safetensors "${common[@]}" --epochs 1 --rate 1e-300 -j1 --name third -q
 check "all of them, out of a file" cmp d/runs/second/best.safetensors d/runs/third/best.safetensors
 
+jq '.words[1:] = ["unheard-of"]' d/runs/q/vocabulary.json >other.json
+run train avst --stage grounding "${common[@]}" --batch 4 -j1 --vocabulary other.json --name wordless -q
+expect_ok
+check "what asks no questions needs no words of them" cmp d/runs/avst-grounding/best.safetensors d/runs/wordless/best.safetensors
+run train avst --stage grounding --vocabulary other.json "${common[@]}" --batch 4 -j1 --name wordless2
+check "and does not speak of them" not grep -q words err
+
 # ---- early stop: a rate of 1e-300 learns nothing, and the later of equal epochs is the best
 run train q --epochs 3 --batch 8 --rate 1e-300 --patience 1 -j1 --name still -q
 expect_ok
@@ -144,6 +151,31 @@ for left in epochs.jsonl best.safetensors; do
     expect_equal "a finished run stays" "$(cksum <d/runs/q/$left)" "$(cksum <d/runs/done/$left)"
     rm -r d/runs/done
 done
+
+# ---- a damaged run is named as one by whoever meets it
+for damage in 'gone=is missing, which says what the run is' 'cut=byte [0-9]+: ' 'list=the option "model" is missing or wrong' \
+    'sizeless="size" has no "words"'; do
+    name=${damage%%=*}
+    cp -r d/runs/q "d/runs/$name"
+    case $name in
+    gone) rm d/runs/gone/run.json ;;
+    cut) head -c 300 d/runs/q/run.json >d/runs/cut/run.json ;;
+    list) echo '[]' >d/runs/list/run.json ;;
+    sizeless) jq 'del(.size)' d/runs/q/run.json >d/runs/sizeless/run.json ;;
+    esac
+    run train q --name "$name"
+    expect_failure train "^avqa train: [^ ]*runs/$name/run.json: ${damage#*=}.*; --name makes another run$"
+    run train --resume --name "$name"
+    expect_failure train "^avqa train: [^ ]*runs/$name/run.json: ${damage#*=}"
+    for command in eval explain; do
+        run avqa -C d $command "$name" --split val -o result.png
+        expect_failure $command "^avqa $command: [^ ]*runs/$name/run.json: ${damage#*=}"
+        check "the path stands there once" test "$(grep -o "runs/$name" err | wc -l)" -eq 1
+    done
+    run avqa -C d status
+    expect_stdout "^  $name +cannot be read: .*runs/$name/run.json: ${damage#*=}"
+    rm -r "d/runs/$name"
+done
 run train --resume --name q --batch 64
 expect_failure train 'the run began with batch = 8, which cannot change'
 run train q --resume --batch 8 --seed 0 --patience 0 -q
@@ -157,6 +189,9 @@ run train --resume --name nowhere
 expect_failure train "there is no run 'nowhere'; there are: again, alone, av\+q, avst, avst-grounding, avst2,"
 run train nets
 expect_refusal "there is no model 'nets'; there are: "
+models=$(sed -n 's/.*there are: //p' err | tr -d ,)
+run train --help
+for model in $models; do check "help names $model" grep -qwF -- " $model" <(tr '\n,(' ' ' <out); done
 run train
 expect_refusal 'MODEL is missing'
 for name in a/b ./x .. /tmp .hidden ''; do
@@ -186,7 +221,9 @@ expect_refusal '--negatives batch finds no other clip in a --batch of 1'
 run train q --train-split none --name x
 expect_failure train "no split is called 'none'"
 run train av+q --seconds 3 --stride 1 --name x
-expect_failure train "split 'train'"
+expect_failure train "split 'train'.* with 3 rows .*; the most that one has is 2: --stride 1 and --seconds 3 ask for too many, --stride 1 --seconds 2 would do$"
+run train avst --name x
+expect_failure train "with 55 rows .*; the most that one has is 2: --stride 6 and --seconds 10 .* --stride 1 --seconds 2 would do$"
 run train avst --init nowhere "${reads[@]}" --name x
 expect_failure train "--init: there is no run 'nowhere'"
 run train avst --init d/catalog.sqlite "${reads[@]}" --name x

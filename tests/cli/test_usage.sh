@@ -58,12 +58,25 @@ run avqa import
 expect_usage '^  import videos'
 
 # ---- wrong words
-run avqa imprt
-expect_usage "^avqa: there is no command 'imprt'$"
+expect_no_command() { # WORDS SUGGESTION [GROUP]
+    expect_exit 2
+    expect_stdout_empty
+    expect_equal "what is said" "avqa: there is no command '$1'${2:+; did you mean '$2'?}
+avqa help${3:+ $3} lists the commands" "$(cat err)"
+}
+for words in 'imprt import' 'import-videos import' 'gen generate' 'evaluate eval' 'explian explain' \
+    'fit' 'manul' 'x' 'eagerly'; do
+    run avqa "${words%% *}" now
+    expect_no_command "${words%% *}" "$(cut -sd' ' -f2 <<<"$words")"
+done
 run avqa help imprt
-expect_usage "^avqa: there is no command 'imprt'$"
-run avqa import musik
-expect_usage "^avqa: there is no command 'import musik'$"
+expect_no_command imprt import
+run avqa import music
+expect_no_command 'import music' 'import music-avqa' import
+run avqa import vidoes
+expect_no_command 'import vidoes' 'import videos' import
+run avqa shard x
+expect_no_command 'shard x' '' shard
 run avqa -C
 expect_exit 2
 expect_stderr '^avqa: -C needs a folder$'
@@ -72,6 +85,8 @@ run avqa audit --splti test
 expect_usage 'there is no option --splti; did you mean --split\?'
 run avqa audit --splti=test
 expect_usage 'there is no option --splti; did you mean --split\?'
+run avqa split --rat train=1
+expect_usage 'there is no option --rat; did you mean --ratios\?'
 run avqa audit --jobz 2
 expect_usage 'did you mean --jobs\?'
 run avqa status --jsn

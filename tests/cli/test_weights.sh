@@ -68,6 +68,14 @@ for look in "run.json:it looks like JSON" "list.safetensors:it looks like JSON" 
     expect_exit 1
     expect_equal "what ${look%%:*} is" "avqa weights inspect: ${look%%:*}: no file of weights (safetensors, .pt, .pth): ${look#*:}" "$(cat err)"
 done
+mkdir -p runs/first && touch runs/first/best.safetensors
+for command in 'inspect runs/first' 'convert runs/first -o new.pt'; do
+    # shellcheck disable=SC2086
+    run avqa weights $command
+    expect_failure "weights ${command%% *}" 'runs/first: is a folder; the weights of that run are runs/first/best.safetensors$'
+done
+run avqa weights inspect runs
+expect_failure 'weights inspect' 'runs: is a folder, no file of weights$'
 printf '\x01\x02\x03\x04\x05\x06\x07\x08\x09\x00' >odd.safetensors
 run avqa weights inspect odd.safetensors
 expect_failure 'weights inspect' 'odd.safetensors: not a safetensors file'

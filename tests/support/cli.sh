@@ -112,7 +112,7 @@ dump() {
         sqlite3 "$1/catalog.sqlite" .dump
     else
         avqa -C "$1" status --json
-        avqa -C "$1" export jsonl -o "$TMP/dump.jsonl" -q && cat "$TMP/dump.jsonl"
+        avqa -C "$1" export jsonl -o -
     fi
 }
 # A dataset with the three splits of the demo.

@@ -53,8 +53,9 @@ static inline void loader_fixture_make(struct loader_fixture *f,
     }
     for (size_t i = 0; i < LOADER_QUESTIONS; i++) {
         set->questions[i] = (struct avqa_train_question){
-            (int64_t)i + 1000, (uint32_t)((i * 5 + i / 3) % LOADER_CLIPS),
-            i % 5 ? (int32_t)(i % 5) : AVQA_TRAIN_NO_ANSWER};
+            .id = (int64_t)i + 1000,
+            .clip = (uint32_t)((i * 5 + i / 3) % LOADER_CLIPS),
+            .answer = i % 5 ? (int32_t)(i % 5) : AVQA_TRAIN_NO_ANSWER};
         for (size_t k = 0; k < LOADER_WORDS; k++)
             set->words[i * LOADER_WORDS + k] = (int32_t)(10 * i + k);
     }

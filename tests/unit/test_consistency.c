@@ -92,7 +92,7 @@ static void test_sounds(void **state)
     assert_int_equal(check_int(c, "violations_ignoring_sound", NULL), 1);
     assert_int_equal(check_int(c, "checkable_ignoring_sound", NULL), 1);
     assert_has(tiny_finding(&t, "C00", AVQA_NOTE, 0)->message,
-               "1 contradictions are only apparent");
+               "1 contradiction is only apparent");
     tiny_put(&t, &(struct tiny_row){"v", "X11", "", "yes", "w", 5, NULL});
     tiny_import(&t, "s");
     tiny_audit(&t, "s", NULL);

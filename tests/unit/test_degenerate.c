@@ -63,6 +63,14 @@ static void test_report(void **state)
                     "\"middle_of\": {\"V05\": 2, \"X13\": 1}}");
     assert_true(
         check_same(avqa_json_get(tiny_audit(&t, "s", NULL), "degenerate"), expected));
+    const struct avqa_finding *f;
+    size_t said = 0;
+    for (size_t i = 0; (f = tiny_finding(&t, "degenerate", AVQA_WARNING, i)); i++)
+        said += (strstr(f->message, "1 of the questions X15 ") &&
+                 strstr(f->message, "\" has an answer that")) ||
+                (strstr(f->message, "2 of the questions V05 ") &&
+                 strstr(f->message, "\" ask what is"));
+    assert_int_equal(said, 2);
     avqa_json_free(expected);
     tiny_free(&t);
 }

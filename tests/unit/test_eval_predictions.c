@@ -185,7 +185,7 @@ static void test_errors(void **state)
          AVQA_EFORMAT},
         {"a.json", "[]", "no predictions in it", AVQA_EINVAL},
         {"a.json", "{\"99\": \"yes\", \"98\": \"no\"}",
-         "none of its 2 predictions is for a question of split 'test'", AVQA_EINVAL},
+         "none of its predictions (2) is for a question of split 'test'", AVQA_EINVAL},
         {"a.csv", "7,yes\n", "line 1: its first line must name", AVQA_EFORMAT},
         {"a.csv", "question_id,answer\n7,yes\nx,no\n",
          "line 3: 'question_id' is no "

@@ -232,7 +232,7 @@ static void test_one_bad_row_and_nothing_is_kept(void **state)
     assert_int_equal(look().n_clips, 0);
     assert_refused(
         "{\"clip\":\"a\",\"x\":1}\n{}\n{\"clip\":7}\n",
-        "row 2: clip: is missing (1 more bad rows, --json lists them; nothing "
+        "row 2: clip: is missing (1 more bad row, --json lists them; nothing "
         "was imported)");
     assert_int_equal(look().n_clips, 0);
 }

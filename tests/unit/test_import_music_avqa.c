@@ -307,7 +307,7 @@ static void test_many_bad_rows(void **state)
         avqa_buf_adds(&text, "]");
         assert_fails(tiny_import_text(t, "s", avqa_buf_str(&text), &counts),
                      AVQA_EFORMAT, "row 1: 'anser' is a number, not a word (");
-        assert_has(avqa_message(), n == 3 ? "1 more bad rows" : "19 more bad rows");
+        assert_has(avqa_message(), n == 3 ? "1 more bad row," : "19 more bad rows");
         assert_int_equal(counts.n_rejected, n == 3 ? 2 : AVQA_IMPORT_MAX_REJECTED);
         assert_int_equal(counts.rejected[1].row, 3);
         avqa_import_counts_release(&counts);
@@ -476,7 +476,7 @@ static void test_replaced_templates(void **state)
     assert_ok(avqa_import_music_avqa(&config, &counts));
     assert_ok(avqa_dataset_open(&cat, t->dataset, AVQA_CATALOG_READ));
     assert_fails(avqa_audit_table_load(&table, cat), AVQA_EFORMAT,
-                 "row 1: it has 1 slot values, its template A06 now has 0");
+                 "row 1: it has 1 slot value, its template A06 now has 0");
     avqa_audit_table_release(&table);
     avqa_catalog_close(cat);
     free(templates);

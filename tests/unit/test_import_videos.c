@@ -167,7 +167,7 @@ static const struct bad {
     {"v.csv", "", "v.csv: is empty"},
     {"v.csv", "id,start\nx,1\n", "names no column 'video_id'"},
     {"v.csv", "video_id,video_id\nx,y\n", "'video_id' stands twice"},
-    {"v.csv", "video_id,a\nx\n", "v.csv: line 2: 1 fields, the first line has 2"},
+    {"v.csv", "video_id,a\nx\n", "v.csv: line 2: 1 field, the first line has 2"},
     {"v.csv", "video_id,a\nx,1,2\n", "v.csv: line 2: 3 fields, the first line has 2"},
     {"v.csv", "video_id\n\"x\n", "v.csv: line 2: the file ends inside quotes"},
     {"v.csv", "video_id,a\n,1\n", "v.csv: row 1: 'video_id' is missing or empty"},

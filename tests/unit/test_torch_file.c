@@ -162,7 +162,7 @@ static void test_checkpoints(void **state)
     assert_ok(read_file(&params, &f, "m"));
     avqa_params_release(&params);
     assert_fails(read_file(&params, &f, "o"), AVQA_EINVAL,
-                 "its keys are: m (1 tensors), o (a dict), e (a whole number)");
+                 "its keys are: m (1 tensor), o (a dict), e (a whole number)");
     assert_fails(read_file(&params, &f, "x"), AVQA_EINVAL, "no state dict under that");
     f.pickle = "}(" TEXT("\1", "o") "}" TEXT("\1", "e") "K\3u";
     assert_fails(read_file(&params, &f, NULL), AVQA_EINVAL, "no tensors");

@@ -225,7 +225,9 @@ static void test_features(void **state)
     config.n_rows = FIXTURE_ROWS + 1;
     assert_fails(load(f, &config), AVQA_ENOENT,
                  "none of its 4 clips has the features that avst needs with 6 rows");
+    assert_has(avqa_message(), "; the most that one has is 5");
     assert_int_equal(f->counts.clips_without, 4);
+    assert_int_equal(f->counts.most_rows, FIXTURE_ROWS);
     config.model = avqa_model_find("v+q");
     assert_fails(load(f, &config), AVQA_ENOENT, "that v+q needs with 6 rows");
 }

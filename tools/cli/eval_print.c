@@ -1,6 +1,7 @@
 /* See eval_print.h. Every block is a function; numbers come out of the report. */
 #include "cli/eval_print.h"
 #include "base/text.h"
+#include "cli/print.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -111,20 +112,26 @@ static void print_notes(const struct avqa_json *report)
     const struct avqa_json *intervals = avqa_json_get(report, "intervals");
     const struct avqa_json *prior = avqa_json_get(report, "prior");
     bool self = strcmp(word(prior, "fit"), word(report, "split")) == 0;
-    printf("\n right: share of questions, all alike. Intervals: %s draws of whole "
-           "videos.\n prior: the commonest answer of each template%s%s%s.\n",
+    printf("\n right: share of questions, all alike.\n"
+           " interval: %s draws of whole videos; empty where there are fewer than %lld."
+           "\n prior: the commonest answer of each template%s%s%s.\n",
            grouped(draws, whole(intervals, "draws")),
+           (long long)whole(intervals, "min_videos"),
            self ? " in this very split" : " in '", self ? "" : word(prior, "fit"),
            self ? "" : "'");
 }
 
 /* ---- predictions of others ------------------------------------------------------- */
 
+/* `what` as in cli/print.h. */
 static void print_some(int64_t n, const char *what)
 {
     char text[GROUPED];
-    if (n)
-        printf(" %9s %s\n", grouped(text, n), what);
+    if (n == 0)
+        return;
+    printf(" %9s ", grouped(text, n));
+    avqa_print_counted(n, what);
+    putchar('\n');
 }
 
 static void print_unread(const struct avqa_json *about)
@@ -143,45 +150,47 @@ static void print_predictions(const struct avqa_json *about)
     const struct avqa_json *shared = avqa_json_get(about, "shared");
     char text[GROUPED];
     bool wrong = avqa_json_true(avqa_json_get(about, "missing_are_wrong"));
-    printf("\n %s: %s predictions\n", word(about, "file"),
-           grouped(text, whole(about, "lines")));
-    print_some(whole(about, "exact"), "answers as they stand in the vocabulary");
+    printf("\n %s: %s prediction%s\n", word(about, "file"),
+           grouped(text, whole(about, "lines")),
+           avqa_text_plural(whole(about, "lines")));
+    print_some(whole(about, "exact"),
+               "{answer|answers} as {it stands|they stand} in the vocabulary");
     print_some(whole(about, "worded"), "the same in other words (2, Yes., violins)");
     print_some(whole(about, "found"), "found in a longer text");
     print_some(whole(about, "nothing"),
-               "not read: no answer in them; counted as wrong");
+               "not read: no answer in {it|them}; counted as wrong");
     print_some(whole(about, "several"),
-               "not read: more than one answer in them; counted as wrong");
+               "not read: more than one answer in {it|them}; counted as wrong");
     print_unread(about);
     print_some(whole(about, "missing"),
-               wrong ? "questions without a prediction; counted as wrong"
-                     : "questions without a prediction; left out");
-    print_some(whole(about, "duplicates"), "predictions too many for their question");
-    print_some(whole(about, "contradicting"), "of these say something else");
+               wrong ? "{question|questions} without a prediction; counted as wrong"
+                     : "{question|questions} without a prediction; left out");
+    print_some(whole(about, "duplicates"),
+               "{prediction|predictions} too many for {its|their} question");
+    print_some(whole(about, "contradicting"), "of these {says|say} something else");
     print_some(whole(about, "not_in_split"),
-               "predictions for no question of the split");
-    if (whole(shared, "contradicting"))
-        printf(" %9s question ids stand for the same question twice, with different\n"
-               "           answers: one prediction cannot meet both\n",
-               grouped(text, whole(shared, "contradicting")));
+               "{prediction|predictions} for no question of the split");
+    print_some(whole(shared, "contradicting"),
+               "question {id stands|ids stand} for the same question twice, with "
+               "different\n"
+               "           answers: one prediction cannot meet both");
 }
 
 /* ---- runs ------------------------------------------------------------------------ */
 
 static void print_run(const struct avqa_json *about)
 {
-    char text[GROUPED];
     printf("\n %s: %s, %s weights\n", word(about, "folder"), word(about, "model"),
            word(about, "weights"));
-    print_some(whole(about, "no_features"),
-               "questions whose clips lack the features; left out");
-    print_some(whole(about, "unknown_answers"),
-               "questions whose answers the model does not know; wrong");
+    print_some(
+        whole(about, "no_features"),
+        "{question|questions} whose {clip lacks|clips lack} the features; left out");
+    print_some(
+        whole(about, "unknown_answers"),
+        "{question|questions} whose {answer|answers} the model does not know; wrong");
     print_some(whole(about, "unknown_words"),
-               "questions with words that the model does not know");
-    if (whole(about, "cut"))
-        printf(" %9s questions longer than the model reads\n",
-               grouped(text, whole(about, "cut")));
+               "{question|questions} with words that the model does not know");
+    print_some(whole(about, "cut"), "{question|questions} longer than the model reads");
 }
 
 static void print_peak(const struct avqa_json *grounding, const char *key,
@@ -209,7 +218,7 @@ static void print_grounding(const struct avqa_json *grounding)
     print_peak(grounding, "heard", "in time: listening");
     print_peak(grounding, "seen", "in time: looking");
     print_some(whole(grounding, "unplaced"),
-               "questions whose picture's size is not known: no places");
+               "{question|questions} whose picture's size is not known: no places");
 }
 
 /* ---- two models ------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "cli/interrupt.h"
 #include "cli/manual.h"
+#include "cli/near.h"
 #include "cli/parse.h"
 #include "cli/progress.h"
 #include "pipeline/dataset.h"
@@ -95,6 +96,28 @@ static bool is_group(const char *word)
     return false;
 }
 
+/* "avqa: there is no command 'imprt'; did you mean 'import'?" `group` is the word
+ * before it, if that one has commands of its own, else "". */
+static int fail_no_command(const char *group, const char *word)
+{
+    struct avqa_near near = {.word = word};
+    const char *space = *group ? " " : "";
+    size_t len = strlen(group);
+    for (size_t i = 0; avqa_commands[i]; i++) {
+        const char *name = avqa_commands[i]->name;
+        if (len == 0 && !(avqa_commands[i]->traits & AVQA_HIDDEN))
+            avqa_near_offer(&near, name, strcspn(name, " "));
+        else if (len && strncmp(name, group, len) == 0 && name[len] == ' ')
+            avqa_near_offer(&near, name + len + 1, strlen(name + len + 1));
+    }
+    fprintf(stderr, "avqa: there is no command '%s%s%s'", group, space, word);
+    if (near.best)
+        fprintf(stderr, "; did you mean '%s%s%.*s'?", group, space, (int)near.len,
+                near.best);
+    fprintf(stderr, "\navqa help%s%s lists the commands\n", space, group);
+    return AVQA_EXIT_USAGE;
+}
+
 /* What to say when no command was meant, or none that there is. */
 static int explain(int argc, const char *const *argv)
 {
@@ -108,15 +131,15 @@ static int explain(int argc, const char *const *argv)
     }
     if (is_group(word)) {
         bool asked = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
-        avqa_manual_group(&text, word);
         if (argc > 1 && !asked)
-            fprintf(stderr, "avqa: there is no command '%s %s'\n", word, argv[1]);
+            return fail_no_command(word, argv[1]);
+        avqa_manual_group(&text, word);
         print(asked ? stdout : stderr, &text);
         return asked ? AVQA_EXIT_DONE : AVQA_EXIT_USAGE;
     }
-    avqa_manual_overview(&text);
     if (argc > 0 && !help)
-        fprintf(stderr, "avqa: there is no command '%s'\n\n", word);
+        return fail_no_command("", word);
+    avqa_manual_overview(&text);
     print(help ? stdout : stderr, &text);
     return help ? AVQA_EXIT_DONE : AVQA_EXIT_USAGE;
 }

@@ -2,6 +2,7 @@
  * before words that begin with a dash. */
 #include "cli/parse.h"
 #include "base/buf.h"
+#include "cli/near.h"
 #include "cli/range.h"
 
 #include <errno.h>
@@ -39,47 +40,18 @@ static struct target find(const struct avqa_parse *p, const char *name, size_t l
     return (struct target){0};
 }
 
-/* How many single changes (drop, add, swap a letter) lie between two words. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[64];
-    size_t n = strlen(b);
-    if (n >= sizeof row / sizeof *row)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t best = corner + (a[i - 1] != b[j - 1]);
-            corner = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[n];
-}
-
 /* The long option of this command that is nearest to `name`, if one is near. */
 static const char *nearest_option(const struct avqa_command *c, const char *name)
 {
-    const char *nearest = NULL;
-    size_t best = 3;
-    for (size_t i = 0; i < c->n_opts + avqa_n_common_opts; i++) {
-        bool own = i < c->n_opts;
-        const char *other =
-            own ? c->opts[i].name : avqa_common_opts[i - c->n_opts].opt.name;
-        size_t d = distance(name, other);
-        if (d >= best || (!own && !has_trait(c, avqa_common_opts[i - c->n_opts].trait)))
-            continue;
-        best = d;
-        nearest = other;
+    struct avqa_near near = {.word = name};
+    for (size_t i = 0; i < c->n_opts; i++)
+        avqa_near_offer(&near, c->opts[i].name, strlen(c->opts[i].name));
+    for (size_t i = 0; i < avqa_n_common_opts; i++) {
+        const char *other = avqa_common_opts[i].opt.name;
+        if (has_trait(c, avqa_common_opts[i].trait))
+            avqa_near_offer(&near, other, strlen(other));
     }
-    return nearest;
+    return near.best;
 }
 
 static enum avqa_status fail_unknown(const struct avqa_parse *p, const char *name,

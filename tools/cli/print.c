@@ -14,11 +14,8 @@ void avqa_print_json(const struct avqa_json *node)
     avqa_buf_release(&text);
 }
 
-void avqa_print_count(int64_t n, const char *what)
+void avqa_print_counted(int64_t n, const char *what)
 {
-    if (n == 0)
-        return;
-    printf("%10" PRId64 "  ", n);
     for (const char *s = what; *s;) {
         const char *bar = *s == '{' ? strchr(s, '|') : NULL;
         const char *end = bar ? strchr(bar, '}') : NULL;
@@ -30,5 +27,13 @@ void avqa_print_count(int64_t n, const char *what)
         }
         s = end ? end + 1 : s + 1;
     }
+}
+
+void avqa_print_count(int64_t n, const char *what)
+{
+    if (n == 0)
+        return;
+    printf("%10" PRId64 "  ", n);
+    avqa_print_counted(n, what);
     putchar('\n');
 }

@@ -9,8 +9,10 @@
 /* One JSON value on one line. */
 void avqa_print_json(const struct avqa_json *node);
 
-/* A line of a summary, unless there is nothing to count. Of "{clip|clips}" stays what
- * one, or many, are called. */
+/* Of each "{clip|clips}" in `what` the one that n are called. */
+void avqa_print_counted(int64_t n, const char *what);
+
+/* A line of a summary, unless there is nothing to count. */
 void avqa_print_count(int64_t n, const char *what);
 
 #endif
