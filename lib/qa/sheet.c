@@ -138,7 +138,7 @@ static struct avqa_outcome place_answer(const struct avqa_sheet_plan *p,
                                         const struct avqa_sheet_cell *cell)
 {
     enum avqa_program_type type = p->answer.node->type;
-    struct avqa_outcome out = {.reason = cell->reason};
+    struct avqa_outcome out = {.n = 1, .reason = cell->reason};
     if (cell->reason != AVQA_WELL_POSED)
         return out;
     if (type == AVQA_TYPE_TRUTH && !cell->is_text && p->n_words > 1) {
@@ -222,7 +222,7 @@ static struct avqa_outcome judge(struct avqa_sheet *sheet, struct avqa_sheet_pla
                                  const uint16_t *at)
 {
     struct avqa_sheet_cell cell;
-    struct avqa_outcome out = {.reason = (uint8_t)sense(p, at)};
+    struct avqa_outcome out = {.n = 1, .reason = (uint8_t)sense(p, at)};
     if (out.reason == AVQA_WELL_POSED)
         out.reason = argument_reason(&p->answer, at);
     if (out.reason != AVQA_WELL_POSED)
@@ -256,14 +256,15 @@ static bool turn(const struct avqa_sheet_order *order, size_t from, size_t to,
     return false;
 }
 
-void avqa_sheet_outcomes(struct avqa_outcome *out, struct avqa_sheet *sheet,
-                         size_t template)
+size_t avqa_sheet_outcomes(struct avqa_outcome *out, struct avqa_sheet *sheet,
+                           size_t template)
 {
     struct avqa_sheet_plan *p = &sheet->plans[template];
     const struct avqa_template *t = p->t;
     filling at = {0};
     uint16_t n_words[MAX_SLOTS];
-    size_t n_fast = 1;
+    uint32_t n_fast = 1;
+    size_t n = 0;
     if (p->order.first)
         fetch(sheet, t, &p->first);
     prepare(sheet, t, &p->answer);
@@ -274,14 +275,14 @@ void avqa_sheet_outcomes(struct avqa_outcome *out, struct avqa_sheet *sheet,
     do {
         uint8_t first = p->order.first ? cell_at(&p->first, at)->reason : 0;
         if (first != AVQA_WELL_POSED) {
-            for (size_t i = 0; i < n_fast; i++)
-                *out++ = (struct avqa_outcome){.reason = first};
+            out[n++] = (struct avqa_outcome){.n = n_fast, .reason = first};
             continue;
         }
         do {
-            *out++ = judge(sheet, p, at);
+            out[n++] = judge(sheet, p, at);
         } while (turn(&p->order, p->order.n_slow, t->n_slots, n_words, at));
     } while (turn(&p->order, 0, p->order.n_slow, n_words, at));
+    return n;
 }
 
 struct avqa_evaluation avqa_sheet_evaluate(struct avqa_sheet *sheet, size_t template,
