@@ -101,14 +101,16 @@ static void compute(struct avqa_sheet_cell *out, struct avqa_sheet *sheet,
                     const struct avqa_template *t, const struct avqa_sheet_root *r,
                     const uint16_t *at)
 {
-    const struct avqa_sheet_cell *args[AVQA_PROGRAM_MAX_ARGS];
+    struct avqa_sheet_arguments args;
     for (size_t k = 0; k < r->node->n_args; k++)
-        args[k] = cell_at(&r->args[k], at);
+        args.cells[k] = cell_at(&r->args[k], at);
     if (r->node->op == AVQA_OP_SLOT)
         avqa_sheet_slot(out, &sheet->columns.room, r->node, t->slots[r->node->slot],
                         words_of(sheet, t, r->node->slot)->items[at[r->node->slot]]);
+    else if (r->node->n_args == 0)
+        avqa_sheet_leaf(out, &sheet->columns.room, r->node);
     else
-        avqa_sheet_compute(out, &sheet->columns.room, r->node, t->slots, args);
+        avqa_sheet_compute(out, 1, &sheet->columns.room, r->node, t->slots, &args);
 }
 
 /* The answer that a well-posed cell stands for, with all that belongs to it. */

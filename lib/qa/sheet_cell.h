@@ -48,11 +48,23 @@ void avqa_sheet_slot(struct avqa_sheet_cell *out, const struct avqa_sheet_room *
                      const struct avqa_program_node *n, const struct avqa_domain *d,
                      const char *word);
 
-/* Any other node, of its arguments; `slots` are its template's. */
-void avqa_sheet_compute(struct avqa_sheet_cell *out, struct avqa_sheet_room *room,
-                        const struct avqa_program_node *n,
+/* A node without arguments that is no slot. */
+void avqa_sheet_leaf(struct avqa_sheet_cell *out, const struct avqa_sheet_room *room,
+                     const struct avqa_program_node *n);
+
+/* Where the arguments of cells that follow each other are, and how far apart. */
+struct avqa_sheet_arguments {
+    const struct avqa_sheet_cell *cells[AVQA_PROGRAM_MAX_ARGS];
+    size_t steps[AVQA_PROGRAM_MAX_ARGS];
+};
+
+/* Any other node, `n` times, at least once; `slots` are its template's. Of arguments
+ * that it does not have it does not matter where they are. */
+void avqa_sheet_compute(struct avqa_sheet_cell *out, size_t n,
+                        struct avqa_sheet_room *room,
+                        const struct avqa_program_node *node,
                         const struct avqa_domain *const *slots,
-                        const struct avqa_sheet_cell *const *args);
+                        const struct avqa_sheet_arguments *args);
 
 /* One whose result is a set, by name and arguments (sheet_set.c). `out` has the
  * evidence of the arguments, which are well-posed. */
