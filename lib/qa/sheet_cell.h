@@ -98,16 +98,23 @@ static inline bool avqa_sheet_alike(const struct avqa_sheet_room *room,
     return avqa_measure_alike(room->margins, op, a, b);
 }
 
-/* A number of an instance, as far as it has one. */
+/* A number of an instance out of those that the operation compares, as far as it has
+ * one. */
+static inline double avqa_sheet_number(struct avqa_sheet_cell *out,
+                                       const struct avqa_sight_number *numbers,
+                                       enum avqa_program_op op, size_t i)
+{
+    out->by_sound = out->by_sound || !avqa_measure_is_place(op);
+    if (numbers[i].reason != AVQA_WELL_POSED)
+        avqa_sheet_ill(out, numbers[i].reason);
+    return numbers[i].value;
+}
+
 static inline double avqa_sheet_measure(struct avqa_sheet_cell *out,
                                         struct avqa_sheet_room *room,
                                         enum avqa_program_op op, size_t i)
 {
-    const struct avqa_sight_number *number = &avqa_sight_numbers(&room->sight, op)[i];
-    out->by_sound = out->by_sound || !avqa_measure_is_place(op);
-    if (number->reason != AVQA_WELL_POSED)
-        avqa_sheet_ill(out, number->reason);
-    return number->value;
+    return avqa_sheet_number(out, avqa_sight_numbers(&room->sight, op), op, i);
 }
 
 #endif
