@@ -200,8 +200,8 @@ enum avqa_status avqa_painter_paint(struct avqa_painted *out,
                                     struct avqa_painter *painter, const AVFrame *frame,
                                     const struct avqa_media_video *video)
 {
-    int width;
-    int height;
+    int width = 0;
+    int height = 0;
     enum avqa_status rc = avqa_picture_fit(&width, &height, &painter->size, video);
     if (rc == AVQA_OK)
         rc = make_room(painter, width, height, video->turn.transpose);

@@ -529,7 +529,7 @@ enum avqa_status avqa_dnn_linear_new(struct avqa_dnn_op **out,
                                      const struct avqa_dnn_layout *from,
                                      const struct avqa_dnn_linear *linear)
 {
-    size_t shape[AVQA_TENSOR_MAX_RANK];
+    size_t shape[AVQA_TENSOR_MAX_RANK] = {0};
     size_t rank = avqa_dnn_layout_shape(shape, from);
     const size_t after[] = {shape[0], linear->n_out};
     size_t weights[AVQA_TENSOR_MAX_RANK];

@@ -19,6 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Phrases that most questions of a template share; 0 before they are stored. */
+struct known_ids {
+    int64_t text; /* its own */
+    int64_t answers[AVQA_GENERATOR_MAX_ANSWERS];
+};
+
 struct generation {
     const struct avqa_generate_config *config;
     struct avqa_catalog *cat;
@@ -28,7 +34,8 @@ struct generation {
     struct avqa_templates *templates;
     struct avqa_paraphrases *paraphrases;
     int64_t *template_ids;
-    int64_t *program_ids; /* by template: phrase of its version */
+    int64_t *program_ids;        /* by template: phrase of its version */
+    struct known_ids *known_ids; /* by template */
     struct avqa_generator generator;
     struct avqa_entailments entailments;
     size_t first; /* question of the clip in hand */
@@ -85,6 +92,26 @@ static enum avqa_status load_paraphrases(struct generation *g)
 /* ---- writing ----------------------------------------------------------------------
  */
 
+static enum avqa_status store_known(struct avqa_phrases *phrases, const char *text,
+                                    int64_t *known, int64_t *id)
+{
+    enum avqa_status rc = *known ? AVQA_OK : avqa_phrases_id(phrases, text, known);
+    *id = *known;
+    return rc;
+}
+
+static enum avqa_status store_text(struct generation *g, struct avqa_phrases *phrases,
+                                   size_t i, int64_t *id)
+{
+    size_t ti = g->generator.questions[i].template;
+    const struct avqa_template *t = &g->templates->items[ti];
+    if (!g->paraphrases)
+        return store_known(phrases, avqa_paraphrase_text(NULL, t, 0),
+                           &g->known_ids[ti].text, id);
+    uint64_t hash = avqa_generator_hash(&g->generator, i, "text");
+    return avqa_phrases_id(phrases, avqa_paraphrase_text(g->paraphrases, t, hash), id);
+}
+
 static enum avqa_status store_slots(struct avqa_phrases *phrases,
                                     const struct avqa_template *t,
                                     const struct avqa_generated *q,
@@ -125,6 +152,7 @@ static enum avqa_status store_versions(struct generation *g,
     const struct avqa_templates *t = g->templates;
     enum avqa_status rc = AVQA_OK;
     g->program_ids = avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *g->program_ids);
+    g->known_ids = avqa_arena_alloc(&g->arena, (t->n + 1) * sizeof *g->known_ids);
     for (size_t i = 0; rc == AVQA_OK && i < t->n; i++) {
         char version[AVQA_VERSION_HEX];
         avqa_program_version(version, &t->items[i], &g->config->opts.margins);
@@ -175,11 +203,12 @@ static enum avqa_status store_question(struct generation *g,
                               .program_id = g->program_ids[from->template],
                               .evidence = avqa_buf_str(&g->evidence),
                               .entails = entailed_numbers(g, i)};
-    const char *text = avqa_paraphrase_text(
-        g->paraphrases, t, avqa_generator_hash(&g->generator, i, "text"));
-    enum avqa_status rc = avqa_phrases_id(phrases, text, &q.text_id);
+    enum avqa_status rc = store_text(g, phrases, i, &q.text_id);
     if (rc == AVQA_OK)
-        rc = avqa_phrases_id(phrases, from->evaluation.answer, &q.answer_id);
+        rc = store_known(
+            phrases, from->evaluation.answer,
+            &g->known_ids[from->template].answers[from->evaluation.position],
+            &q.answer_id);
     if (rc == AVQA_OK)
         rc = store_slots(phrases, t, from, &g->text, &q.slots_id);
     if (rc == AVQA_OK)

@@ -157,10 +157,9 @@ const struct avqa_evaluate_value *avqa_evaluate_node(struct avqa_evaluate_run *r
 /* ---- the answer -------------------------------------------------------------------
  */
 
-/* Where a value stands in a domain of its type; AVQA_DOMAIN_NONE if it has no word. */
-static size_t position_of(enum avqa_program_type type,
-                          const struct avqa_evaluate_value *v,
-                          const struct avqa_domain *d)
+size_t avqa_evaluate_position(enum avqa_program_type type,
+                              const struct avqa_evaluate_value *v,
+                              const struct avqa_domain *d)
 {
     switch (type) {
     case AVQA_TYPE_TRUTH:
@@ -186,7 +185,7 @@ static void answer_with(struct avqa_evaluation *out,
                         const struct avqa_evaluate_value *v)
 {
     const struct avqa_domain *d = avqa_program_answers(scope, type);
-    size_t position = position_of(type, v, d);
+    size_t position = avqa_evaluate_position(type, v, d);
     if (position >= d->n_values) {
         out->reason = AVQA_ILL_NO_WORD;
         return;

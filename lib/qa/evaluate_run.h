@@ -111,6 +111,11 @@ struct avqa_evaluate_value avqa_evaluate_pair(struct avqa_evaluate_run *r,
 
 /* ---- the answer (evaluate.c) ---- */
 
+/* Where a value stands in a domain of its type; beyond its end if it has no word. */
+size_t avqa_evaluate_position(enum avqa_program_type type,
+                              const struct avqa_evaluate_value *v,
+                              const struct avqa_domain *d);
+
 /* What the value of a well-posed program is as an answer, and where it stands among
  * them; or that there is no word for it. */
 void avqa_evaluate_answer(struct avqa_evaluation *out,

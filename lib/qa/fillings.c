@@ -195,7 +195,7 @@ static struct avqa_outcome judge(struct avqa_fillings *f, size_t template, size_
     struct avqa_evaluation e = avqa_question_pose_on(stage, t, &filling);
     if (e.reason == AVQA_WELL_POSED)
         e.reason = avqa_question_degenerate(stage, t, &filling, &e);
-    return (struct avqa_outcome){(uint8_t)e.reason, (uint8_t)e.position};
+    return (struct avqa_outcome){1, (uint8_t)e.reason, (uint8_t)e.position};
 }
 
 static enum avqa_ill_posed look_first(struct avqa_fillings *f, size_t template,
@@ -210,16 +210,19 @@ static enum avqa_ill_posed look_first(struct avqa_fillings *f, size_t template,
                  : AVQA_WELL_POSED;
 }
 
-static void judge_each(struct avqa_fillings *f, size_t template, size_t n,
-                       size_t n_fast)
+static size_t judge_each(struct avqa_fillings *f, size_t template, size_t n,
+                         size_t n_fast)
 {
+    size_t n_outcomes = 0;
     for (size_t i = 0; i < n; i += n_fast) {
         enum avqa_ill_posed first = look_first(f, template, i);
-        for (size_t k = i; k < i + n_fast; k++)
-            f->outcomes[k] = first == AVQA_WELL_POSED
-                                 ? judge(f, template, k)
-                                 : (struct avqa_outcome){.reason = (uint8_t)first};
+        if (first != AVQA_WELL_POSED)
+            f->outcomes[n_outcomes++] =
+                (struct avqa_outcome){(uint32_t)n_fast, (uint8_t)first, 0};
+        for (size_t k = i; first == AVQA_WELL_POSED && k < i + n_fast; k++)
+            f->outcomes[n_outcomes++] = judge(f, template, k);
     }
+    return n_outcomes;
 }
 
 /* ---- outcomes ---------------------------------------------------------------------
@@ -234,13 +237,14 @@ const struct avqa_outcome *avqa_fillings_outcomes(struct avqa_fillings *f,
                                                   size_t template, size_t *n)
 {
     size_t n_fast;
-    *n = count(f, template, &n_fast);
-    if (f->cap_outcomes < *n)
-        avqa_mem_need(&f->outcomes, &f->cap_outcomes, *n, sizeof *f->outcomes);
-    if (*n && on_sheet(f, template))
-        avqa_sheet_outcomes(f->outcomes, f->sheet, template);
-    else if (*n)
-        judge_each(f, template, *n, n_fast);
+    size_t n_fillings = count(f, template, &n_fast);
+    *n = 0;
+    if (f->cap_outcomes < n_fillings)
+        avqa_mem_need(&f->outcomes, &f->cap_outcomes, n_fillings, sizeof *f->outcomes);
+    if (n_fillings)
+        *n = on_sheet(f, template)
+                 ? avqa_sheet_outcomes(f->outcomes, f->sheet, template)
+                 : judge_each(f, template, n_fillings, n_fast);
     return f->outcomes;
 }
 

@@ -30,14 +30,15 @@ void avqa_fillings_free(struct avqa_fillings *fillings); /* NULL is legal */
 void avqa_fillings_take(struct avqa_fillings *fillings, const struct avqa_scene *scene,
                         uint64_t hash);
 
-/* What comes of every way to fill a template, by number, in a fixed order; none if it
- * has no program, or a slot no words. A filling is refused for the first reason met:
- * that of the part of the program that is looked at first, then that of its words, of
- * the rest, and of whether it is worth asking. Stays until the next call. */
+/* What comes of every way to fill a template, by number, in a fixed order: `n`
+ * outcomes, each of one filling or of some; none if it has no program, or a slot no
+ * words. A filling is refused for the first reason met: that of the part of the program
+ * that is looked at first, then that of its words, of the rest, and of whether it is
+ * worth asking. Stays until the next call. */
 const struct avqa_outcome *avqa_fillings_outcomes(struct avqa_fillings *fillings,
                                                   size_t template, size_t *n);
 
-/* The words of a filling, by its place among the outcomes. */
+/* The words of a filling, by its place in that order. */
 void avqa_fillings_values(const struct avqa_fillings *fillings, size_t template,
                           size_t place, const char **values);
 

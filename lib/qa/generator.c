@@ -78,7 +78,7 @@ static avqa_answer_mask survey(struct avqa_fillings *fillings, size_t ti,
     size_t n;
     const struct avqa_outcome *outcomes = avqa_fillings_outcomes(fillings, ti, &n);
     for (size_t i = 0; i < n; i++) {
-        refused[outcomes[i].reason]++;
+        refused[outcomes[i].reason] += outcomes[i].n;
         if (outcomes[i].reason == AVQA_WELL_POSED)
             possible |= (avqa_answer_mask)1 << outcomes[i].position;
     }
@@ -297,21 +297,22 @@ static void pick(struct work *w, struct avqa_fillings *fillings, uint8_t wanted,
     const struct avqa_template *t = &w->g->templates->items[out->template];
     size_t n;
     size_t found = 0;
+    size_t at = 0;
     size_t place = 0;
     uint64_t best = 0;
     const struct avqa_outcome *outcomes =
         avqa_fillings_outcomes(fillings, out->template, &n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; at += outcomes[i++].n) {
         const char *values[AVQA_TEMPLATE_MAX_SLOTS];
-        out->refused[outcomes[i].reason]++;
+        out->refused[outcomes[i].reason] += outcomes[i].n;
         if (outcomes[i].reason != AVQA_WELL_POSED || outcomes[i].position != wanted)
             continue;
-        avqa_fillings_values(fillings, out->template, i, values);
+        avqa_fillings_values(fillings, out->template, at, values);
         uint64_t h = filling_hash(w->clip_hashes[out->clip], t, values);
         if (found++ && h >= best)
             continue;
         best = h;
-        place = i;
+        place = at;
         memcpy(out->values, values, t->n_slots * sizeof *values);
     }
     out->refused[AVQA_WELL_POSED] = 0;

@@ -97,57 +97,75 @@ static void prepare(struct avqa_sheet *sheet, const struct avqa_template *t,
         fetch(sheet, t, &r->args[k]);
 }
 
+static inline void gather(struct avqa_sheet_arguments *out,
+                          const struct avqa_sheet_root *r, const uint16_t *at)
+{
+    for (size_t k = 0; k < r->node->n_args; k++)
+        out->cells[k] = cell_at(&r->args[k], at);
+}
+
 static void compute(struct avqa_sheet_cell *out, struct avqa_sheet *sheet,
                     const struct avqa_template *t, const struct avqa_sheet_root *r,
-                    const uint16_t *at)
+                    const uint16_t *at, const struct avqa_sheet_arguments *args)
 {
-    const struct avqa_sheet_cell *args[AVQA_PROGRAM_MAX_ARGS];
-    for (size_t k = 0; k < r->node->n_args; k++)
-        args[k] = cell_at(&r->args[k], at);
     if (r->node->op == AVQA_OP_SLOT)
         avqa_sheet_slot(out, &sheet->columns.room, r->node, t->slots[r->node->slot],
                         words_of(sheet, t, r->node->slot)->items[at[r->node->slot]]);
+    else if (r->node->n_args == 0)
+        avqa_sheet_leaf(out, &sheet->columns.room, r->node);
     else
-        avqa_sheet_compute(out, &sheet->columns.room, r->node, t->slots, args);
+        avqa_sheet_compute(out, 1, &sheet->columns.room, r->node, t->slots, args);
+}
+
+static void read_value(struct avqa_evaluate_value *out, const struct avqa_sheet_plan *p,
+                       const struct avqa_sheet_cell *cell)
+{
+    enum avqa_program_type type = p->answer.node->type;
+    out->is_text = cell->is_text;
+    if (cell->is_text)
+        out->is.word = cell->word;
+    else if (type == AVQA_TYPE_TRUTH)
+        out->is.truth = cell->truth;
+    else if (type == AVQA_TYPE_COUNT)
+        out->is.count = cell->count;
+    else if (type == AVQA_TYPE_PLACE)
+        out->is.place = cell->place;
+    else
+        out->is.word = cell->word;
 }
 
 /* The answer that a well-posed cell stands for, with all that belongs to it. */
 static struct avqa_evaluation answer_of(const struct avqa_sheet_plan *p,
                                         const struct avqa_sheet_cell *cell)
 {
-    enum avqa_program_type type = p->answer.node->type;
     struct avqa_evaluation e = {.by_sound = cell->by_sound};
-    struct avqa_evaluate_value v = {.is_text = cell->is_text};
-    if (cell->is_text)
-        v.is.word = cell->word;
-    else if (type == AVQA_TYPE_TRUTH)
-        v.is.truth = cell->truth;
-    else if (type == AVQA_TYPE_COUNT)
-        v.is.count = cell->count;
-    else if (type == AVQA_TYPE_PLACE)
-        v.is.place = cell->place;
-    else
-        v.is.word = cell->word;
-    avqa_evaluate_answer(&e, &p->scope, type, &v);
+    struct avqa_evaluate_value v;
+    read_value(&v, p, cell);
+    avqa_evaluate_answer(&e, &p->scope, p->answer.node->type, &v);
     e.evidence.bits[0] = cell->evidence;
     return e;
 }
 
-/* Only where the answer stands; truths and numbers are most of all. */
+/* Only where the answer stands. */
 static struct avqa_outcome place_answer(const struct avqa_sheet_plan *p,
                                         const struct avqa_sheet_cell *cell)
 {
-    enum avqa_program_type type = p->answer.node->type;
-    struct avqa_outcome out = {.reason = cell->reason};
+    struct avqa_outcome out = {.n = 1, .reason = cell->reason};
     if (cell->reason != AVQA_WELL_POSED)
         return out;
-    if (type == AVQA_TYPE_TRUTH && !cell->is_text && p->n_words > 1) {
-        out.position = (uint8_t)(p->base + (cell->truth ? 0 : 1));
+    if (cell->is_text) { /* of whichever domain has it */
+        struct avqa_evaluation e = answer_of(p, cell);
+        out.reason = (uint8_t)e.reason;
+        out.position = (uint8_t)e.position;
         return out;
     }
-    struct avqa_evaluation e = answer_of(p, cell);
-    out.reason = (uint8_t)e.reason;
-    out.position = (uint8_t)e.position;
+    struct avqa_evaluate_value v;
+    read_value(&v, p, cell);
+    size_t position = avqa_evaluate_position(p->answer.node->type, &v, p->answers);
+    if (position < p->answers->n_values)
+        out.position = (uint8_t)(p->base + position);
+    else
+        out.reason = AVQA_ILL_NO_WORD;
     return out;
 }
 
@@ -197,8 +215,10 @@ static bool is_idle(struct avqa_sheet *sheet, struct avqa_sheet_plan *p,
 {
     for (size_t i = 0; i < p->t->n_needed; i++) {
         struct avqa_sheet_cell cell;
+        struct avqa_sheet_arguments args;
         prepare(sheet, p->t, &p->needed[i]);
-        compute(&cell, sheet, p->t, &p->needed[i], at);
+        gather(&args, &p->needed[i], at);
+        compute(&cell, sheet, p->t, &p->needed[i], at, &args);
         struct avqa_outcome less = place_answer(p, &cell);
         if (less.reason == AVQA_WELL_POSED &&
             (less.position == position ||
@@ -209,12 +229,13 @@ static bool is_idle(struct avqa_sheet *sheet, struct avqa_sheet_plan *p,
 }
 
 /* Why an argument cannot be had, and so the whole: that is most of what is refused. */
-static uint8_t argument_reason(const struct avqa_sheet_root *r, const uint16_t *at)
+static uint8_t argument_reason(const struct avqa_sheet_root *r,
+                               const struct avqa_sheet_arguments *args)
 {
     size_t n = r->node->op == AVQA_OP_IF ? 1 : r->node->n_args;
     uint8_t reason = AVQA_WELL_POSED;
     for (size_t k = 0; k < n && reason == AVQA_WELL_POSED; k++)
-        reason = cell_at(&r->args[k], at)->reason;
+        reason = args->cells[k]->reason;
     return reason;
 }
 
@@ -222,12 +243,15 @@ static struct avqa_outcome judge(struct avqa_sheet *sheet, struct avqa_sheet_pla
                                  const uint16_t *at)
 {
     struct avqa_sheet_cell cell;
-    struct avqa_outcome out = {.reason = (uint8_t)sense(p, at)};
-    if (out.reason == AVQA_WELL_POSED)
-        out.reason = argument_reason(&p->answer, at);
+    struct avqa_sheet_arguments args;
+    struct avqa_outcome out = {.n = 1, .reason = (uint8_t)sense(p, at)};
     if (out.reason != AVQA_WELL_POSED)
         return out;
-    compute(&cell, sheet, p->t, &p->answer, at);
+    gather(&args, &p->answer, at);
+    out.reason = argument_reason(&p->answer, &args);
+    if (out.reason != AVQA_WELL_POSED)
+        return out;
+    compute(&cell, sheet, p->t, &p->answer, at, &args);
     out = place_answer(p, &cell);
     if (out.reason != AVQA_WELL_POSED)
         return out;
@@ -256,14 +280,15 @@ static bool turn(const struct avqa_sheet_order *order, size_t from, size_t to,
     return false;
 }
 
-void avqa_sheet_outcomes(struct avqa_outcome *out, struct avqa_sheet *sheet,
-                         size_t template)
+size_t avqa_sheet_outcomes(struct avqa_outcome *out, struct avqa_sheet *sheet,
+                           size_t template)
 {
     struct avqa_sheet_plan *p = &sheet->plans[template];
     const struct avqa_template *t = p->t;
     filling at = {0};
     uint16_t n_words[MAX_SLOTS];
-    size_t n_fast = 1;
+    uint32_t n_fast = 1;
+    size_t n = 0;
     if (p->order.first)
         fetch(sheet, t, &p->first);
     prepare(sheet, t, &p->answer);
@@ -274,14 +299,14 @@ void avqa_sheet_outcomes(struct avqa_outcome *out, struct avqa_sheet *sheet,
     do {
         uint8_t first = p->order.first ? cell_at(&p->first, at)->reason : 0;
         if (first != AVQA_WELL_POSED) {
-            for (size_t i = 0; i < n_fast; i++)
-                *out++ = (struct avqa_outcome){.reason = first};
+            out[n++] = (struct avqa_outcome){.n = n_fast, .reason = first};
             continue;
         }
         do {
-            *out++ = judge(sheet, p, at);
+            out[n++] = judge(sheet, p, at);
         } while (turn(&p->order, p->order.n_slow, t->n_slots, n_words, at));
     } while (turn(&p->order, 0, p->order.n_slow, n_words, at));
+    return n;
 }
 
 struct avqa_evaluation avqa_sheet_evaluate(struct avqa_sheet *sheet, size_t template,
@@ -291,7 +316,9 @@ struct avqa_evaluation avqa_sheet_evaluate(struct avqa_sheet *sheet, size_t temp
     struct avqa_sheet_cell cell;
     filling all = {0};
     memcpy(all, at, p->t->n_slots * sizeof *at);
+    struct avqa_sheet_arguments args;
     prepare(sheet, p->t, &p->answer);
-    compute(&cell, sheet, p->t, &p->answer, all);
+    gather(&args, &p->answer, all);
+    compute(&cell, sheet, p->t, &p->answer, all, &args);
     return answer_of(p, &cell);
 }

@@ -24,8 +24,9 @@ struct avqa_sheet_words {
     size_t n;
 };
 
-/* What comes of one way to fill a template. */
+/* What comes of some ways to fill a template that follow each other. */
 struct avqa_outcome {
+    uint32_t n;       /* fillings; more than one only where it is refused */
     uint8_t reason;   /* an enum avqa_ill_posed */
     uint8_t position; /* of the answer, if there is one */
 };
@@ -58,9 +59,9 @@ bool avqa_sheet_fits(const struct avqa_sheet *sheet, size_t template);
 
 /* What comes of all ways to fill the template over the clip in hand, in their order, as
  * avqa_program_first, avqa_question_pose_on and avqa_question_degenerate say one after
- * the other; `out` has room for them. */
-void avqa_sheet_outcomes(struct avqa_outcome *out, struct avqa_sheet *sheet,
-                         size_t template);
+ * the other; `out` has room for one of each. How many there are. */
+size_t avqa_sheet_outcomes(struct avqa_outcome *out, struct avqa_sheet *sheet,
+                           size_t template);
 
 /* The evaluation of a filling that is well-posed; `at` says which of the words tried
  * each slot has. */

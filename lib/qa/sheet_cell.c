@@ -46,13 +46,13 @@ void avqa_sheet_slot(struct avqa_sheet_cell *out, const struct avqa_sheet_room *
         out->count = (int64_t)position;
 }
 
-static void leaf(struct avqa_sheet_cell *out, const struct avqa_sight *s,
-                 const struct avqa_program_node *n)
+void avqa_sheet_leaf(struct avqa_sheet_cell *out, const struct avqa_sheet_room *room,
+                     const struct avqa_program_node *n)
 {
-    const struct avqa_scene *scene = s->scene;
+    const struct avqa_scene *scene = room->sight.scene;
     *out = (struct avqa_sheet_cell){0};
     if (n->op == AVQA_OP_ALL) {
-        out->set.sure = s->all;
+        out->set.sure = room->sight.all;
         if (!scene->instances_known)
             avqa_sheet_ill(out, AVQA_ILL_UNKNOWN);
     } else if (n->op == AVQA_OP_SCENE) {
@@ -286,20 +286,17 @@ static void branch(struct avqa_sheet_cell *out, const struct avqa_program_node *
 /* ---- all ---------------------------------------------------------------------------
  */
 
-void avqa_sheet_compute(struct avqa_sheet_cell *out, struct avqa_sheet_room *room,
-                        const struct avqa_program_node *n,
-                        const struct avqa_domain *const *slots,
-                        const struct avqa_sheet_cell *const *args)
+/* Whatever the function, its first argument is looked at first. */
+static inline void compute(struct avqa_sheet_cell *out, struct avqa_sheet_room *room,
+                           const struct avqa_program_node *n,
+                           const struct avqa_domain *const *slots,
+                           const struct avqa_sheet_cell *const *args)
 {
-    if (n->n_args == 0) {
-        leaf(out, &room->sight, n);
-        return;
-    }
     out->evidence = 0;
     out->reason = args[0]->reason;
     out->by_sound = out->is_text = false;
     if (out->reason != AVQA_WELL_POSED)
-        return; /* whatever the function, its first argument is looked at first */
+        return;
     if (n->op == AVQA_OP_IF || n->op == AVQA_OP_GIVEN) {
         branch(out, n, args);
         return;
@@ -315,4 +312,20 @@ void avqa_sheet_compute(struct avqa_sheet_cell *out, struct avqa_sheet_room *roo
         pair(out, room, n, slots, args);
     else
         single(out, room, n, args[0]);
+}
+
+void avqa_sheet_compute(struct avqa_sheet_cell *out, size_t n,
+                        struct avqa_sheet_room *room,
+                        const struct avqa_program_node *node,
+                        const struct avqa_domain *const *slots,
+                        const struct avqa_sheet_arguments *args)
+{
+    struct avqa_sheet_arguments at = *args;
+    for (size_t i = 0;;) {
+        compute(&out[i], room, node, slots, at.cells);
+        if (++i == n)
+            break;
+        for (size_t k = 0; k < AVQA_PROGRAM_MAX_ARGS; k++)
+            at.cells[k] += at.steps[k];
+    }
 }

@@ -48,11 +48,23 @@ void avqa_sheet_slot(struct avqa_sheet_cell *out, const struct avqa_sheet_room *
                      const struct avqa_program_node *n, const struct avqa_domain *d,
                      const char *word);
 
-/* Any other node, of its arguments; `slots` are its template's. */
-void avqa_sheet_compute(struct avqa_sheet_cell *out, struct avqa_sheet_room *room,
-                        const struct avqa_program_node *n,
+/* A node without arguments that is no slot. */
+void avqa_sheet_leaf(struct avqa_sheet_cell *out, const struct avqa_sheet_room *room,
+                     const struct avqa_program_node *n);
+
+/* Where the arguments of cells that follow each other are, and how far apart. */
+struct avqa_sheet_arguments {
+    const struct avqa_sheet_cell *cells[AVQA_PROGRAM_MAX_ARGS];
+    size_t steps[AVQA_PROGRAM_MAX_ARGS];
+};
+
+/* Any other node, `n` times, at least once; `slots` are its template's. Of arguments
+ * that it does not have it does not matter where they are. */
+void avqa_sheet_compute(struct avqa_sheet_cell *out, size_t n,
+                        struct avqa_sheet_room *room,
+                        const struct avqa_program_node *node,
                         const struct avqa_domain *const *slots,
-                        const struct avqa_sheet_cell *const *args);
+                        const struct avqa_sheet_arguments *args);
 
 /* One whose result is a set, by name and arguments (sheet_set.c). `out` has the
  * evidence of the arguments, which are well-posed. */
@@ -86,16 +98,23 @@ static inline bool avqa_sheet_alike(const struct avqa_sheet_room *room,
     return avqa_measure_alike(room->margins, op, a, b);
 }
 
-/* A number of an instance, as far as it has one. */
+/* A number of an instance out of those that the operation compares, as far as it has
+ * one. */
+static inline double avqa_sheet_number(struct avqa_sheet_cell *out,
+                                       const struct avqa_sight_number *numbers,
+                                       enum avqa_program_op op, size_t i)
+{
+    out->by_sound = out->by_sound || !avqa_measure_is_place(op);
+    if (numbers[i].reason != AVQA_WELL_POSED)
+        avqa_sheet_ill(out, numbers[i].reason);
+    return numbers[i].value;
+}
+
 static inline double avqa_sheet_measure(struct avqa_sheet_cell *out,
                                         struct avqa_sheet_room *room,
                                         enum avqa_program_op op, size_t i)
 {
-    const struct avqa_sight_number *number = &avqa_sight_numbers(&room->sight, op)[i];
-    out->by_sound = out->by_sound || !avqa_measure_is_place(op);
-    if (number->reason != AVQA_WELL_POSED)
-        avqa_sheet_ill(out, number->reason);
-    return number->value;
+    return avqa_sheet_number(out, avqa_sight_numbers(&room->sight, op), op, i);
 }
 
 #endif

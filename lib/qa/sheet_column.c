@@ -114,49 +114,38 @@ static void compute_slot(struct avqa_sheet_columns *all, struct avqa_sheet_colum
                         words->items[i]);
 }
 
-/* A column without slots, as most are. */
-static void compute_one(struct avqa_sheet_columns *all, struct avqa_sheet_column *c)
+/* An argument that there is not is where the first one is. */
+static struct avqa_sheet_arguments arguments(const struct avqa_sheet_columns *all,
+                                             const struct avqa_sheet_column *c)
 {
-    const struct avqa_sheet_cell *args[AVQA_PROGRAM_MAX_ARGS];
-    for (size_t k = 0; k < c->node->n_args; k++)
-        args[k] = all->items[c->args[k]].cells;
-    avqa_sheet_compute(c->cells, &all->room, c->node, c->slots, args);
+    struct avqa_sheet_arguments out;
+    for (size_t k = 0; k < AVQA_PROGRAM_MAX_ARGS; k++) {
+        out.cells[k] = all->items[c->args[k < c->node->n_args ? k : 0]].cells;
+        out.steps[k] = 0;
+    }
+    return out;
 }
 
 static void compute_row(struct avqa_sheet_columns *all, struct avqa_sheet_column *c,
                         size_t n)
 {
-    const struct avqa_sheet_cell *args[AVQA_PROGRAM_MAX_ARGS];
+    struct avqa_sheet_arguments args = arguments(all, c);
     for (size_t k = 0; k < c->node->n_args; k++)
-        args[k] = all->items[c->args[k]].cells;
-    for (size_t i = 0; i < n; i++) {
-        avqa_sheet_compute(&c->cells[i], &all->room, c->node, c->slots, args);
-        for (size_t k = 0; k < c->node->n_args; k++)
-            args[k] += c->strides[k][0].depends;
-    }
+        args.steps[k] = c->strides[k][0].depends;
+    avqa_sheet_compute(c->cells, n, &all->room, c->node, c->slots, &args);
 }
 
 static void compute_table(struct avqa_sheet_columns *all, struct avqa_sheet_column *c,
                           const size_t n[MAX_DIMS])
 {
-    const struct avqa_program_node *node = c->node;
-    const struct avqa_sheet_cell *rows[AVQA_PROGRAM_MAX_ARGS];
-    size_t step[AVQA_PROGRAM_MAX_ARGS][MAX_DIMS];
-    struct avqa_sheet_cell *out = c->cells;
-    for (size_t k = 0; k < node->n_args; k++) {
-        rows[k] = all->items[c->args[k]].cells;
-        for (size_t d = 0; d < MAX_DIMS; d++)
-            step[k][d] = stride(all, &c->strides[k][d]);
-    }
+    struct avqa_sheet_arguments args = arguments(all, c);
+    for (size_t k = 0; k < c->node->n_args; k++)
+        args.steps[k] = stride(all, &c->strides[k][1]);
     for (size_t i = 0; i < n[0]; i++) {
-        const struct avqa_sheet_cell *args[AVQA_PROGRAM_MAX_ARGS];
-        for (size_t k = 0; k < node->n_args; k++)
-            args[k] = rows[k] + i * step[k][0];
-        for (size_t j = 0; j < n[1]; j++) {
-            avqa_sheet_compute(out++, &all->room, node, c->slots, args);
-            for (size_t k = 0; k < node->n_args; k++)
-                args[k] += step[k][1];
-        }
+        avqa_sheet_compute(c->cells + i * n[1], n[1], &all->room, c->node, c->slots,
+                           &args);
+        for (size_t k = 0; k < c->node->n_args; k++)
+            args.cells[k] += stride(all, &c->strides[k][0]);
     }
 }
 
@@ -169,23 +158,32 @@ static void compute_cells(struct avqa_sheet_columns *all, struct avqa_sheet_colu
         avqa_mem_need(&c->cells, &c->cap, n[0] * n[1], sizeof *c->cells);
     if (c->node->op == AVQA_OP_SLOT)
         compute_slot(all, c);
-    else if (c->node->n_slots == 0)
-        compute_one(all, c);
-    else if (c->node->n_slots == 1)
+    else if (c->node->n_args == 0)
+        avqa_sheet_leaf(c->cells, &all->room, c->node);
+    else if (c->node->n_slots < 2)
         compute_row(all, c, n[0]);
     else
         compute_table(all, c, n);
+}
+
+/* Whether the cells are those of the clip in hand. */
+static bool is_ready(const struct avqa_sheet_columns *all,
+                     const struct avqa_sheet_column *c)
+{
+    return c->round == all->round || (c->is_constant && c->cells);
 }
 
 const struct avqa_sheet_cell *
 avqa_sheet_column_cells(struct avqa_sheet_columns *columns, uint32_t number)
 {
     struct avqa_sheet_column *c = &columns->items[number];
-    if (c->round == columns->round || (c->is_constant && c->cells))
+    if (is_ready(columns, c))
         return c->cells;
     c->round = columns->round;
-    for (size_t k = 0; k < c->node->n_args; k++)
-        avqa_sheet_column_cells(columns, c->args[k]);
+    for (size_t k = 0; k < c->node->n_args; k++) {
+        if (!is_ready(columns, &columns->items[c->args[k]]))
+            avqa_sheet_column_cells(columns, c->args[k]);
+    }
     compute_cells(columns, c);
     return c->cells;
 }

@@ -110,7 +110,7 @@ static void read_answers(struct avqa_sheet_plan *p)
         n += t->answers[i]->n_values;
     for (size_t i = 0; t->answers[i] != d; i++)
         p->base += t->answers[i]->n_values;
-    p->n_words = d->n_values;
+    p->answers = d;
     p->fits = p->fits && n <= UINT8_MAX;
 }
 

@@ -43,8 +43,8 @@ struct avqa_sheet_plan {
     struct avqa_sheet_order order;
     struct avqa_sheet_argument first; /* that part; it is a column */
     struct avqa_sheet_root answer, needed[AVQA_TEMPLATE_MAX_SLOTS];
-    size_t base;    /* of answers that are truths, numbers or places, among all */
-    size_t n_words; /* of their domain */
+    const struct avqa_domain *answers; /* of the program's type */
+    size_t base;                       /* of these among all answers */
     struct avqa_sheet_rivals same[AVQA_TEMPLATE_MAX_SLOTS * AVQA_TEMPLATE_MAX_SLOTS /
                                   2]; /* two names of one thing */
     size_t n_same;

@@ -89,14 +89,14 @@ static uint64_t extreme(struct avqa_sheet_cell *out, struct avqa_sheet_room *roo
 {
     uint64_t found = 0;
     double best = (double)INFINITY;
+    const struct avqa_sight_number *numbers = avqa_sight_numbers(&room->sight, op);
     for (uint64_t left = set; left; left &= left - 1)
-        best = fmin(best, sign * avqa_sheet_measure(out, room, op, lowest(left)));
+        best = fmin(best, sign * avqa_sheet_number(out, numbers, op, lowest(left)));
     if (out->reason != AVQA_WELL_POSED)
         return 0;
     for (uint64_t left = set; left; left &= left - 1) {
         size_t i = lowest(left);
-        if (avqa_sheet_alike(room, op, sign * avqa_sheet_measure(out, room, op, i),
-                             best))
+        if (avqa_sheet_alike(room, op, sign * numbers[i].value, best))
             found |= bit(i);
     }
     return found;
@@ -150,8 +150,10 @@ static uint64_t neighbour(struct avqa_sheet_cell *out, struct avqa_sheet_room *r
         avqa_sheet_ill(out, AVQA_ILL_UNKNOWN);
     if (out->reason != AVQA_WELL_POSED)
         return 0;
+    const struct avqa_sight_number *numbers =
+        avqa_sight_numbers(&room->sight, AVQA_OP_NEIGHBOUR);
     for (uint64_t left = room->sight.visible.yes; left; left &= left - 1) {
-        double other = avqa_sheet_measure(out, room, AVQA_OP_NEIGHBOUR, lowest(left));
+        double other = avqa_sheet_number(out, numbers, AVQA_OP_NEIGHBOUR, lowest(left));
         if (sign * (other - x) > 0 &&
             !avqa_sheet_alike(room, AVQA_OP_NEIGHBOUR, x, other))
             beside |= bit(lowest(left));

@@ -68,36 +68,12 @@ bool avqa_sight_take(struct avqa_sight *out, const struct avqa_scene *scene)
     return true;
 }
 
-static enum avqa_sight_measure measure_of(enum avqa_program_op op)
+void avqa_sight_measure(struct avqa_sight *sight, enum avqa_sight_measure m,
+                        enum avqa_program_op op)
 {
-    switch (op) {
-    case AVQA_OP_LOUDNESS:
-    case AVQA_OP_LOUDEST:
-    case AVQA_OP_QUIETEST:
-        return AVQA_SIGHT_LOUDNESS;
-    case AVQA_OP_RHYTHM:
-        return AVQA_SIGHT_RHYTHM;
-    case AVQA_OP_DURATION:
-        return AVQA_SIGHT_DURATION;
-    case AVQA_OP_LAST:
-        return AVQA_SIGHT_END;
-    case AVQA_OP_LEFTMOST:
-    case AVQA_OP_RIGHTMOST:
-    case AVQA_OP_NEIGHBOUR:
-        return AVQA_SIGHT_X;
-    default: /* first, nth, onset */
-        return AVQA_SIGHT_ONSET;
+    for (size_t i = 0; i < sight->scene->n_instances; i++) {
+        struct avqa_sight_number *number = &sight->numbers[m][i];
+        number->reason = avqa_measure(&number->value, op, &sight->scene->instances[i]);
     }
-}
-
-const struct avqa_sight_number *avqa_sight_numbers(struct avqa_sight *sight,
-                                                   enum avqa_program_op op)
-{
-    enum avqa_sight_measure m = measure_of(op);
-    struct avqa_sight_number *numbers = sight->numbers[m];
-    for (size_t i = 0; !sight->measured[m] && i < sight->scene->n_instances; i++)
-        numbers[i].reason =
-            avqa_measure(&numbers[i].value, op, &sight->scene->instances[i]);
     sight->measured[m] = true;
-    return numbers;
 }

@@ -54,8 +54,41 @@ struct avqa_sight {
 /* Looks at a scene, which stays borrowed. False if it has too many instances. */
 bool avqa_sight_take(struct avqa_sight *out, const struct avqa_scene *scene);
 
-/* What an operation compares of the instances: numbers by instance. */
-const struct avqa_sight_number *avqa_sight_numbers(struct avqa_sight *sight,
-                                                   enum avqa_program_op op);
+static inline enum avqa_sight_measure avqa_sight_measure_of(enum avqa_program_op op)
+{
+    switch (op) {
+    case AVQA_OP_LOUDNESS:
+    case AVQA_OP_LOUDEST:
+    case AVQA_OP_QUIETEST:
+        return AVQA_SIGHT_LOUDNESS;
+    case AVQA_OP_RHYTHM:
+        return AVQA_SIGHT_RHYTHM;
+    case AVQA_OP_DURATION:
+        return AVQA_SIGHT_DURATION;
+    case AVQA_OP_LAST:
+        return AVQA_SIGHT_END;
+    case AVQA_OP_LEFTMOST:
+    case AVQA_OP_RIGHTMOST:
+    case AVQA_OP_NEIGHBOUR:
+        return AVQA_SIGHT_X;
+    default: /* first, nth, onset */
+        return AVQA_SIGHT_ONSET;
+    }
+}
+
+/* Fills in the numbers of a measure, as the operation asks for them. */
+void avqa_sight_measure(struct avqa_sight *sight, enum avqa_sight_measure m,
+                        enum avqa_program_op op);
+
+/* What an operation compares of the instances: numbers by instance. Inline, because
+ * most often they are there, and the operation is known. */
+static inline const struct avqa_sight_number *
+avqa_sight_numbers(struct avqa_sight *sight, enum avqa_program_op op)
+{
+    enum avqa_sight_measure m = avqa_sight_measure_of(op);
+    if (!sight->measured[m])
+        avqa_sight_measure(sight, m, op);
+    return sight->numbers[m];
+}
 
 #endif

@@ -173,6 +173,13 @@ for other in '--scenes 10 --min-length 0.2' '--length 2' '--length 5' '--scenes 
 done
 run avqa -C scenes status
 expect_stdout 'segment +1 +divided-otherwise'
+# libavfilter is opened for scenes alone: one that is none is in nobody's way but theirs.
+mkdir broken
+: >"broken/$(ldd "$(command -v ffmpeg)" | grep -o 'libavfilter\.so\.[0-9]*' | head -n 1)"
+run env LD_LIBRARY_PATH="$PWD/broken" "$AVQA" -C scenes status
+expect_ok
+run env LD_LIBRARY_PATH="$PWD/broken" "$AVQA" -C scenes segment --scenes 10
+expect_failure segment 'libavfilter.*too short'
 mv in/film.mp4 in/away.mp4 # no file, no scenes: it fails as it does without them
 run avqa -C scenes segment --scenes 10
 expect_exit 1
