@@ -5,7 +5,9 @@
  *
  * Tiles are worked on in groups: small ones where the weights are small, so that all
  * stays near; large ones where weights are large, so that these are read seldom. Sums
- * are made of parts, because an error grows with the length of a sum. This file is
+ * are made of parts, because an error grows with the length of a sum. At each place
+ * channels lie by lines of the cache, [c / 16, tile, 16]: what is multiplied at once is
+ * in one piece, where rows of many channels would meet in few sets. This file is
  * compiled for AVX2 with fused multiplication and addition (CMakeLists.txt). */
 #include "nn/winograd.h"
 #include "base/mem.h"
@@ -16,10 +18,11 @@
 
 enum {
     BLOCK = AVQA_WINOGRAD_BLOCK,
+    LINE = AVQA_WINOGRAD_LINE,
     MAX_PLACES = AVQA_WINOGRAD_MAX_AROUND * AVQA_WINOGRAD_MAX_AROUND,
-    ROWS = 6,     /* tiles multiplied at once */
-    COLUMNS = 16, /* results multiplied at once */
-    PART = 32,    /* channels summed at once */
+    ROWS = 6,       /* tiles multiplied at once */
+    COLUMNS = LINE, /* results multiplied at once */
+    PART = 32,      /* channels summed at once */
     ALIGNMENT = 64,
     SKEW = 16, /* floats between the places' matrices, against equal cache sets */
     LEAST_GROUP = 48,
@@ -34,6 +37,11 @@ struct avqa_winograd {
     float *weights; /* [n_places, n_out / COLUMNS, n_in, COLUMNS] */
     float *bias;
 };
+
+static size_t rounded_up(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
 
 bool avqa_winograd_fits(size_t n_in, size_t n_out)
 {
@@ -63,23 +71,29 @@ static void transform_weights(struct avqa_winograd *w, const float *weights)
 
 /* ---- products -------------------------------------------------------------------- */
 
-/* ROWS x COLUMNS of a product over `n` channels: twelve sums that stay in registers. */
-static inline void multiply(float *out, size_t out_stride, const float *in,
-                            size_t in_stride, const float *panel, size_t n, bool adds)
+/* ROWS x COLUMNS of a product over `n` channels: twelve sums that stay in registers.
+ * Lines of inputs are `apart` floats from those of the next channels. */
+static inline void multiply(float *out, const float *in, size_t apart,
+                            const float *panel, size_t n, bool adds)
 {
     vec sums[ROWS][2] = {0};
-    for (size_t c = 0; c < n; c++) {
-        vec left = *(const vec *)(panel + c * COLUMNS);
-        vec right = *(const vec *)(panel + c * COLUMNS + BLOCK);
+    for (; n > 0; in += apart) {
+        const size_t n_line = n < LINE ? n : LINE;
+        for (size_t c = 0; c < n_line; c++, panel += COLUMNS) {
+            vec left = *(const vec *)panel;
+            vec right = *(const vec *)(panel + BLOCK);
 #pragma GCC unroll 6
-        for (size_t r = 0; r < ROWS; r++) {
-            float x = in[r * in_stride + c];
-            sums[r][0] += x * left;
-            sums[r][1] += x * right;
+            for (size_t r = 0; r < ROWS; r++) {
+                float x = in[r * LINE + c];
+                sums[r][0] += x * left;
+                sums[r][1] += x * right;
+            }
         }
+        n -= n_line;
     }
+#pragma GCC unroll 6
     for (size_t r = 0; r < ROWS; r++) {
-        vec *to = (vec *)(out + r * out_stride);
+        vec *to = (vec *)(out + r * LINE);
         if (adds) {
             sums[r][0] += to[0];
             sums[r][1] += to[1];
@@ -97,7 +111,7 @@ static inline void fetch_ahead(const float *from, size_t n_lines)
         __builtin_prefetch(from + i * COLUMNS, 0, 3);
 }
 
-/* For one place: [n_tiles, n_in] by [n_in, n_out]. */
+/* For one place: [n_tiles, n_in] by [n_in, n_out], both in lines of channels. */
 static void multiply_place(const struct avqa_winograd *w, float *products,
                            const float *inputs, const float *weights, size_t n_tiles)
 {
@@ -111,8 +125,9 @@ static void multiply_place(const struct avqa_winograd *w, float *products,
             const float *panel = weights + o * n_in + c * COLUMNS;
             for (size_t t = 0; t < n_tiles; t += ROWS) {
                 fetch_ahead(panel + (n + t / ROWS * n_lines) * COLUMNS, n_lines);
-                multiply(products + t * n_out + o, n_out, inputs + t * n_in + c, n_in,
-                         panel, n, c > 0);
+                multiply(products + o * w->group + t * LINE,
+                         inputs + c * w->group + t * LINE, w->group * LINE, panel, n,
+                         c > 0);
             }
         }
     }
@@ -120,7 +135,7 @@ static void multiply_place(const struct avqa_winograd *w, float *products,
 
 static size_t inputs_apart(const struct avqa_winograd *w)
 {
-    return w->group * w->tiling.form.n_in + SKEW;
+    return w->group * rounded_up(w->tiling.form.n_in, LINE) + SKEW;
 }
 
 static size_t products_apart(const struct avqa_winograd *w)
@@ -141,23 +156,22 @@ static void run_group(const struct avqa_winograd *w, size_t first, const float *
     float *products = scratch + w->tiling.n_places * inputs_apart(w);
     size_t per_place = w->tiling.form.n_in * w->tiling.form.n_out;
     for (size_t i = 0; i < n; i++)
-        avqa_winograd_take(inputs + i * w->tiling.form.n_in, inputs_apart(w), from,
-                           &w->tiling, first + i);
+        avqa_winograd_take(&(struct avqa_winograd_places){inputs + i * LINE,
+                                                          inputs_apart(w),
+                                                          w->group * LINE},
+                           from, &w->tiling, first + i);
     for (size_t p = 0; p < w->tiling.n_places;
          p++) /* rows behind the last tile: whatever is there */
         multiply_place(w, products + p * products_apart(w),
                        inputs + p * inputs_apart(w), w->weights + p * per_place, n);
     for (size_t i = 0; i < n; i++)
-        avqa_winograd_give(to, products + i * w->tiling.form.n_out, products_apart(w),
+        avqa_winograd_give(to,
+                           &(struct avqa_winograd_places){
+                               products + i * LINE, products_apart(w), w->group * LINE},
                            &w->tiling, first + i);
 }
 
 /* ---- the whole ------------------------------------------------------------------- */
-
-static size_t rounded_up(size_t n, size_t to)
-{
-    return (n + to - 1) / to * to;
-}
 
 /* As large as its channels ask for, and no larger than each thread's share. */
 static size_t choose_group(const struct avqa_winograd *w)
