@@ -19,14 +19,16 @@ typedef int bits __attribute__((vector_size(BLOCK * sizeof(int))));
 /* Made anew for each kind of tile, so that their sides are numbers to the compiler. */
 #define ALWAYS __attribute__((always_inline)) inline
 
-/* The sides of a tile. The largest lose a digit more, which is no more than sums of
- * many channels lose (docs/results.md); still larger ones would lose too many. */
+/* The sides of a tile. Larger ones lose more, which is no more than sums of many
+ * channels lose (docs/results.md); 7 x 7 loses twice as much, a hundredth of what half
+ * precision does, and is for as many channels as pay for it. Still larger ones would
+ * lose too much. */
 struct sides {
     size_t down, across, least_channels;
 };
 
 static const struct sides kinds[AVQA_WINOGRAD_KINDS] = {
-    {4, 4, 0}, {6, 4, 0}, {5, 5, 0}, {7, 4, 64}, {7, 5, 128}};
+    {4, 4, 0}, {6, 4, 0}, {5, 5, 0}, {7, 4, 64}, {7, 5, 128}, {7, 7, 256}};
 
 /* ---- one direction --------------------------------------------------------------- */
 
@@ -277,8 +279,11 @@ void avqa_winograd_take(const struct avqa_winograd_places *places, const float *
     case 3:
         transform_inputs(places, from, tiling, &t, kinds[3]);
         break;
-    default:
+    case 4:
         transform_inputs(places, from, tiling, &t, kinds[4]);
+        break;
+    default:
+        transform_inputs(places, from, tiling, &t, kinds[5]);
         break;
     }
 }
@@ -300,8 +305,11 @@ void avqa_winograd_give(float *to, const struct avqa_winograd_places *places,
     case 3:
         transform_results(to, places, tiling, &t, kinds[3]);
         break;
-    default:
+    case 4:
         transform_results(to, places, tiling, &t, kinds[4]);
+        break;
+    default:
+        transform_results(to, places, tiling, &t, kinds[5]);
         break;
     }
 }

@@ -7,7 +7,7 @@
 #include "nn/winograd.h"
 #include "nn/winograd_matrix.h"
 
-enum { AVQA_WINOGRAD_KINDS = 5 }; /* of tiles */
+enum { AVQA_WINOGRAD_KINDS = 6 }; /* of tiles */
 enum { AVQA_WINOGRAD_LINE = 16 }; /* channels side by side at a place */
 
 /* A tile's channels at each place, in lines. */
