@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/mman.h>
+
+enum { LINE = 64, LARGE_PAGE = 2 << 20 };
+
 void avqa_mem_exhausted(void)
 {
     abort();
@@ -45,6 +49,20 @@ enum avqa_status avqa_mem_array(void *array, size_t n, size_t size)
     return made ? AVQA_OK
                 : avqa_fail(AVQA_ENOMEM, "out of memory for %zu elements of %zu bytes",
                             n, size);
+}
+
+enum avqa_status avqa_mem_aligned(void *out, size_t bytes)
+{
+    const size_t to = bytes < LARGE_PAGE ? LINE : LARGE_PAGE;
+    void *made = NULL;
+    if (bytes <= SIZE_MAX - LINE)
+        made = aligned_alloc(to, (bytes + LINE) / LINE * LINE);
+    memcpy(out, &made, sizeof made);
+    if (!made)
+        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu bytes", bytes);
+    if (to == LARGE_PAGE)
+        (void)madvise(made, bytes, MADV_HUGEPAGE); /* a wish: small pages do, too */
+    return AVQA_OK;
 }
 
 enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need, size_t size)

@@ -363,11 +363,10 @@ enum avqa_status avqa_net_work_new(struct avqa_net_work **out,
                                    const struct avqa_net *net)
 {
     struct avqa_net_work *work = avqa_mem_new(sizeof *work);
-    work->values = aligned_alloc(ALIGNMENT, avqa_net_work_bytes(net) + ALIGNMENT);
-    if (!work->values) {
+    enum avqa_status rc = avqa_mem_aligned(&work->values, avqa_net_work_bytes(net));
+    if (rc != AVQA_OK) {
         avqa_net_work_free(work);
-        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu bytes between layers",
-                         avqa_net_work_bytes(net));
+        return rc;
     }
     work->scratch = work->values + net->work_bytes;
     *out = work;

@@ -23,8 +23,7 @@ enum {
     ROWS = 6,       /* tiles multiplied at once */
     COLUMNS = LINE, /* results multiplied at once */
     PART = 32,      /* channels summed at once */
-    ALIGNMENT = 64,
-    SKEW = 16, /* floats between the places' matrices, against equal cache sets */
+    SKEW = 16,      /* floats between the places' matrices, against equal cache sets */
     LEAST_GROUP = 48,
     MOST_GROUP = 144,
 };
@@ -191,11 +190,12 @@ enum avqa_status avqa_winograd_new(struct avqa_winograd **out,
     avqa_winograd_tiling_init(&w->tiling, form);
     size_t n_weights = form->n_in * form->n_out * w->tiling.n_places;
     w->group = choose_group(w);
-    w->weights = aligned_alloc(ALIGNMENT, rounded_up(n_weights * 4, ALIGNMENT));
-    w->bias = aligned_alloc(ALIGNMENT, rounded_up(form->n_out * 4, ALIGNMENT));
-    if (!w->weights || !w->bias) {
+    enum avqa_status rc = avqa_mem_aligned(&w->weights, n_weights * sizeof *weights);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_aligned(&w->bias, form->n_out * sizeof *bias);
+    if (rc != AVQA_OK) {
         avqa_winograd_free(w);
-        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu weights", n_weights);
+        return rc;
     }
     transform_weights(w, weights);
     memcpy(w->bias, bias, form->n_out * sizeof *bias);
