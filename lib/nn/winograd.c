@@ -4,13 +4,10 @@
  * n_in by n_in x n_out. Large tiles take fewer products, and lose more digits.
  *
  * Tiles are worked on in groups: small ones where the weights are small, so that all
- * stays near; large ones where weights are large, so that these are read seldom. Sums
- * are made of parts, because an error grows with the length of a sum. At each place
- * channels lie by lines of the cache, [c / 16, tile, 16]: what is multiplied at once is
- * in one piece, where rows of many channels would meet in few sets. This file is
- * compiled for AVX2 with fused multiplication and addition (CMakeLists.txt). */
+ * stays near; large ones where weights are large, so that these are read seldom. */
 #include "nn/winograd.h"
 #include "base/mem.h"
+#include "nn/panels.h"
 #include "nn/winograd_tile.h"
 
 #include <stdlib.h>
@@ -20,15 +17,13 @@ enum {
     BLOCK = AVQA_WINOGRAD_BLOCK,
     LINE = AVQA_WINOGRAD_LINE,
     MAX_PLACES = AVQA_WINOGRAD_MAX_AROUND * AVQA_WINOGRAD_MAX_AROUND,
-    ROWS = 6,       /* tiles multiplied at once */
-    COLUMNS = LINE, /* results multiplied at once */
-    PART = 32,      /* channels summed at once */
-    SKEW = 16,      /* floats between the places' matrices, against equal cache sets */
+    ROWS = AVQA_PANELS_ROWS, /* tiles multiplied at once */
+    COLUMNS = LINE,          /* results multiplied at once */
+    SKEW =
+        16, /* floats between the places' matrices, against equal sets of the cache */
     LEAST_GROUP = 48,
     MOST_GROUP = 144,
 };
-
-typedef float vec __attribute__((vector_size(BLOCK * sizeof(float)), may_alias));
 
 struct avqa_winograd {
     struct avqa_winograd_tiling tiling;
@@ -70,68 +65,6 @@ static void transform_weights(struct avqa_winograd *w, const float *weights)
 
 /* ---- products -------------------------------------------------------------------- */
 
-/* ROWS x COLUMNS of a product over `n` channels: twelve sums that stay in registers.
- * Lines of inputs are `apart` floats from those of the next channels. */
-static inline void multiply(float *out, const float *in, size_t apart,
-                            const float *panel, size_t n, bool adds)
-{
-    vec sums[ROWS][2] = {0};
-    for (; n > 0; in += apart) {
-        const size_t n_line = n < LINE ? n : LINE;
-        for (size_t c = 0; c < n_line; c++, panel += COLUMNS) {
-            vec left = *(const vec *)panel;
-            vec right = *(const vec *)(panel + BLOCK);
-#pragma GCC unroll 6
-            for (size_t r = 0; r < ROWS; r++) {
-                float x = in[r * LINE + c];
-                sums[r][0] += x * left;
-                sums[r][1] += x * right;
-            }
-        }
-        n -= n_line;
-    }
-#pragma GCC unroll 6
-    for (size_t r = 0; r < ROWS; r++) {
-        vec *to = (vec *)(out + r * LINE);
-        if (adds) {
-            sums[r][0] += to[0];
-            sums[r][1] += to[1];
-        }
-        to[0] = sums[r][0];
-        to[1] = sums[r][1];
-    }
-}
-
-/* Asks for lines of weights before they are needed: they are many, and each is used for
- * some tiles only. */
-static inline void fetch_ahead(const float *from, size_t n_lines)
-{
-    for (size_t i = 0; i < n_lines; i++)
-        __builtin_prefetch(from + i * COLUMNS, 0, 3);
-}
-
-/* For one place: [n_tiles, n_in] by [n_in, n_out], both in lines of channels. */
-static void multiply_place(const struct avqa_winograd *w, float *products,
-                           const float *inputs, const float *weights, size_t n_tiles)
-{
-    const size_t n_in = w->tiling.form.n_in;
-    const size_t n_out = w->tiling.form.n_out;
-    const size_t n_blocks = (n_tiles + ROWS - 1) / ROWS;
-    const size_t n_lines = (PART + n_blocks - 1) / n_blocks;
-    for (size_t o = 0; o < n_out; o += COLUMNS) {
-        for (size_t c = 0; c < n_in; c += PART) {
-            const size_t n = n_in - c < PART ? n_in - c : PART;
-            const float *panel = weights + o * n_in + c * COLUMNS;
-            for (size_t t = 0; t < n_tiles; t += ROWS) {
-                fetch_ahead(panel + (n + t / ROWS * n_lines) * COLUMNS, n_lines);
-                multiply(products + o * w->group + t * LINE,
-                         inputs + c * w->group + t * LINE, w->group * LINE, panel, n,
-                         c > 0);
-            }
-        }
-    }
-}
-
 static size_t inputs_apart(const struct avqa_winograd *w)
 {
     return w->group * rounded_up(w->tiling.form.n_in, LINE) + SKEW;
@@ -153,16 +86,18 @@ static void run_group(const struct avqa_winograd *w, size_t first, const float *
     size_t n = n_tiles(w) - first < w->group ? n_tiles(w) - first : w->group;
     float *inputs = scratch;
     float *products = scratch + w->tiling.n_places * inputs_apart(w);
-    size_t per_place = w->tiling.form.n_in * w->tiling.form.n_out;
+    const struct avqa_panels form = {w->tiling.form.n_in, w->tiling.form.n_out, n,
+                                     w->group};
+    size_t per_place = form.n_in * form.n_out;
     for (size_t i = 0; i < n; i++)
         avqa_winograd_take(&(struct avqa_winograd_places){inputs + i * LINE,
                                                           inputs_apart(w),
                                                           w->group * LINE},
                            from, &w->tiling, first + i);
-    for (size_t p = 0; p < w->tiling.n_places;
-         p++) /* rows behind the last tile: whatever is there */
-        multiply_place(w, products + p * products_apart(w),
-                       inputs + p * inputs_apart(w), w->weights + p * per_place, n);
+    for (size_t p = 0; p < w->tiling.n_places; p++) /* behind the last tile: anything */
+        avqa_panels_multiply(products + p * products_apart(w),
+                             inputs + p * inputs_apart(w), w->weights + p * per_place,
+                             &form);
     for (size_t i = 0; i < n; i++)
         avqa_winograd_give(to,
                            &(struct avqa_winograd_places){

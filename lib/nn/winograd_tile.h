@@ -4,11 +4,12 @@
 #ifndef AVQA_NN_WINOGRAD_TILE_H
 #define AVQA_NN_WINOGRAD_TILE_H
 
+#include "nn/panels.h"
 #include "nn/winograd.h"
 #include "nn/winograd_matrix.h"
 
-enum { AVQA_WINOGRAD_KINDS = 6 }; /* of tiles */
-enum { AVQA_WINOGRAD_LINE = 16 }; /* channels side by side at a place */
+enum { AVQA_WINOGRAD_KINDS = 6 };               /* of tiles */
+enum { AVQA_WINOGRAD_LINE = AVQA_PANELS_LINE }; /* channels side by side at a place */
 
 /* A tile's channels at each place, in lines. */
 struct avqa_winograd_places {
