@@ -405,7 +405,7 @@ enum avqa_status avqa_net_work_new(struct avqa_net_work **out,
                                    const struct avqa_net *net)
 {
     struct avqa_net_work *work = avqa_mem_new(sizeof *work);
-    enum avqa_status rc = avqa_mem_aligned(&work->values, avqa_net_work_bytes(net));
+    enum avqa_status rc = avqa_mem_work(&work->values, avqa_net_work_bytes(net));
     if (rc != AVQA_OK) {
         avqa_net_work_free(work);
         return rc;

@@ -107,7 +107,8 @@ static void test_what_cannot_be_had(void **state)
     free(list);
 }
 
-/* On a line of the cache, a large one on a large page, all of it there to be written.
+/* On a line of the cache, a large one for work on a large page, all of it there to be
+ * written.
  */
 static void test_aligned(void **state)
 {
@@ -116,6 +117,10 @@ static void test_aligned(void **state)
     for (size_t i = 0; i < N_OF(sizes); i++) {
         unsigned char *bytes = NULL;
         assert_ok(avqa_mem_aligned(&bytes, sizes[i]));
+        assert_int_equal((uintptr_t)bytes % 64, 0);
+        memset(bytes, 1, sizes[i]);
+        free(bytes);
+        assert_ok(avqa_mem_work(&bytes, sizes[i]));
         assert_int_equal((uintptr_t)bytes % (sizes[i] < 2 << 20 ? 64 : 2 << 20), 0);
         memset(bytes, 1, sizes[i]);
         free(bytes);
@@ -123,7 +128,7 @@ static void test_aligned(void **state)
     unsigned char *none = (unsigned char *)"";
     assert_fails(avqa_mem_aligned(&none, SIZE_MAX), AVQA_ENOMEM, "out of memory");
     assert_null(none);
-    assert_fails(avqa_mem_aligned(&none, SIZE_MAX / 2), AVQA_ENOMEM, "out of memory");
+    assert_fails(avqa_mem_work(&none, SIZE_MAX / 2), AVQA_ENOMEM, "out of memory");
 }
 
 int main(void)
