@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/mman.h>
+
+enum { LINE = 64, LARGE_PAGE = 2 << 20 };
+
 void avqa_mem_exhausted(void)
 {
     abort();
@@ -45,6 +49,33 @@ enum avqa_status avqa_mem_array(void *array, size_t n, size_t size)
     return made ? AVQA_OK
                 : avqa_fail(AVQA_ENOMEM, "out of memory for %zu elements of %zu bytes",
                             n, size);
+}
+
+static enum avqa_status allocate(void *out, size_t bytes, size_t alignment)
+{
+    void *made = NULL;
+    if (bytes <= SIZE_MAX - LINE)
+        made = aligned_alloc(alignment, (bytes + LINE) / LINE * LINE);
+    memcpy(out, &made, sizeof made);
+    return made ? AVQA_OK
+                : avqa_fail(AVQA_ENOMEM, "out of memory for %zu bytes", bytes);
+}
+
+enum avqa_status avqa_mem_aligned(void *out, size_t bytes)
+{
+    return allocate(out, bytes, LINE);
+}
+
+enum avqa_status avqa_mem_work(void *out, size_t bytes)
+{
+    void *made;
+    if (bytes < LARGE_PAGE)
+        return allocate(out, bytes, LINE);
+    enum avqa_status rc = allocate(out, bytes, LARGE_PAGE);
+    memcpy(&made, out, sizeof made);
+    if (rc == AVQA_OK)
+        (void)madvise(made, bytes, MADV_HUGEPAGE); /* a wish: small pages do, too */
+    return rc;
 }
 
 enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need, size_t size)

@@ -27,6 +27,15 @@ bool avqa_mem_product(size_t *out, size_t a, size_t b);
  * it. On AVQA_ENOMEM it is NULL. */
 AVQA_CHECK enum avqa_status avqa_mem_array(void *array, size_t n, size_t size);
 
+/* *out becomes `bytes` bytes, of any content, on a line of the cache; the caller frees
+ * it. On AVQA_ENOMEM it is NULL. */
+AVQA_CHECK enum avqa_status avqa_mem_aligned(void *out, size_t bytes);
+
+/* The same for what is written and read in many places at once, over and over: the
+ * kernel is asked for large pages, whose table is not missed. Clean ones cost more than
+ * they save for what is read from one end to the other. */
+AVQA_CHECK enum avqa_status avqa_mem_work(void *out, size_t bytes);
+
 /* Grows *array (of elements of `size` bytes, *cap of them) to hold at least `need`,
  * doubling. New elements are zero. AVQA_ENOMEM leaves the array as it was. */
 AVQA_CHECK enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need,

@@ -1,13 +1,17 @@
-/* See resize.h. */
+/* See resize.h. Sums are of whole numbers, so those of several pixels at once are the
+ * same. Twice compiled: with AVX2 and without. */
 #include "encoder/resize.h"
 #include "base/mem.h"
+#include "nn/wide.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BITS = 22, CHANNELS = 3 };
+enum { BITS = 22, CHANNELS = 3, LANES = 8, PAIR = 2 * CHANNELS };
+
+typedef int32_t ints __attribute__((vector_size(LANES * sizeof(int32_t))));
 
 /* What makes one value: `n` neighbours from `first` on. */
 struct taps {
@@ -19,7 +23,20 @@ struct taps {
 struct filter {
     struct taps *taps;
     int32_t *weights;
+    size_t most; /* weights of a value */
     int n;
+};
+
+/* The two passes. */
+struct scaling {
+    uint8_t *out;
+    const struct avqa_rgb *from;
+    const struct filter *columns, *rows;
+    ints *pairs; /* the columns' weights, two pixels at a time, [n, n_pairs] */
+    size_t n_pairs;
+    int32_t *row;    /* one of `from`, and some numbers behind it */
+    uint8_t *narrow; /* rows as wide as `out` */
+    int32_t *sums;   /* of one of them */
 };
 
 static double triangle(double x)
@@ -57,9 +74,8 @@ static enum avqa_status filter_init(struct filter *f, int begin, int n, int n_in
                                     int n_out)
 {
     double scale = (double)n_in / n_out;
-    size_t most = (size_t)(2 * ceil(scale < 1.0 ? 1.0 : scale)) + 2;
-    memset(f, 0, sizeof *f);
-    f->n = n;
+    const size_t most = (size_t)(2 * ceil(scale < 1.0 ? 1.0 : scale)) + 2;
+    *f = (struct filter){.most = most, .n = n};
     enum avqa_status rc = avqa_mem_array(&f->taps, (size_t)n, sizeof *f->taps);
     if (rc == AVQA_OK)
         rc = avqa_mem_array(&f->weights, most * (size_t)n, sizeof *f->weights);
@@ -68,32 +84,48 @@ static enum avqa_status filter_init(struct filter *f, int begin, int n, int n_in
     return rc;
 }
 
-static uint8_t to_byte(int32_t sum)
+/* Weights are not negative and their rounding adds less than a level: no sum is beyond
+ * 255. */
+static inline uint8_t to_byte(int32_t sum)
 {
-    sum >>= BITS;
-    return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
+    return (uint8_t)(sum >> BITS);
 }
 
-/* One row of pixels, made narrower or wider. */
-static void across(uint8_t *out, const uint8_t *row, const struct filter *f)
+/* The weights of a pixel's three channels and of the next one's; 0 behind the last. */
+static void pair_weights(struct scaling *s)
 {
-    for (int x = 0; x < f->n; x++, out += CHANNELS) {
-        const struct taps *t = &f->taps[x];
-        const uint8_t *in = row + CHANNELS * (size_t)t->first;
-        int32_t sum[CHANNELS] = {1 << (BITS - 1), 1 << (BITS - 1), 1 << (BITS - 1)};
-        for (int i = 0; i < t->n; i++, in += CHANNELS) {
-            sum[0] += in[0] * t->weights[i];
-            sum[1] += in[1] * t->weights[i];
-            sum[2] += in[2] * t->weights[i];
+    for (size_t i = 0; i < (size_t)s->columns->n * s->n_pairs; i++) {
+        const struct taps *t = &s->columns->taps[i / s->n_pairs];
+        const size_t tap = i % s->n_pairs * 2;
+        const int32_t left = tap < (size_t)t->n ? t->weights[tap] : 0;
+        const int32_t right = tap + 1 < (size_t)t->n ? t->weights[tap + 1] : 0;
+        s->pairs[i] = (ints){left, left, left, right, right, right};
+    }
+}
+
+/* One row of pixels, made narrower or wider: two neighbours at a time. */
+AVQA_INLINE void across(uint8_t *out, const struct scaling *s)
+{
+    const ints half = {1 << (BITS - 1), 1 << (BITS - 1), 1 << (BITS - 1)};
+    for (int x = 0; x < s->columns->n; x++, out += CHANNELS) {
+        const struct taps *t = &s->columns->taps[x];
+        const ints *weights = s->pairs + (size_t)x * s->n_pairs;
+        const int32_t *in = s->row + CHANNELS * (size_t)t->first;
+        ints sum = half;
+        for (int i = 0; i < t->n; i += 2, in += PAIR) {
+            ints pixels;
+            memcpy(&pixels, in, sizeof pixels);
+            sum += pixels * *weights++;
         }
+        sum += __builtin_shufflevector(sum, sum, 3, 4, 5, 3, 4, 5, 6, 7);
         for (int c = 0; c < CHANNELS; c++)
             out[c] = to_byte(sum[c]);
     }
 }
 
 /* One row of bytes out of several. `sums` has room for a row. */
-static void down(uint8_t *out, int32_t *sums, const uint8_t *rows, size_t stride,
-                 const struct taps *t)
+AVQA_INLINE void down(uint8_t *out, int32_t *sums, const uint8_t *rows, size_t stride,
+                      const struct taps *t)
 {
     for (size_t i = 0; i < stride; i++)
         sums[i] = 1 << (BITS - 1);
@@ -105,6 +137,33 @@ static void down(uint8_t *out, int32_t *sums, const uint8_t *rows, size_t stride
     }
     for (size_t i = 0; i < stride; i++)
         out[i] = to_byte(sums[i]);
+}
+
+AVQA_INLINE void scale(const struct scaling *s)
+{
+    const size_t stride = CHANNELS * (size_t)s->columns->n;
+    const size_t width = CHANNELS * (size_t)s->from->width;
+    const struct taps *taps = s->rows->taps;
+    const struct taps *last = &taps[s->rows->n - 1];
+    for (int y = taps->first; y < last->first + last->n; y++) {
+        const uint8_t *row = s->from->pixels + width * (size_t)y;
+        for (size_t i = 0; i < width; i++)
+            s->row[i] = row[i];
+        across(s->narrow + stride * (size_t)y, s);
+    }
+    for (int y = 0; y < s->rows->n; y++)
+        down(s->out + stride * (size_t)y, s->sums,
+             s->narrow + stride * (size_t)taps[y].first, stride, &taps[y]);
+}
+
+AVQA_WIDE static void scale_wide(const struct scaling *s)
+{
+    scale(s);
+}
+
+static void scale_plain(const struct scaling *s)
+{
+    scale(s);
 }
 
 struct avqa_resize avqa_resize_squash(int width, int height)
@@ -159,8 +218,7 @@ enum avqa_status avqa_resize(uint8_t *out, const struct avqa_rgb *from,
 {
     struct filter columns = {0};
     struct filter rows = {0};
-    uint8_t *narrow = NULL;
-    int32_t *sums = NULL;
+    struct scaling s = {.out = out, .from = from, .columns = &columns, .rows = &rows};
     enum avqa_status rc = check(from, to);
     if (rc != AVQA_OK)
         return rc;
@@ -169,22 +227,27 @@ enum avqa_status avqa_resize(uint8_t *out, const struct avqa_rgb *from,
     if (rc == AVQA_OK)
         rc = filter_init(&rows, to->top, to->crop_height, from->height, to->height);
     if (rc == AVQA_OK)
-        rc = avqa_mem_array(&sums, stride, sizeof *sums);
+        rc = avqa_mem_array(&s.sums, stride, sizeof *s.sums);
     if (rc == AVQA_OK)
-        rc = avqa_mem_array(&narrow, stride * (size_t)from->height, 1);
-    if (rc != AVQA_OK)
-        goto out;
-    const struct taps *last = &rows.taps[rows.n - 1];
-    for (int y = rows.taps[0].first; y < last->first + last->n; y++)
-        across(narrow + stride * (size_t)y,
-               from->pixels + CHANNELS * (size_t)from->width * (size_t)y, &columns);
-    for (int y = 0; y < rows.n; y++)
-        down(out + stride * (size_t)y, sums,
-             narrow + stride * (size_t)rows.taps[y].first, stride, &rows.taps[y]);
-out:
+        rc = avqa_mem_array(&s.narrow, stride * (size_t)from->height, 1);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_array(&s.row, CHANNELS * (size_t)from->width + LANES,
+                            sizeof *s.row);
+    s.n_pairs = columns.most / 2 + 1;
+    if (rc == AVQA_OK)
+        rc = avqa_mem_aligned(&s.pairs, (size_t)columns.n * s.n_pairs * sizeof(ints));
+    if (rc == AVQA_OK) {
+        pair_weights(&s);
+        if (avqa_is_wide())
+            scale_wide(&s);
+        else
+            scale_plain(&s);
+    }
     filter_release(&columns);
     filter_release(&rows);
-    free(sums);
-    free(narrow);
+    free(s.sums);
+    free(s.narrow);
+    free(s.row);
+    free(s.pairs);
     return rc;
 }

@@ -3,6 +3,7 @@
  * one covers. A convolution that adds writes over what it adds. */
 #include "nn/net.h"
 #include "base/mem.h"
+#include "nn/panels.h"
 #include "nn/winograd.h"
 
 #include <assert.h>
@@ -25,7 +26,8 @@ struct value {
 struct step {
     struct avqa_dnn_op *op;
     struct avqa_winograd *winograd;
-    struct avqa_dnn_layout *from_layout, *to_layout; /* of winograd */
+    struct avqa_dense *dense;
+    struct avqa_dnn_layout *from_layout, *to_layout; /* of our own */
     int from;
 };
 
@@ -55,6 +57,7 @@ static void step_release(struct step *step)
 {
     avqa_dnn_op_free(step->op);
     avqa_winograd_free(step->winograd);
+    avqa_dense_free(step->dense);
     avqa_dnn_layout_free(step->from_layout);
     avqa_dnn_layout_free(step->to_layout);
 }
@@ -183,13 +186,17 @@ static enum avqa_status fold(float **weights, float **bias, const struct avqa_ne
     return AVQA_OK;
 }
 
-/* Our own where oneDNN has none that saves multiplications, and the layout is the one
- * that oneDNN prefers. */
+/* Whether our own layers run, and their layout is the one that oneDNN prefers. */
+static bool has_ours(const struct avqa_net *net)
+{
+    return net->config.cpu == AVQA_DNN_AVX2 && net->config.precision == AVQA_DNN_F32;
+}
+
+/* Our own where oneDNN has none that saves multiplications. */
 static bool is_ours(const struct avqa_net *net, const struct avqa_dnn_conv *conv,
                     size_t n_in)
 {
-    return net->config.cpu == AVQA_DNN_AVX2 && net->config.precision == AVQA_DNN_F32 &&
-           conv->kernel == 3 && conv->stride == 1 && conv->pad == 1 &&
+    return has_ours(net) && conv->kernel == 3 && conv->stride == 1 && conv->pad == 1 &&
            avqa_winograd_fits(n_in, conv->n_out);
 }
 
@@ -263,6 +270,32 @@ int avqa_net_mean_pool(struct avqa_net *net, int from)
     return join_step(net, &step, from, AVQA_NET_NONE);
 }
 
+static enum avqa_status make_dense(struct step *step, const struct avqa_net *net,
+                                   const struct avqa_dnn_layout *from,
+                                   const struct avqa_dnn_linear *linear)
+{
+    size_t shape[AVQA_TENSOR_MAX_RANK];
+    const size_t rank = avqa_dnn_layout_shape(shape, from);
+    const size_t after[] = {shape[0], linear->n_out};
+    struct avqa_dense_form form = {.n_rows = shape[0],
+                                   .n_in = 1,
+                                   .n_out = linear->n_out,
+                                   .weights = linear->weights,
+                                   .bias = linear->bias,
+                                   .channels = linear->channels_last ? shape[1] : 0,
+                                   .relu = linear->relu,
+                                   .n_threads = net->config.n_threads};
+    for (size_t i = 1; i < rank; i++)
+        form.n_in *= shape[i];
+    enum avqa_status rc =
+        avqa_dnn_layout_new(&step->from_layout, AVQA_TENSOR_F32, rank, shape);
+    if (rc == AVQA_OK)
+        rc = avqa_dnn_layout_new(&step->to_layout, AVQA_TENSOR_F32, 2, after);
+    if (rc == AVQA_OK)
+        rc = avqa_dense_new(&step->dense, &form);
+    return rc;
+}
+
 int avqa_net_linear(struct avqa_net *net, int from,
                     const struct avqa_net_linear *linear)
 {
@@ -275,12 +308,23 @@ int avqa_net_linear(struct avqa_net *net, int from,
                                           .n_out = w->shape[0],
                                           .channels_last = linear->channels_last,
                                           .relu = linear->relu};
-    net->rc =
-        avqa_dnn_linear_new(&step.op, &net->config, net->values[from].layout, &plain);
+    if (has_ours(net) && plain.n_out % AVQA_PANELS_LINE == 0)
+        net->rc = make_dense(&step, net, net->values[from].layout, &plain);
+    else
+        net->rc = avqa_dnn_linear_new(&step.op, &net->config, net->values[from].layout,
+                                      &plain);
     return join_step(net, &step, from, AVQA_NET_NONE);
 }
 
 /* ---- memory ---------------------------------------------------------------------- */
+
+static size_t scratch_bytes(const struct step *step)
+{
+    if (step->op)
+        return avqa_dnn_op_scratch_bytes(step->op);
+    return step->dense ? avqa_dense_scratch_bytes(step->dense)
+                       : avqa_winograd_scratch_bytes(step->winograd);
+}
 
 static size_t value_bytes(const struct avqa_net *net, int v)
 {
@@ -337,9 +381,7 @@ enum avqa_status avqa_net_finish(struct avqa_net *net, int from)
     for (int v = 1; net->rc == AVQA_OK && v < net->n_steps; v++)
         place(net, v);
     for (int i = 0; i < net->n_steps; i++) {
-        const struct step *at = &net->steps[i];
-        size_t bytes = rounded(at->op ? avqa_dnn_op_scratch_bytes(at->op)
-                                      : avqa_winograd_scratch_bytes(at->winograd));
+        size_t bytes = rounded(scratch_bytes(&net->steps[i]));
         if (net->scratch_bytes < bytes)
             net->scratch_bytes = bytes;
     }
@@ -363,11 +405,10 @@ enum avqa_status avqa_net_work_new(struct avqa_net_work **out,
                                    const struct avqa_net *net)
 {
     struct avqa_net_work *work = avqa_mem_new(sizeof *work);
-    work->values = aligned_alloc(ALIGNMENT, avqa_net_work_bytes(net) + ALIGNMENT);
-    if (!work->values) {
+    enum avqa_status rc = avqa_mem_work(&work->values, avqa_net_work_bytes(net));
+    if (rc != AVQA_OK) {
         avqa_net_work_free(work);
-        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu bytes between layers",
-                         avqa_net_work_bytes(net));
+        return rc;
     }
     work->scratch = work->values + net->work_bytes;
     *out = work;
@@ -396,6 +437,8 @@ enum avqa_status avqa_net_run(const struct avqa_net *net, struct avqa_net_work *
             to = work->values + net->values[i + 1].offset;
         if (step->winograd)
             avqa_winograd_run(step->winograd, from, to, (float *)(void *)work->scratch);
+        else if (step->dense)
+            avqa_dense_run(step->dense, from, to, (float *)(void *)work->scratch);
         else
             rc = avqa_dnn_op_run(step->op, from, to, work->scratch);
     }

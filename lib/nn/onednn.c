@@ -14,7 +14,7 @@
 void omp_set_num_threads(int n);
 int omp_get_max_threads(void);
 
-enum { ALIGNMENT = 64, MAX_ARGS = 5 };
+enum { MAX_ARGS = 5 };
 
 struct avqa_dnn_layout {
     dnnl_memory_desc_t md;
@@ -346,13 +346,6 @@ enum avqa_status avqa_dnn_op_run(const struct avqa_dnn_op *op, const void *from,
     return failed("run a layer", status);
 }
 
-static enum avqa_status allocate(void **out, size_t bytes)
-{
-    *out = aligned_alloc(ALIGNMENT, (bytes / ALIGNMENT + 1) * ALIGNMENT);
-    return *out ? AVQA_OK
-                : avqa_fail(AVQA_ENOMEM, "out of memory for %zu bytes", bytes);
-}
-
 /* ---- layers ---------------------------------------------------------------------- */
 
 enum avqa_status avqa_dnn_reorder_new(struct avqa_dnn_op **out,
@@ -382,13 +375,13 @@ static enum avqa_status pack(struct making *m, const dnnl_memory_desc_t *plain_m
     op->weights.md = *described(m, dnnl_query_weights_md);
     op->bias.md = *dnnl_primitive_desc_query_md(m->pd, dnnl_query_weights_md, 1);
     enum avqa_status rc =
-        allocate(&op->weights_data, avqa_dnn_layout_bytes(&op->weights));
+        avqa_mem_aligned(&op->weights_data, avqa_dnn_layout_bytes(&op->weights));
     if (rc == AVQA_OK)
-        rc = allocate(&op->bias_data, avqa_dnn_layout_bytes(&op->bias));
+        rc = avqa_mem_aligned(&op->bias_data, avqa_dnn_layout_bytes(&op->bias));
     if (rc == AVQA_OK)
         rc = avqa_dnn_reorder_new(&reorder, m->config, &from, &op->weights);
     if (rc == AVQA_OK)
-        rc = allocate(&scratch, avqa_dnn_op_scratch_bytes(reorder));
+        rc = avqa_mem_aligned(&scratch, avqa_dnn_op_scratch_bytes(reorder));
     if (rc == AVQA_OK)
         rc = avqa_dnn_op_run(reorder, weights, op->weights_data, scratch);
     if (rc == AVQA_OK)

@@ -4,11 +4,10 @@
  * n_in by n_in x n_out. Large tiles take fewer products, and lose more digits.
  *
  * Tiles are worked on in groups: small ones where the weights are small, so that all
- * stays near; large ones where weights are large, so that these are read seldom. Sums
- * are made of parts, because an error grows with the length of a sum. This file is
- * compiled for AVX2 with fused multiplication and addition (CMakeLists.txt). */
+ * stays near; large ones where weights are large, so that these are read seldom. */
 #include "nn/winograd.h"
 #include "base/mem.h"
+#include "nn/panels.h"
 #include "nn/winograd_tile.h"
 
 #include <stdlib.h>
@@ -16,17 +15,15 @@
 
 enum {
     BLOCK = AVQA_WINOGRAD_BLOCK,
+    LINE = AVQA_WINOGRAD_LINE,
     MAX_PLACES = AVQA_WINOGRAD_MAX_AROUND * AVQA_WINOGRAD_MAX_AROUND,
-    ROWS = 6,     /* tiles multiplied at once */
-    COLUMNS = 16, /* results multiplied at once */
-    PART = 32,    /* channels summed at once */
-    ALIGNMENT = 64,
-    SKEW = 16, /* floats between the places' matrices, against equal cache sets */
+    ROWS = AVQA_PANELS_ROWS, /* tiles multiplied at once */
+    COLUMNS = LINE,          /* results multiplied at once */
+    SKEW =
+        16, /* floats between the places' matrices, against equal sets of the cache */
     LEAST_GROUP = 48,
     MOST_GROUP = 144,
 };
-
-typedef float vec __attribute__((vector_size(BLOCK * sizeof(float)), may_alias));
 
 struct avqa_winograd {
     struct avqa_winograd_tiling tiling;
@@ -34,6 +31,11 @@ struct avqa_winograd {
     float *weights; /* [n_places, n_out / COLUMNS, n_in, COLUMNS] */
     float *bias;
 };
+
+static size_t rounded_up(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
 
 bool avqa_winograd_fits(size_t n_in, size_t n_out)
 {
@@ -63,64 +65,9 @@ static void transform_weights(struct avqa_winograd *w, const float *weights)
 
 /* ---- products -------------------------------------------------------------------- */
 
-/* ROWS x COLUMNS of a product over `n` channels: twelve sums that stay in registers. */
-static inline void multiply(float *out, size_t out_stride, const float *in,
-                            size_t in_stride, const float *panel, size_t n, bool adds)
-{
-    vec sums[ROWS][2] = {0};
-    for (size_t c = 0; c < n; c++) {
-        vec left = *(const vec *)(panel + c * COLUMNS);
-        vec right = *(const vec *)(panel + c * COLUMNS + BLOCK);
-#pragma GCC unroll 6
-        for (size_t r = 0; r < ROWS; r++) {
-            float x = in[r * in_stride + c];
-            sums[r][0] += x * left;
-            sums[r][1] += x * right;
-        }
-    }
-    for (size_t r = 0; r < ROWS; r++) {
-        vec *to = (vec *)(out + r * out_stride);
-        if (adds) {
-            sums[r][0] += to[0];
-            sums[r][1] += to[1];
-        }
-        to[0] = sums[r][0];
-        to[1] = sums[r][1];
-    }
-}
-
-/* Asks for lines of weights before they are needed: they are many, and each is used for
- * some tiles only. */
-static inline void fetch_ahead(const float *from, size_t n_lines)
-{
-    for (size_t i = 0; i < n_lines; i++)
-        __builtin_prefetch(from + i * COLUMNS, 0, 3);
-}
-
-/* For one place: [n_tiles, n_in] by [n_in, n_out]. */
-static void multiply_place(const struct avqa_winograd *w, float *products,
-                           const float *inputs, const float *weights, size_t n_tiles)
-{
-    const size_t n_in = w->tiling.form.n_in;
-    const size_t n_out = w->tiling.form.n_out;
-    const size_t n_blocks = (n_tiles + ROWS - 1) / ROWS;
-    const size_t n_lines = (PART + n_blocks - 1) / n_blocks;
-    for (size_t o = 0; o < n_out; o += COLUMNS) {
-        for (size_t c = 0; c < n_in; c += PART) {
-            const size_t n = n_in - c < PART ? n_in - c : PART;
-            const float *panel = weights + o * n_in + c * COLUMNS;
-            for (size_t t = 0; t < n_tiles; t += ROWS) {
-                fetch_ahead(panel + (n + t / ROWS * n_lines) * COLUMNS, n_lines);
-                multiply(products + t * n_out + o, n_out, inputs + t * n_in + c, n_in,
-                         panel, n, c > 0);
-            }
-        }
-    }
-}
-
 static size_t inputs_apart(const struct avqa_winograd *w)
 {
-    return w->group * w->tiling.form.n_in + SKEW;
+    return w->group * rounded_up(w->tiling.form.n_in, LINE) + SKEW;
 }
 
 static size_t products_apart(const struct avqa_winograd *w)
@@ -139,25 +86,26 @@ static void run_group(const struct avqa_winograd *w, size_t first, const float *
     size_t n = n_tiles(w) - first < w->group ? n_tiles(w) - first : w->group;
     float *inputs = scratch;
     float *products = scratch + w->tiling.n_places * inputs_apart(w);
-    size_t per_place = w->tiling.form.n_in * w->tiling.form.n_out;
+    const struct avqa_panels form = {w->tiling.form.n_in, w->tiling.form.n_out, n,
+                                     w->group};
+    size_t per_place = form.n_in * form.n_out;
     for (size_t i = 0; i < n; i++)
-        avqa_winograd_take(inputs + i * w->tiling.form.n_in, inputs_apart(w), from,
-                           &w->tiling, first + i);
-    for (size_t p = 0; p < w->tiling.n_places;
-         p++) /* rows behind the last tile: whatever is there */
-        multiply_place(w, products + p * products_apart(w),
-                       inputs + p * inputs_apart(w), w->weights + p * per_place, n);
+        avqa_winograd_take(&(struct avqa_winograd_places){inputs + i * LINE,
+                                                          inputs_apart(w),
+                                                          w->group * LINE},
+                           from, &w->tiling, first + i);
+    for (size_t p = 0; p < w->tiling.n_places; p++) /* behind the last tile: anything */
+        avqa_panels_multiply(products + p * products_apart(w),
+                             inputs + p * inputs_apart(w), w->weights + p * per_place,
+                             &form);
     for (size_t i = 0; i < n; i++)
-        avqa_winograd_give(to, products + i * w->tiling.form.n_out, products_apart(w),
+        avqa_winograd_give(to,
+                           &(struct avqa_winograd_places){
+                               products + i * LINE, products_apart(w), w->group * LINE},
                            &w->tiling, first + i);
 }
 
 /* ---- the whole ------------------------------------------------------------------- */
-
-static size_t rounded_up(size_t n, size_t to)
-{
-    return (n + to - 1) / to * to;
-}
 
 /* As large as its channels ask for, and no larger than each thread's share. */
 static size_t choose_group(const struct avqa_winograd *w)
@@ -177,11 +125,12 @@ enum avqa_status avqa_winograd_new(struct avqa_winograd **out,
     avqa_winograd_tiling_init(&w->tiling, form);
     size_t n_weights = form->n_in * form->n_out * w->tiling.n_places;
     w->group = choose_group(w);
-    w->weights = aligned_alloc(ALIGNMENT, rounded_up(n_weights * 4, ALIGNMENT));
-    w->bias = aligned_alloc(ALIGNMENT, rounded_up(form->n_out * 4, ALIGNMENT));
-    if (!w->weights || !w->bias) {
+    enum avqa_status rc = avqa_mem_aligned(&w->weights, n_weights * sizeof *weights);
+    if (rc == AVQA_OK)
+        rc = avqa_mem_aligned(&w->bias, form->n_out * sizeof *bias);
+    if (rc != AVQA_OK) {
         avqa_winograd_free(w);
-        return avqa_fail(AVQA_ENOMEM, "out of memory for %zu weights", n_weights);
+        return rc;
     }
     transform_weights(w, weights);
     memcpy(w->bias, bias, form->n_out * sizeof *bias);

@@ -4,6 +4,7 @@
 
 enum {
     BLOCK = AVQA_WINOGRAD_BLOCK,
+    LINE = AVQA_WINOGRAD_LINE,
     MAX_SIDE = AVQA_WINOGRAD_MAX_SIDE,
     MAX_AROUND = AVQA_WINOGRAD_MAX_AROUND,
     MAX_PLACES = MAX_AROUND * MAX_AROUND,
@@ -18,14 +19,16 @@ typedef int bits __attribute__((vector_size(BLOCK * sizeof(int))));
 /* Made anew for each kind of tile, so that their sides are numbers to the compiler. */
 #define ALWAYS __attribute__((always_inline)) inline
 
-/* The sides of a tile. The largest lose a digit more, which is no more than sums of
- * many channels lose (docs/results.md); still larger ones would lose too many. */
+/* The sides of a tile. Larger ones lose more, which is no more than sums of many
+ * channels lose (docs/results.md); 7 x 7 loses twice as much, a hundredth of what half
+ * precision does, and is for as many channels as pay for it. Still larger ones would
+ * lose too much. */
 struct sides {
     size_t down, across, least_channels;
 };
 
 static const struct sides kinds[AVQA_WINOGRAD_KINDS] = {
-    {4, 4, 0}, {6, 4, 0}, {5, 5, 0}, {7, 4, 64}, {7, 5, 128}};
+    {4, 4, 0}, {6, 4, 0}, {5, 5, 0}, {7, 4, 64}, {7, 5, 128}, {7, 7, 256}};
 
 /* ---- one direction --------------------------------------------------------------- */
 
@@ -142,23 +145,32 @@ static inline void load_inputs(vec *d, const float *in, const struct tile *t,
     }
 }
 
-ALWAYS static void transform_inputs(float *row, size_t apart, const float *from,
+/* Where eight channels lie at the first place. */
+static inline float *channels(const struct avqa_winograd_places *places, size_t c)
+{
+    return places->at + c / LINE * places->channels_apart + c % LINE;
+}
+
+ALWAYS static void transform_inputs(const struct avqa_winograd_places *places,
+                                    const float *from,
                                     const struct avqa_winograd_tiling *w,
                                     const struct tile *t, struct sides sides)
 {
     const size_t columns = sides.across + 2;
+    const size_t apart = places->apart;
     const size_t n_in = w->form.n_in;
     const size_t plane = w->form.height * w->form.width * BLOCK;
     vec d[MAX_PLACES] = {0}; /* zeros beyond the picture */
     for (size_t c = 0; c < n_in; c += BLOCK) {
         vec half[MAX_PLACES];
+        float *row = channels(places, c);
         load_inputs(d, from + (t->picture * n_in + c) / BLOCK * plane, t, w);
         for (size_t j = 0; j < columns; j++)
             transform_values_in((float *)(half + j), columns * BLOCK, d + j, columns,
                                 &w->down, sides.down);
         for (size_t i = 0; i < sides.down + 2; i++)
-            transform_values_in(row + i * columns * apart + c, apart,
-                                half + i * columns, 1, &w->across, sides.across);
+            transform_values_in(row + i * columns * apart, apart, half + i * columns, 1,
+                                &w->across, sides.across);
     }
 }
 
@@ -185,19 +197,22 @@ static inline void store_results(const struct avqa_winograd_tiling *w, float *pl
     }
 }
 
-ALWAYS static void transform_results(float *to, const float *row, size_t apart,
+ALWAYS static void transform_results(float *to,
+                                     const struct avqa_winograd_places *places,
                                      const struct avqa_winograd_tiling *w,
                                      const struct tile *t, struct sides sides)
 {
     const size_t columns = sides.across + 2;
+    const size_t apart = places->apart;
     const size_t n_out = w->form.n_out;
     const size_t plane = w->form.height * w->form.width * BLOCK;
     for (size_t o = 0; o < n_out; o += BLOCK) {
         vec half[MAX_SIDE * MAX_AROUND]; /* [down, columns] */
         vec y[MAX_SIDE * MAX_SIDE];
+        const float *row = channels(places, o);
         for (size_t j = 0; j < columns; j++)
-            transform_values_out(half + j, columns, row + j * apart + o,
-                                 columns * apart, &w->down, sides.down);
+            transform_values_out(half + j, columns, row + j * apart, columns * apart,
+                                 &w->down, sides.down);
         for (size_t i = 0; i < sides.down; i++)
             transform_values_out(y + i * sides.across, 1,
                                  (const float *)(half + i * columns), BLOCK, &w->across,
@@ -247,48 +262,54 @@ void avqa_winograd_tiling_init(struct avqa_winograd_tiling *tiling,
     tiling->n_places = tiling->down.around * tiling->across.around;
 }
 
-void avqa_winograd_take(float *row, size_t apart, const float *from,
+void avqa_winograd_take(const struct avqa_winograd_places *places, const float *from,
                         const struct avqa_winograd_tiling *tiling, size_t tile)
 {
     const struct tile t = find_tile(tiling, tile);
     switch (tiling->kind) {
     case 0:
-        transform_inputs(row, apart, from, tiling, &t, kinds[0]);
+        transform_inputs(places, from, tiling, &t, kinds[0]);
         break;
     case 1:
-        transform_inputs(row, apart, from, tiling, &t, kinds[1]);
+        transform_inputs(places, from, tiling, &t, kinds[1]);
         break;
     case 2:
-        transform_inputs(row, apart, from, tiling, &t, kinds[2]);
+        transform_inputs(places, from, tiling, &t, kinds[2]);
         break;
     case 3:
-        transform_inputs(row, apart, from, tiling, &t, kinds[3]);
+        transform_inputs(places, from, tiling, &t, kinds[3]);
+        break;
+    case 4:
+        transform_inputs(places, from, tiling, &t, kinds[4]);
         break;
     default:
-        transform_inputs(row, apart, from, tiling, &t, kinds[4]);
+        transform_inputs(places, from, tiling, &t, kinds[5]);
         break;
     }
 }
 
-void avqa_winograd_give(float *to, const float *row, size_t apart,
+void avqa_winograd_give(float *to, const struct avqa_winograd_places *places,
                         const struct avqa_winograd_tiling *tiling, size_t tile)
 {
     const struct tile t = find_tile(tiling, tile);
     switch (tiling->kind) {
     case 0:
-        transform_results(to, row, apart, tiling, &t, kinds[0]);
+        transform_results(to, places, tiling, &t, kinds[0]);
         break;
     case 1:
-        transform_results(to, row, apart, tiling, &t, kinds[1]);
+        transform_results(to, places, tiling, &t, kinds[1]);
         break;
     case 2:
-        transform_results(to, row, apart, tiling, &t, kinds[2]);
+        transform_results(to, places, tiling, &t, kinds[2]);
         break;
     case 3:
-        transform_results(to, row, apart, tiling, &t, kinds[3]);
+        transform_results(to, places, tiling, &t, kinds[3]);
+        break;
+    case 4:
+        transform_results(to, places, tiling, &t, kinds[4]);
         break;
     default:
-        transform_results(to, row, apart, tiling, &t, kinds[4]);
+        transform_results(to, places, tiling, &t, kinds[5]);
         break;
     }
 }

@@ -4,10 +4,19 @@
 #ifndef AVQA_NN_WINOGRAD_TILE_H
 #define AVQA_NN_WINOGRAD_TILE_H
 
+#include "nn/panels.h"
 #include "nn/winograd.h"
 #include "nn/winograd_matrix.h"
 
-enum { AVQA_WINOGRAD_KINDS = 5 }; /* of tiles */
+enum { AVQA_WINOGRAD_KINDS = 6 };               /* of tiles */
+enum { AVQA_WINOGRAD_LINE = AVQA_PANELS_LINE }; /* channels side by side at a place */
+
+/* A tile's channels at each place, in lines. */
+struct avqa_winograd_places {
+    float *at;             /* its first line at the first place */
+    size_t apart;          /* floats between the places */
+    size_t channels_apart; /* and between the lines of a place */
+};
 
 struct avqa_winograd_tiling {
     struct avqa_winograd_form form;
@@ -22,13 +31,14 @@ struct avqa_winograd_tiling {
 void avqa_winograd_tiling_init(struct avqa_winograd_tiling *tiling,
                                const struct avqa_winograd_form *form);
 
-/* The inputs around a tile (its number in the batch) as a row of n_in channels at each
- * place, `apart` floats between the places. */
-void avqa_winograd_take(float *row, size_t apart, const float *from,
+/* The inputs around a tile (its number in the batch) become n_in channels at each
+ * place. */
+void avqa_winograd_take(const struct avqa_winograd_places *places, const float *from,
                         const struct avqa_winograd_tiling *tiling, size_t tile);
 
-/* Rows of n_out channels become the tile's results, with bias, sum and relu. */
-void avqa_winograd_give(float *to, const float *row, size_t apart,
+/* The n_out channels at each place become the tile's results, with bias, sum and relu.
+ */
+void avqa_winograd_give(float *to, const struct avqa_winograd_places *places,
                         const struct avqa_winograd_tiling *tiling, size_t tile);
 
 #endif

@@ -107,6 +107,30 @@ static void test_what_cannot_be_had(void **state)
     free(list);
 }
 
+/* On a line of the cache, a large one for work on a large page, all of it there to be
+ * written.
+ */
+static void test_aligned(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 64, 100, (2 << 20) - 1, 2 << 20, 5000001};
+    for (size_t i = 0; i < N_OF(sizes); i++) {
+        unsigned char *bytes = NULL;
+        assert_ok(avqa_mem_aligned(&bytes, sizes[i]));
+        assert_int_equal((uintptr_t)bytes % 64, 0);
+        memset(bytes, 1, sizes[i]);
+        free(bytes);
+        assert_ok(avqa_mem_work(&bytes, sizes[i]));
+        assert_int_equal((uintptr_t)bytes % (sizes[i] < 2 << 20 ? 64 : 2 << 20), 0);
+        memset(bytes, 1, sizes[i]);
+        free(bytes);
+    }
+    unsigned char *none = (unsigned char *)"";
+    assert_fails(avqa_mem_aligned(&none, SIZE_MAX), AVQA_ENOMEM, "out of memory");
+    assert_null(none);
+    assert_fails(avqa_mem_work(&none, SIZE_MAX / 2), AVQA_ENOMEM, "out of memory");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +138,7 @@ int main(void)
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_grow),
         cmocka_unit_test(test_array),
+        cmocka_unit_test(test_aligned),
         cmocka_unit_test(test_small_ones_end_the_program),
         cmocka_unit_test(test_what_cannot_be_had)};
     return cmocka_run_group_tests(tests, NULL, NULL);

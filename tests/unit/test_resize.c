@@ -33,6 +33,28 @@ static void test_one_colour(void **state)
     free(out);
 }
 
+/* White stays white when as many pixels as there may be become one: their weights, each
+ * rounded, add up to no level more. */
+static void test_widest(void **state)
+{
+    (void)state;
+    uint8_t *white = avqa_mem_new(AVQA_RESIZE_MAX_SIDE * 3);
+    memset(white, 255, AVQA_RESIZE_MAX_SIDE * 3);
+    for (int n = 1; n <= 7; n++) {
+        uint8_t out[7 * 3] = {0};
+        const struct avqa_rgb wide = {white, AVQA_RESIZE_MAX_SIDE, 1};
+        const struct avqa_rgb high = {white, 1, AVQA_RESIZE_MAX_SIDE};
+        const struct avqa_resize across = avqa_resize_squash(n, 1);
+        const struct avqa_resize down = avqa_resize_squash(1, n);
+        assert_ok(avqa_resize(out, &wide, &across));
+        assert_memory_equal(out, white, 3 * (size_t)n);
+        memset(out, 0, sizeof out);
+        assert_ok(avqa_resize(out, &high, &down));
+        assert_memory_equal(out, white, 3 * (size_t)n);
+    }
+    free(white);
+}
+
 /* A crop is the part of the whole. */
 static void test_crop(void **state)
 {
@@ -95,8 +117,8 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_size), cmocka_unit_test(test_one_colour),
-        cmocka_unit_test(test_crop), cmocka_unit_test(test_crop_places),
-        cmocka_unit_test(test_refused)};
+        cmocka_unit_test(test_same_size),   cmocka_unit_test(test_one_colour),
+        cmocka_unit_test(test_widest),      cmocka_unit_test(test_crop),
+        cmocka_unit_test(test_crop_places), cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
