@@ -68,7 +68,8 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
                                         .output = c->output,
                                         .output_fd = STDOUT_FILENO,
                                         .log = &cli->log};
-    enum avqa_status rc = avqa_io_check_new(c->output);
+    bool to_stdout = strcmp(c->output, "-") == 0;
+    enum avqa_status rc = to_stdout ? AVQA_OK : avqa_io_check_new(c->output);
     if (rc == AVQA_OK)
         rc = avqa_export(&export, &rows);
     avqa_progress_clear();
@@ -76,7 +77,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
         return usage(cli, rc);
     if (rc != AVQA_OK)
         return avqa_cli_failed(cli);
-    if (strcmp(c->output, "-") == 0)
+    if (to_stdout)
         return AVQA_EXIT_DONE;
     if (cli->json)
         printf("{\"rows\": %" PRId64 "}\n", rows);

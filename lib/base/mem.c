@@ -54,8 +54,8 @@ enum avqa_status avqa_mem_array(void *array, size_t n, size_t size)
 static enum avqa_status allocate(void *out, size_t bytes, size_t alignment)
 {
     void *made = NULL;
-    if (bytes <= SIZE_MAX - LINE)
-        made = aligned_alloc(alignment, (bytes + LINE) / LINE * LINE);
+    if (bytes <= SIZE_MAX - alignment)
+        made = aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
     memcpy(out, &made, sizeof made);
     return made ? AVQA_OK
                 : avqa_fail(AVQA_ENOMEM, "out of memory for %zu bytes", bytes);

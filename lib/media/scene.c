@@ -60,7 +60,8 @@ static enum avqa_status open_filters(struct filters *out)
 {
     void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
     if (!library)
-        return avqa_fail(AVQA_EIO, "%s", dlerror());
+        return avqa_fail(AVQA_EIO, "scenes are found by FFmpeg's libavfilter: %s",
+                         dlerror());
     const struct {
         void *out;
         const char *name;

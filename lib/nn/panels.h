@@ -32,9 +32,9 @@ void avqa_panels_multiply(float *out, const float *in, const float *panels,
 struct avqa_dense;
 
 struct avqa_dense_form {
-    size_t n_rows, n_in, n_out;
-    const float *weights; /* [n_out, n_in]; copied */
-    const float *bias;    /* [n_out]; copied */
+    size_t n_rows, n_in, n_out; /* each at least 1; n_out a multiple of 16 */
+    const float *weights;       /* [n_out, n_in]; copied */
+    const float *bias;          /* [n_out]; copied */
     /* Not 0: the weights are for inputs [n_in / channels, channels], but inputs come as
      * [channels, n_in / channels]. */
     size_t channels;

@@ -187,7 +187,7 @@ static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
         .n_rows = needs_rows ? (reads->n_seconds - 1) * reads->stride + 1 : 0,
     };
     enum avqa_status rc = avqa_train_set_load(set, counts, t->cat, &config);
-    if (rc == AVQA_ENOENT && counts->most_rows)
+    if (rc == AVQA_ENOENT && counts->most_rows && !t->config->resume)
         rc = blame_length(reads, counts->most_rows, rc);
     if (rc != AVQA_OK)
         return rc;

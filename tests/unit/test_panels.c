@@ -2,6 +2,7 @@
  * multiple of what is multiplied at once, channels that come first, any threads. */
 #include "check.h"
 
+#include "nn/onednn.h"
 #include "nn/panels.h"
 #include "nn/params.h"
 
@@ -33,8 +34,10 @@ static void check(struct avqa_dense_form f)
     float *weights = numbers("weights", f.n_in * f.n_out);
     float *bias = numbers("bias", f.n_out);
     float *from = numbers("from", f.n_rows * f.n_in);
-    float *to = numbers("to", f.n_rows * f.n_out + 8); /* behind it nothing changes */
-    float *first = numbers("to", f.n_rows * f.n_out + 8);
+    const size_t n = f.n_rows * f.n_out;
+    float *to = numbers("to", n + 8); /* behind it nothing changes */
+    float *first = numbers("to", n + 8);
+    float *before = numbers("to", n + 8);
     f.weights = weights;
     f.bias = bias;
     for (f.n_threads = 1; f.n_threads <= 3; f.n_threads++) {
@@ -42,11 +45,12 @@ static void check(struct avqa_dense_form f)
         float *room = numbers("room", avqa_dense_scratch_bytes(dense) / sizeof(float));
         avqa_dense_run(dense, from, f.n_threads == 1 ? first : to, room);
         if (f.n_threads > 1)
-            assert_memory_equal(to, first, (f.n_rows * f.n_out + 8) * sizeof *to);
+            assert_memory_equal(to, first, (n + 8) * sizeof *to);
         avqa_dense_free(dense);
         free(room);
     }
-    for (size_t k = 0; k < f.n_rows * f.n_out; k++)
+    assert_memory_equal(first + n, before + n, 8 * sizeof *first);
+    for (size_t k = 0; k < n; k++)
         assert_close((double)first[k],
                      define(&f, from + k / f.n_out * f.n_in, k % f.n_out),
                      1e-6 * sqrt((double)f.n_in));
@@ -55,6 +59,7 @@ static void check(struct avqa_dense_form f)
     free(from);
     free(to);
     free(first);
+    free(before);
 }
 
 static void test_definition(void **state)
@@ -105,5 +110,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_definition),
                                        cmocka_unit_test(test_rows_alone)};
+    if (avqa_dnn_cpu() < AVQA_DNN_AVX2) {
+        puts("skipped: this processor has no AVX2");
+        return 77;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
