@@ -8,9 +8,10 @@
 # to compare with what is to be known of the questions without order (planted ceiling).
 #   tests/bench/planted.sh [PROGRAM [PLANTED [SEED...]]]
 # PROGRAM and PLANTED: bin/avqa and tests/planted of the preset bench. CLIPS, KINDS, NOISE, CLOCK,
-# TURNS, PER_CLIP, SPLIT, TEMPLATES (all, or which) and TEXTS change the scenes and what is asked;
-# EPOCHS, RATE, SCHEDULE, WARM_UP, BATCH, STAGE1 (epochs) and MODELS what is learnt. OUT keeps
-# datasets and runs: what is there is not done again. REPORT=no prints nothing.
+# TURNS, LIGHT, VOLUME, INSERTS, PER_CLIP, SPLIT, TEMPLATES (all, or which) and TEXTS change the
+# scenes and what is asked; EPOCHS, RATE, SCHEDULE, WARM_UP, BATCH, STAGE1 (epochs, at
+# STAGE1_RATE) and MODELS what is learnt. OUT keeps datasets and runs: what is there is not done
+# again. REPORT=no prints nothing.
 # Questions have texts of seven or eight words (tests/support/planted_texts.json) unless TEXTS
 # names others, as generate --paraphrase takes them.
 set -eu
@@ -20,9 +21,11 @@ planted=${2:-$here/../../build/bench/tests/planted}
 shift $(($# > 2 ? 2 : $#))
 [[ $# -gt 0 ]] || set -- 1 2 3
 clips=${CLIPS:-2200} kinds=${KINDS:-3} noise=${NOISE:-0.2} clock=${CLOCK:-1} turns=${TURNS:-0.75}
+light=${LIGHT:-0.4} volume=${VOLUME:-4} inserts=${INSERTS:-3}
 per_clip=${PER_CLIP:-5} split=${SPLIT:-train=12,val=1,test=7} texts=${TEXTS:-$here/../support/planted_texts.json}
-templates=${TEMPLATES:-A01 A03 A05 A06 V03 V04 V06 V08 X03 X05 X08 X09 X10 X11 X12 X14 X15 X16 X17 X19}
-epochs=${EPOCHS:-3} rate=${RATE:-5e-4} schedule=${SCHEDULE:-cosine} batch=${BATCH:-32} warm_up=${WARM_UP:-0.25} stage1=${STAGE1:-6}
+templates=${TEMPLATES:-A01 A05 A06 V02 V03 V06 V08 X03 X05 X08 X09 X10 X14 X16 X19}
+epochs=${EPOCHS:-10} rate=${RATE:-5e-4} schedule=${SCHEDULE:-step:8:0.1} batch=${BATCH:-16} warm_up=${WARM_UP:-0.25}
+stage1=${STAGE1:-10} stage1_rate=${STAGE1_RATE:-5e-4}
 models=${MODELS:-q a+q v+q av+q avst avst-1}
 command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
 [[ -x $avqa && -x $planted ]] || { echo "there is no $avqa or $planted: build the preset bench"; exit 77; }
@@ -33,7 +36,8 @@ else
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
 fi
-scenes=(clips="$clips" kinds="$kinds" noise="$noise" turns="$turns")
+scenes=(clips="$clips" kinds="$kinds" noise="$noise" turns="$turns"
+    light="$light" volume="$volume" inserts="$inserts")
 
 # The questions, in a dataset without features.
 make() {
@@ -133,7 +137,7 @@ for seed; do
                 ;;
             avst-1)
                 features timed clock="$clock"
-                learn timed "grounding-seed$seed" avst --stage grounding --seed "$seed" --rate 1e-4 \
+                learn timed "grounding-seed$seed" avst --stage grounding --seed "$seed" --rate "$stage1_rate" \
                     --schedule constant --epochs "$stage1"
                 learn timed "$name" avst --init "grounding-seed$seed" "${with[@]}"
                 ;;

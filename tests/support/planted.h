@@ -45,12 +45,16 @@ struct planted_options {
                       * which one plays after the other; in the others they overlap */
     double shuffled; /* not 0: each clip's marks of time are on its seconds in an order
                       * of chance */
+    double light;    /* how bright pictures are, */
+    double volume;   /* and how loud sound is: what all marks are multiplied with */
+    size_t inserts;  /* seconds of a clip in which the picture shows other people, who
+                      * have nothing to do with it, over a band that says so */
 };
 
 #define PLANTED_DEFAULTS                                                               \
     {                                                                                  \
         .seed = 1, .n_clips = 1000, .n_kinds = 6, .noise = 0.2, .clock = 1,            \
-        .turns = 0.5                                                                   \
+        .turns = 0.5, .light = 1, .volume = 1                                          \
     }
 
 enum planted_times {

@@ -73,14 +73,15 @@ static void hear(float *out, struct mark mark, double weight)
 }
 
 /* That it sounds, how loud and how rhythmic it is: 0 to about 1.2 each. */
-static void hear_player(float *out, const struct planted_player *p, int second)
+static void hear_player(float *out, const struct planted_player *p, int second,
+                        double volume)
 {
     if (second < p->from || second >= p->to)
         return;
     double loud = 1.25 + p->loudness_db / 13;
-    hear(out, mark_of(PLANTED_SOUND, "sound", p->kind, ""), 0.8);
-    hear(out, mark_of(PLANTED_SOUND, "loud", p->kind, ""), loud);
-    hear(out, mark_of(PLANTED_SOUND, "beat", p->kind, ""), 1.7 * p->rhythm);
+    hear(out, mark_of(PLANTED_SOUND, "sound", p->kind, ""), 0.8 * volume);
+    hear(out, mark_of(PLANTED_SOUND, "loud", p->kind, ""), loud * volume);
+    hear(out, mark_of(PLANTED_SOUND, "beat", p->kind, ""), 1.7 * p->rhythm * volume);
 }
 
 /* Which second's mark of time each second has. */
@@ -115,10 +116,11 @@ void planted_sound(float *out, const struct planted_scene *scene,
     memset(out, 0, sizeof(float) * PLANTED_SECONDS * PLANTED_SOUND);
     for (int t = 0; t < PLANTED_SECONDS; t++, out += PLANTED_SOUND) {
         for (size_t i = 0; i < scene->n_players; i++)
-            hear_player(out, &scene->players[i], t);
+            hear_player(out, &scene->players[i], t, options->volume);
         if (t >= scene->voice_from && t < scene->voice_to)
-            hear(out, mark_of(PLANTED_SOUND, "sound", "voice", ""), 0.8);
-        hear_time(out, when[t], options->clock);
+            hear(out, mark_of(PLANTED_SOUND, "sound", "voice", ""),
+                 0.8 * options->volume);
+        hear_time(out, when[t], options->clock * options->volume);
         for (size_t k = 0; k < PLANTED_SOUND; k++) {
             out[k] += (float)options->noise * normal(&rng);
             out[k] = out[k] > 0 ? out[k] : 0; /* as VGGish's last layer has it */
@@ -171,13 +173,14 @@ static struct marks marks_of_player(const struct planted_player *p, double gain,
     return marks;
 }
 
-/* The wall behind: indoor or outdoor. */
-static struct marks marks_of_wall(const struct planted_scene *scene)
+/* A row of the map: the wall behind (indoor or outdoor), the band below an insert. */
+static void see_row(float *map, size_t row, const char *name, double light,
+                    struct avqa_rng *rng, double noise)
 {
     struct marks marks = {.n = 0};
-    const char *room = scene->indoor ? "indoor" : "outdoor";
-    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", room, ""), 9);
-    return marks;
+    add_mark(&marks, mark_of(PLANTED_CHANNELS, "look", name, ""), 9 * light);
+    for (size_t i = 0; i < PLANTED_SIDE; i++)
+        see(map, row * PLANTED_SIDE + i, &marks, rng, noise);
 }
 
 static void see_player(float *map, const struct planted_player *p,
@@ -188,29 +191,57 @@ static void see_player(float *map, const struct planted_player *p,
             see(map, place, marks, rng, noise);
 }
 
+static void see_players(float *map, const struct planted_scene *scene,
+                        const double *gains, double clock, double late,
+                        struct avqa_rng *rng, double noise)
+{
+    for (size_t i = 0; i < scene->n_players; i++) {
+        const struct planted_player *p = &scene->players[i];
+        struct marks marks;
+        if (!p->visible)
+            continue;
+        marks = marks_of_player(p, gains[i], clock, late);
+        see_player(map, p, &marks, rng, noise);
+    }
+}
+
+/* Who is seen instead, and in which seconds. Three clips in twenty have no inserts. */
+static void find_inserts(bool inserts[PLANTED_SECONDS], struct planted_scene *other,
+                         const struct planted_scene *scene,
+                         const struct planted_options *options)
+{
+    enum { NOBODY_ASKS = 1000000 }; /* about clips from this number on */
+    struct avqa_rng rng = noise_of(scene, options, "inserts");
+    planted_make(other, options, NOBODY_ASKS + avqa_rng_below(&rng, NOBODY_ASKS));
+    size_t n = avqa_rng_below(&rng, 100) < 15 ? 0 : options->inserts;
+    for (size_t left = PLANTED_SECONDS; left > 0; left--) {
+        inserts[left - 1] = avqa_rng_below(&rng, left) < n;
+        n -= inserts[left - 1];
+    }
+}
+
 void planted_maps(float *out, const struct planted_scene *scene,
                   const struct planted_options *options)
 {
     struct avqa_rng rng = noise_of(scene, options, "look");
-    struct marks wall = marks_of_wall(scene);
+    struct planted_scene other;
     double gains[PLANTED_MAX_PLAYERS];
     int when[PLANTED_SECONDS];
+    bool inserts[PLANTED_SECONDS];
     size_t size = (size_t)PLANTED_CHANNELS * PLANTED_PLACES;
     for (size_t i = 0; i < PLANTED_MAX_PLAYERS; i++)
-        gains[i] = 5 + 2 * avqa_rng_unit(&rng);
+        gains[i] = options->light * (5 + 2 * avqa_rng_unit(&rng));
     find_times(when, scene, options);
+    find_inserts(inserts, &other, scene, options);
     memset(out, 0, sizeof(float) * PLANTED_SECONDS * size);
     for (int t = 0; t < PLANTED_SECONDS; t++, out += size) {
-        double late = (when[t] + 0.5) / PLANTED_SECONDS;
-        for (size_t place = 0; place < PLANTED_SIDE; place++)
-            see(out, place, &wall, &rng, options->noise);
-        for (size_t i = 0; i < scene->n_players; i++) {
-            const struct planted_player *p = &scene->players[i];
-            struct marks marks;
-            if (!p->visible)
-                continue;
-            marks = marks_of_player(p, gains[i], options->clock, late);
-            see_player(out, p, &marks, &rng, options->noise);
-        }
+        const struct planted_scene *seen = inserts[t] ? &other : scene;
+        see_row(out, 0, seen->indoor ? "indoor" : "outdoor", options->light, &rng,
+                options->noise);
+        if (inserts[t])
+            see_row(out, PLANTED_SIDE - 1, "insert", options->light, &rng,
+                    options->noise);
+        see_players(out, seen, gains, options->clock, (when[t] + 0.5) / PLANTED_SECONDS,
+                    &rng, options->noise);
     }
 }

@@ -6,8 +6,9 @@
  *       what of the questions (avqa export jsonl) is to be known without the order of
  *       seconds: template, questions, per cent
  *
- * Names: seed, clips, kinds, noise, clock, turns, shuffled. Clips that the catalog does
- * not have (no question was made of them) get no features. */
+ * Names: seed, clips, kinds, noise, clock, turns, shuffled, light, volume, inserts.
+ * Clips that the catalog does not have (no question was made of them) get no features.
+ */
 #include "planted.h"
 #include "planted_order.h"
 
@@ -25,7 +26,7 @@
 #include <unistd.h>
 
 static const char SHARD[] = AVQA_SHARDS_FOLDER "/planted.tar.zst";
-enum { N_NAMES = 7 }; /* of options */
+enum { N_NAMES = 10 }; /* of options */
 static const char *const encoders[] = {"resnet18", "vggish"};
 
 struct feature_run {
@@ -45,11 +46,13 @@ struct feature_run {
 
 static enum avqa_status parse(struct planted_options *out, int n, char **args)
 {
-    static const char *const names[] = {"seed",  "clips", "kinds",   "noise",
-                                        "clock", "turns", "shuffled"};
-    double values[] = {(double)out->seed, (double)out->n_clips, (double)out->n_kinds,
-                       out->noise,        out->clock,           out->turns,
-                       out->shuffled};
+    static const char *const names[] = {"seed",   "clips",  "kinds",    "noise",
+                                        "clock",  "turns",  "shuffled", "light",
+                                        "volume", "inserts"};
+    double values[] = {(double)out->seed,   (double)out->n_clips, (double)out->n_kinds,
+                       out->noise,          out->clock,           out->turns,
+                       out->shuffled,       out->light,           out->volume,
+                       (double)out->inserts};
     for (int i = 0; i < n; i++) {
         size_t k = 0;
         char *end = NULL;
@@ -59,16 +62,20 @@ static enum avqa_status parse(struct planted_options *out, int n, char **args)
         if (k < N_NAMES && args[i][len])
             values[k] = strtod(args[i] + len + 1, &end);
         if (!end || *end || !(values[k] >= 0) || values[k] > 1e6)
-            return avqa_fail(AVQA_EINVAL,
-                             "'%s' is none of seed=, clips=, kinds=, noise=, clock=, "
-                             "turns=, shuffled= with a number",
-                             args[i]);
+            return avqa_fail(
+                AVQA_EINVAL,
+                "'%s' is none of seed=, clips=, kinds=, noise=, clock=, "
+                "turns=, shuffled=, light=, volume=, inserts= with a number",
+                args[i]);
     }
     if (values[2] < 2 || values[2] > PLANTED_MAX_KINDS)
         return avqa_fail(AVQA_EINVAL, "kinds are 2 to %d", PLANTED_MAX_KINDS);
+    if (values[9] > PLANTED_SECONDS)
+        return avqa_fail(AVQA_EINVAL, "inserts are 0 to %d seconds", PLANTED_SECONDS);
     *out = (struct planted_options){
         (uint64_t)values[0], (size_t)values[1], (size_t)values[2], values[3],
-        values[4],           values[5],         values[6]};
+        values[4],           values[5],         values[6],         values[7],
+        values[8],           (size_t)values[9]};
     return AVQA_OK;
 }
 

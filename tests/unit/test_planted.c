@@ -2,7 +2,7 @@
  * taken away leaves an empty box and nothing else changes; sound is there when facts
  * say so; noise and clock are there when asked for. Without a clock nothing tells in
  * which of its orders a scene is: they sound the same second by second, and each is as
- * frequent as the others. */
+ * frequent as the others. Inserts are there when asked for, over their band. */
 #include "planted.h"
 #include "planted_order.h"
 
@@ -16,8 +16,14 @@
 
 enum { SIZE = PLANTED_CHANNELS * PLANTED_PLACES };
 
-static const struct planted_options plain = {
-    .seed = 3, .n_clips = 200, .n_kinds = 6, .noise = 0, .clock = 0, .turns = 0.5};
+static const struct planted_options plain = {.seed = 3,
+                                             .n_clips = 200,
+                                             .n_kinds = 6,
+                                             .noise = 0,
+                                             .clock = 0,
+                                             .turns = 0.5,
+                                             .light = 1,
+                                             .volume = 1};
 
 static float *maps_of(const struct planted_scene *s, const struct planted_options *o)
 {
@@ -220,6 +226,80 @@ static void test_orders_are_equally_likely(void **state)
     assert_true(n_pairs > 50);
 }
 
+/* How many seconds show other people than without inserts; in those alone there is a
+ * band, and they are alike, since nothing tells the time. */
+static size_t count_inserts(const struct planted_scene *s,
+                            const struct planted_options *o)
+{
+    size_t n = 0;
+    const float *first = NULL;
+    float *as_is = maps_of(s, &plain);
+    float *maps = maps_of(s, o);
+    for (size_t t = 0; t < PLANTED_SECONDS; t++) {
+        const float *map = maps + t * SIZE;
+        bool other = memcmp(map, as_is + t * SIZE, SIZE * sizeof *map) != 0;
+        bool band = false;
+        for (size_t c = 0; c < PLANTED_CHANNELS; c++)
+            band |= map[c * PLANTED_PLACES + PLANTED_PLACES - 1] > 0;
+        assert_int_equal(band, other);
+        n += other;
+        if (!other)
+            continue;
+        if (first)
+            assert_memory_equal(map, first, SIZE * sizeof *map);
+        first = map;
+    }
+    free(as_is);
+    free(maps);
+    return n;
+}
+
+/* As many as asked for in most clips and none in the others; who is heard stays. */
+static void test_inserts(void **state)
+{
+    (void)state;
+    enum { N = 60, ASKED = 3 };
+    struct planted_options o = plain;
+    size_t with = 0;
+    o.inserts = ASKED;
+    for (size_t i = 0; i < N; i++) {
+        static float a[PLANTED_SECONDS * PLANTED_SOUND];
+        static float b[PLANTED_SECONDS * PLANTED_SOUND];
+        struct planted_scene s;
+        planted_make(&s, &o, i);
+        size_t n = count_inserts(&s, &o);
+        assert_true(n == 0 || n == ASKED);
+        with += n > 0;
+        planted_sound(a, &s, &plain);
+        planted_sound(b, &s, &o);
+        assert_memory_equal(a, b, sizeof a);
+    }
+    assert_true(with > N / 2 && with < N);
+}
+
+/* Light and volume multiply pictures and sounds. */
+static void test_light_and_volume(void **state)
+{
+    (void)state;
+    static float a[PLANTED_SECONDS * PLANTED_SOUND];
+    static float b[PLANTED_SECONDS * PLANTED_SOUND];
+    struct planted_options o = plain;
+    struct planted_scene s;
+    o.light = 0.5;
+    o.volume = 4;
+    planted_make(&s, &o, 1);
+    planted_sound(a, &s, &plain);
+    planted_sound(b, &s, &o);
+    for (size_t i = 0; i < sizeof a / sizeof *a; i++)
+        assert_float_equal(b[i], 4 * a[i], 1e-4);
+    float *x = maps_of(&s, &plain);
+    float *y = maps_of(&s, &o);
+    for (size_t i = 0; i < (size_t)PLANTED_SECONDS * SIZE; i++)
+        assert_float_equal(y[i], x[i] / 2, 1e-4);
+    free(x);
+    free(y);
+}
+
 /* Marks of time that are shuffled are the same ones on other seconds, and nothing else
  * of the clip changes. */
 static void test_shuffled(void **state)
@@ -253,6 +333,8 @@ int main(void)
         cmocka_unit_test(test_clock_and_noise),
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_orders_are_equally_likely),
+        cmocka_unit_test(test_inserts),
+        cmocka_unit_test(test_light_and_volume),
         cmocka_unit_test(test_shuffled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
