@@ -328,8 +328,7 @@ const struct avqa_command avqa_command_train = {
     .summary = "let a model learn the questions of a split",
     .details =
         "MODEL is avst (Li et al., CVPR 2022), avst-grounding, which is its first "
-        "stage "
-        "(as avst --stage grounding), avst-baseline, or one of the paper's "
+        "stage (as avst --stage grounding), avst-baseline, or one of the paper's "
         "ablations q, a+q, v+q, av+q, av+q+tg. Defaults are those of the published "
         "code. Features come from shards (avqa extract, avqa import features); q needs "
         "none. Clips without them are left out, saying how many.\n\n"

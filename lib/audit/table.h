@@ -79,9 +79,8 @@ struct avqa_audit_table {
     struct avqa_audit_slots *slots; /* by id in slots_texts */
     size_t cap_slots;
     const struct avqa_scene *
-        *scenes; /* by clip, NULL without; NULL if none has facts */
-    struct avqa_margins
-        margins; /* with which questions were generated last, or usual */
+        *scenes;                 /* by clip, NULL without; NULL if none has facts */
+    struct avqa_margins margins; /* of the last generation, or the usual ones */
     struct avqa_audit_measure *measures; /* by source */
     size_t n_measures, cap_measures;
     struct avqa_kin kin;   /* by video: what it was made from in the end, or itself */

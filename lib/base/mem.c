@@ -55,7 +55,7 @@ static enum avqa_status allocate(void *out, size_t bytes, size_t alignment)
 {
     void *made = NULL;
     if (bytes <= SIZE_MAX - alignment)
-        made = aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
+        made = aligned_alloc(alignment, avqa_mem_rounded(bytes + 1, alignment));
     memcpy(out, &made, sizeof made);
     return made ? AVQA_OK
                 : avqa_fail(AVQA_ENOMEM, "out of memory for %zu bytes", bytes);

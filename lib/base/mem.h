@@ -27,6 +27,12 @@ bool avqa_mem_product(size_t *out, size_t a, size_t b);
  * it. On AVQA_ENOMEM it is NULL. */
 AVQA_CHECK enum avqa_status avqa_mem_array(void *array, size_t n, size_t size);
 
+/* n rounded up to a multiple of `to`; n is at most SIZE_MAX - to. */
+static inline size_t avqa_mem_rounded(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
 /* *out becomes `bytes` bytes, of any content, on a line of the cache; the caller frees
  * it. On AVQA_ENOMEM it is NULL. */
 AVQA_CHECK enum avqa_status avqa_mem_aligned(void *out, size_t bytes);

@@ -2,8 +2,8 @@
  * go through a lookahead, because a picture that nothing depends on (a B-picture, as a
  * rule) need not be decoded if it is not shown at any moment asked for; the next one's
  * time tells. No more need those behind the last one asked for before a sequence begins
- * anew (H.264). The pictures handed over from an undamaged file are
- * the same as after a full decode. */
+ * anew (H.264). The pictures handed over from an undamaged file are the same as after a
+ * full decode. */
 #include "media/decode.h"
 #include "base/mem.h"
 #include "media/container.h"

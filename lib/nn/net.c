@@ -46,11 +46,6 @@ struct avqa_net_work {
     char *values, *scratch;
 };
 
-static size_t rounded(size_t bytes)
-{
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
 /* ---- building -------------------------------------------------------------------- */
 
 static void step_release(struct step *step)
@@ -328,7 +323,7 @@ static size_t scratch_bytes(const struct step *step)
 
 static size_t value_bytes(const struct avqa_net *net, int v)
 {
-    return rounded(avqa_dnn_layout_bytes(net->values[v].layout));
+    return avqa_mem_rounded(avqa_dnn_layout_bytes(net->values[v].layout), ALIGNMENT);
 }
 
 /* The lowest end of a value that is alive at step `at` and covers some of [offset,
@@ -381,7 +376,7 @@ enum avqa_status avqa_net_finish(struct avqa_net *net, int from)
     for (int v = 1; net->rc == AVQA_OK && v < net->n_steps; v++)
         place(net, v);
     for (int i = 0; i < net->n_steps; i++) {
-        size_t bytes = rounded(scratch_bytes(&net->steps[i]));
+        size_t bytes = avqa_mem_rounded(scratch_bytes(&net->steps[i]), ALIGNMENT);
         if (net->scratch_bytes < bytes)
             net->scratch_bytes = bytes;
     }

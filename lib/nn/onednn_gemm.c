@@ -8,6 +8,7 @@
  * which makes products up to 2.6 times slower (measured: 32 instead of 83 GF/s). Such a
  * matrix is copied first, with a little room between its rows. */
 #include "nn/gemm.h"
+#include "base/mem.h"
 #include "nn/ranges.h"
 
 #include <oneapi/dnnl/dnnl.h>
@@ -44,7 +45,7 @@ static bool is_aliased(struct avqa_matrix x, size_t uses)
 
 static size_t stride_of_copy(size_t width)
 {
-    return (width + LINE - 1) / LINE * LINE + (width % ALIASED ? 0 : APART);
+    return avqa_mem_rounded(width, LINE) + (width % ALIASED ? 0 : APART);
 }
 
 /* The copies' sizes, of a and of b; 0: it is used where it is. */

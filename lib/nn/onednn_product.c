@@ -277,14 +277,9 @@ enum avqa_status avqa_product_move(const struct avqa_product *p, float *w,
     return failed(p, move(p, W, w, packed));
 }
 
-static size_t rounded(size_t bytes)
-{
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
 static size_t chosen_bytes(const struct avqa_product *p, enum role role)
 {
-    return rounded(dnnl_memory_desc_get_size(&p->chosen[role]));
+    return avqa_mem_rounded(dnnl_memory_desc_get_size(&p->chosen[role]), ALIGNMENT);
 }
 
 size_t avqa_product_weights_bytes(const struct avqa_product *p)
@@ -295,7 +290,7 @@ size_t avqa_product_weights_bytes(const struct avqa_product *p)
 size_t avqa_product_room_bytes(const struct avqa_product *p)
 {
     return chosen_bytes(p, X) + chosen_bytes(p, Y) +
-           rounded(dnnl_memory_desc_get_size(&p->scratch));
+           avqa_mem_rounded(dnnl_memory_desc_get_size(&p->scratch), ALIGNMENT);
 }
 
 /* Numbers that lie as they should are used where they are, unless they are added to. */

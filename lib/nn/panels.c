@@ -87,11 +87,6 @@ void avqa_panels_multiply(float *out, const float *in, const float *panels,
 
 /* ---- linear layers --------------------------------------------------------------- */
 
-static size_t rounded_up(size_t n, size_t to)
-{
-    return (n + to - 1) / to * to;
-}
-
 /* Which of a row's weights is for its i-th input. */
 static size_t weight_of(const struct avqa_dense_form *form, size_t i)
 {
@@ -118,7 +113,7 @@ enum avqa_status avqa_dense_new(struct avqa_dense **out,
     struct avqa_dense *dense = avqa_mem_new(sizeof *dense);
     dense->form = *form;
     dense->form.weights = dense->form.bias = NULL;
-    dense->room = rounded_up(form->n_rows, ROWS);
+    dense->room = avqa_mem_rounded(form->n_rows, ROWS);
     enum avqa_status rc =
         avqa_mem_aligned(&dense->panels, form->n_out * form->n_in * sizeof(float));
     if (rc == AVQA_OK)
@@ -144,7 +139,8 @@ void avqa_dense_free(struct avqa_dense *dense)
 
 size_t avqa_dense_scratch_bytes(const struct avqa_dense *dense)
 {
-    return dense->room * (rounded_up(dense->form.n_in, LINE) + dense->form.n_out) *
+    return dense->room *
+           (avqa_mem_rounded(dense->form.n_in, LINE) + dense->form.n_out) *
            sizeof(float);
 }
 
@@ -177,7 +173,7 @@ void avqa_dense_run(const struct avqa_dense *dense, const float *from, float *to
 {
     const struct avqa_dense_form *form = &dense->form;
     const struct avqa_panels panel = {form->n_in, LINE, form->n_rows, dense->room};
-    float *products = scratch + dense->room * rounded_up(form->n_in, LINE);
+    float *products = scratch + dense->room * avqa_mem_rounded(form->n_in, LINE);
     spread(scratch, from, dense);
 #pragma omp parallel for num_threads((int)form->n_threads) schedule(static)
     for (size_t o = 0; o < form->n_out; o += LINE) {

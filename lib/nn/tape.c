@@ -76,7 +76,7 @@ void *avqa_tape_array(struct avqa_tape *tape, size_t n, size_t size)
         avqa_tape_fail(tape, avqa_fail(AVQA_ENOMEM, "no memory for %zu numbers", n));
         return NULL;
     }
-    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    bytes = avqa_mem_rounded(bytes, ALIGNMENT);
     while (tape->block && tape->block->size - tape->block->used < bytes)
         tape->block = tape->block->next;
     if (!tape->block)

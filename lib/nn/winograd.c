@@ -19,8 +19,7 @@ enum {
     MAX_PLACES = AVQA_WINOGRAD_MAX_AROUND * AVQA_WINOGRAD_MAX_AROUND,
     ROWS = AVQA_PANELS_ROWS, /* tiles multiplied at once */
     COLUMNS = LINE,          /* results multiplied at once */
-    SKEW =
-        16, /* floats between the places' matrices, against equal sets of the cache */
+    SKEW = 16, /* floats between the places' matrices: other sets of the cache */
     LEAST_GROUP = 48,
     MOST_GROUP = 144,
 };
@@ -31,11 +30,6 @@ struct avqa_winograd {
     float *weights; /* [n_places, n_out / COLUMNS, n_in, COLUMNS] */
     float *bias;
 };
-
-static size_t rounded_up(size_t n, size_t to)
-{
-    return (n + to - 1) / to * to;
-}
 
 bool avqa_winograd_fits(size_t n_in, size_t n_out)
 {
@@ -67,7 +61,7 @@ static void transform_weights(struct avqa_winograd *w, const float *weights)
 
 static size_t inputs_apart(const struct avqa_winograd *w)
 {
-    return w->group * rounded_up(w->tiling.form.n_in, LINE) + SKEW;
+    return w->group * avqa_mem_rounded(w->tiling.form.n_in, LINE) + SKEW;
 }
 
 static size_t products_apart(const struct avqa_winograd *w)
@@ -114,7 +108,7 @@ static size_t choose_group(const struct avqa_winograd *w)
     size_t share =
         (n_tiles(w) + w->tiling.form.n_threads - 1) / w->tiling.form.n_threads;
     group = group < LEAST_GROUP ? LEAST_GROUP : group > MOST_GROUP ? MOST_GROUP : group;
-    return rounded_up(group < share ? group : share, ROWS);
+    return avqa_mem_rounded(group < share ? group : share, ROWS);
 }
 
 enum avqa_status avqa_winograd_new(struct avqa_winograd **out,

@@ -32,6 +32,7 @@ struct trainer {
     size_t n_threads;
     int lock;
     bool validates, matches_only, told;
+    bool is_other_length; /* than the run that goes on began with */
 };
 
 void avqa_train_result_release(struct avqa_train_result *result)
@@ -50,10 +51,12 @@ static enum avqa_status resume_options(struct trainer *t)
     struct avqa_model_size size;
     enum avqa_status rc =
         avqa_train_record_read(&t->begun, &begun, &size, t->result->folder);
-    return rc == AVQA_OK
-               ? avqa_train_options_resume(&t->options, &begun, t->config->typed,
-                                           t->config->n_typed)
-               : rc;
+    if (rc == AVQA_OK)
+        rc = avqa_train_options_resume(&t->options, &begun, t->config->typed,
+                                       t->config->n_typed);
+    t->is_other_length = rc == AVQA_OK && (begun.epochs != t->options.epochs ||
+                                           begun.patience != t->options.patience);
+    return rc;
 }
 
 /* Of a run that is in the way, nobody should be told that it can go on if it cannot. */
@@ -62,15 +65,11 @@ static enum avqa_status check_whole(const char *folder)
     struct avqa_train_options options;
     struct avqa_model_size size;
     struct avqa_json *run;
-    struct avqa_buf why = AVQA_BUF_INIT;
     enum avqa_status rc = avqa_train_record_read(&run, &options, &size, folder);
     avqa_json_free(run);
-    if (rc == AVQA_OK)
-        return AVQA_OK;
-    avqa_buf_adds(&why, avqa_message());
-    rc = avqa_fail(rc, "%s; --name makes another run", avqa_buf_str(&why));
-    avqa_buf_release(&why);
-    return rc;
+    return rc == AVQA_OK
+               ? AVQA_OK
+               : avqa_fail(rc, "%s; --name makes another run", avqa_message());
 }
 
 /* A run is never written over; one whose state was deleted cannot go on. */
@@ -159,16 +158,12 @@ static void keep_clips(struct avqa_train_set *set)
 static enum avqa_status blame_length(const struct avqa_loader_options *reads,
                                      size_t most_rows, enum avqa_status why)
 {
-    struct avqa_buf message = AVQA_BUF_INIT;
     size_t n = reads->n_seconds < most_rows ? reads->n_seconds : most_rows;
-    avqa_buf_adds(&message, avqa_message());
-    why = avqa_fail(why,
-                    "%s: --stride %zu and --seconds %zu ask for too many, --stride %zu "
-                    "--seconds %zu would do",
-                    avqa_buf_str(&message), reads->stride, reads->n_seconds,
-                    n > 1 ? (most_rows - 1) / (n - 1) : 1, n);
-    avqa_buf_release(&message);
-    return why;
+    return avqa_fail(why,
+                     "%s: --stride %zu and --seconds %zu ask for too many, --stride "
+                     "%zu --seconds %zu would do",
+                     avqa_message(), reads->stride, reads->n_seconds,
+                     n > 1 ? (most_rows - 1) / (n - 1) : 1, n);
 }
 
 static enum avqa_status load_set(struct trainer *t, struct avqa_train_set *set,
@@ -274,15 +269,8 @@ static enum avqa_status make_model(struct trainer *t)
 /* A run that is made longer, or more patient, says so from then on. */
 static enum avqa_status say_how_long(struct trainer *t)
 {
-    struct avqa_train_options begun;
-    const struct avqa_train_options *now = &t->options;
-    enum avqa_status rc =
-        avqa_train_options_read(&begun, avqa_json_get(t->begun, "options"));
-    if (rc != AVQA_OK ||
-        (begun.epochs == now->epochs && begun.patience == now->patience))
-        return rc;
-    avqa_json_set_int(t->begun, "options", "epochs", now->epochs);
-    avqa_json_set_int(t->begun, "options", "patience", now->patience);
+    avqa_json_set_int(t->begun, "options", "epochs", t->options.epochs);
+    avqa_json_set_int(t->begun, "options", "patience", t->options.patience);
     return avqa_run_folder_write(t->result->folder, t->begun, &t->vocabulary);
 }
 
@@ -306,9 +294,9 @@ static enum avqa_status prepare_folder(struct trainer *t)
         rc = avqa_io_mkdir(t->result->folder);
         if (rc == AVQA_OK)
             rc = avqa_run_folder_take(&t->lock, t->result->folder);
-        if (rc == AVQA_OK && t->begun)
+        if (rc == AVQA_OK && t->is_other_length)
             rc = say_how_long(t);
-        else if (rc == AVQA_OK)
+        else if (rc == AVQA_OK && !t->begun)
             rc = avqa_run_folder_write(t->result->folder, now, &t->vocabulary);
     }
     avqa_json_free(now);

@@ -9,7 +9,6 @@ import encoder_reference as reference
 from encoder_maps import Maps
 
 
-
 class Listening(torch.nn.Module):
     def __init__(self):
         super().__init__()

@@ -126,9 +126,11 @@ sha256sum all.csv >kept
 run avqa -C music export jsonl --split test -o all.csv
 expect_failure export '^avqa export: all.csv is there already; remove it first, or give another name with -o$'
 check "it is as it was" sha256sum -c --quiet kept
+touch ./-
 run avqa -C music export csv -o -
 expect_ok
 expect_same out all.csv
+rm ./-
 check "no temporary files" test -z "$(find . -name '*.tmp')"
 
 # The audit: the report lands in the dataset, and status knows of it.

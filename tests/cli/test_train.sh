@@ -273,6 +273,10 @@ run avqa -C d eval av+q --split val -q
 expect_ok
 
 # ---- a run does not go on with other data
+cp -r d/runs/av+q d/runs/longer
+jq '.options.seconds = 3 | .options.stride = 1' d/runs/av+q/run.json >d/runs/longer/run.json
+run train --resume --name longer --epochs 4 -q
+expect_failure train 'the most that one has is 2$' # no advice about options that cannot change now
 jq '.[0].question_id = 999 | .[0].anser = "three" | .[:1]' in/train.json >more.json
 avqa -C d import music-avqa more.json --split train -q
 run train q --resume --epochs 4 -q

@@ -36,7 +36,7 @@ enum {
 };
 
 struct planted_options {
-    uint64_t seed;
+    size_t seed;
     size_t n_clips;
     size_t n_kinds;  /* of instruments that occur, 2 to 22 */
     double noise;    /* deviation of what is added to marks of about 1 */

@@ -12,6 +12,7 @@
 #include "planted.h"
 #include "planted_order.h"
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "catalog/extraction.h"
@@ -26,7 +27,6 @@
 #include <unistd.h>
 
 static const char SHARD[] = AVQA_SHARDS_FOLDER "/planted.tar.zst";
-enum { N_NAMES = 10 }; /* of options */
 static const char *const encoders[] = {"resnet18", "vggish"};
 
 struct feature_run {
@@ -44,38 +44,59 @@ struct feature_run {
     float sound[PLANTED_SECONDS * PLANTED_SOUND];
 };
 
+/* Where the number of a name goes: a count, or else any. */
+struct place {
+    const char *name;
+    size_t *count;
+    double *number;
+};
+
+static enum avqa_status parse_one(const struct place *places, const char *arg)
+{
+    const struct place *p = places;
+    struct avqa_buf names = AVQA_BUF_INIT;
+    size_t len = strcspn(arg, "=");
+    char *end = NULL;
+    double value = arg[len] ? strtod(arg + len + 1, &end) : 0;
+    while (p->name && (strncmp(p->name, arg, len) != 0 || p->name[len]))
+        p++;
+    if (p->name && end && !*end && value >= 0 && value <= 1e6) {
+        if (p->count)
+            *p->count = (size_t)value;
+        else
+            *p->number = value;
+        return AVQA_OK;
+    }
+    for (p = places; p->name; p++)
+        avqa_buf_addf(&names, "%s%s=", p == places ? "" : ", ", p->name);
+    enum avqa_status rc = avqa_fail(AVQA_EINVAL, "'%s' is none of %s with a number",
+                                    arg, avqa_buf_str(&names));
+    avqa_buf_release(&names);
+    return rc;
+}
+
 static enum avqa_status parse(struct planted_options *out, int n, char **args)
 {
-    static const char *const names[] = {"seed",   "clips",  "kinds",    "noise",
-                                        "clock",  "turns",  "shuffled", "light",
-                                        "volume", "inserts"};
-    double values[] = {(double)out->seed,   (double)out->n_clips, (double)out->n_kinds,
-                       out->noise,          out->clock,           out->turns,
-                       out->shuffled,       out->light,           out->volume,
-                       (double)out->inserts};
-    for (int i = 0; i < n; i++) {
-        size_t k = 0;
-        char *end = NULL;
-        size_t len = strcspn(args[i], "=");
-        while (k < N_NAMES && (strncmp(names[k], args[i], len) != 0 || names[k][len]))
-            k++;
-        if (k < N_NAMES && args[i][len])
-            values[k] = strtod(args[i] + len + 1, &end);
-        if (!end || *end || !(values[k] >= 0) || values[k] > 1e6)
-            return avqa_fail(
-                AVQA_EINVAL,
-                "'%s' is none of seed=, clips=, kinds=, noise=, clock=, "
-                "turns=, shuffled=, light=, volume=, inserts= with a number",
-                args[i]);
-    }
-    if (values[2] < 2 || values[2] > PLANTED_MAX_KINDS)
+    enum avqa_status rc = AVQA_OK;
+    const struct place places[] = {{"seed", &out->seed, NULL},
+                                   {"clips", &out->n_clips, NULL},
+                                   {"kinds", &out->n_kinds, NULL},
+                                   {"noise", NULL, &out->noise},
+                                   {"clock", NULL, &out->clock},
+                                   {"turns", NULL, &out->turns},
+                                   {"shuffled", NULL, &out->shuffled},
+                                   {"light", NULL, &out->light},
+                                   {"volume", NULL, &out->volume},
+                                   {"inserts", &out->inserts, NULL},
+                                   {NULL, NULL, NULL}};
+    for (int i = 0; rc == AVQA_OK && i < n; i++)
+        rc = parse_one(places, args[i]);
+    if (rc != AVQA_OK)
+        return rc;
+    if (out->n_kinds < 2 || out->n_kinds > PLANTED_MAX_KINDS)
         return avqa_fail(AVQA_EINVAL, "kinds are 2 to %d", PLANTED_MAX_KINDS);
-    if (values[9] > PLANTED_SECONDS)
+    if (out->inserts > PLANTED_SECONDS)
         return avqa_fail(AVQA_EINVAL, "inserts are 0 to %d seconds", PLANTED_SECONDS);
-    *out = (struct planted_options){
-        (uint64_t)values[0], (size_t)values[1], (size_t)values[2], values[3],
-        values[4],           values[5],         values[6],         values[7],
-        values[8],           (size_t)values[9]};
     return AVQA_OK;
 }
 

@@ -128,7 +128,9 @@ static void test_aligned(void **state)
     unsigned char *none = (unsigned char *)"";
     assert_fails(avqa_mem_aligned(&none, SIZE_MAX), AVQA_ENOMEM, "out of memory");
     assert_null(none);
+    none = (unsigned char *)"";
     assert_fails(avqa_mem_work(&none, SIZE_MAX), AVQA_ENOMEM, "out of memory");
+    assert_null(none);
 }
 
 int main(void)

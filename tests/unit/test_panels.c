@@ -1,20 +1,9 @@
 /* Linear layers in panels against plain loops in double: rows and inputs that are no
  * multiple of what is multiplied at once, channels that come first, any threads. */
-#include "check.h"
+#include "numbers.h"
 
 #include "nn/onednn.h"
 #include "nn/panels.h"
-#include "nn/params.h"
-
-static float *numbers(const char *name, size_t n)
-{
-    float *data = aligned_alloc(64, (n * sizeof *data / 64 + 1) * 64);
-    assert_non_null(data);
-    avqa_params_units(data, 2, name, 0, n);
-    for (size_t i = 0; i < n; i++)
-        data[i] = 2 * data[i] - 1;
-    return data;
-}
 
 static double define(const struct avqa_dense_form *f, const float *from, size_t o)
 {

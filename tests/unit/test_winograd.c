@@ -1,21 +1,11 @@
 /* Winograd's convolution against plain loops in double: sides that are no multiple of a
  * tile, every kind of tile, groups that end anywhere, any number of threads. */
-#include "check.h"
+#include "numbers.h"
 
 #include "nn/params.h"
 #include "nn/onednn.h"
 #include "nn/winograd.h"
 #include "nn/winograd_tile.h"
-
-static float *numbers(const char *name, size_t n)
-{
-    float *data = aligned_alloc(64, (n * sizeof *data / 64 + 1) * 64);
-    assert_non_null(data);
-    avqa_params_units(data, 2, name, 0, n);
-    for (size_t i = 0; i < n; i++)
-        data[i] = 2 * data[i] - 1;
-    return data;
-}
 
 /* Index of [n, c, y, x] in blocks of eight channels. */
 static size_t place(const struct avqa_winograd_form *f, size_t n_channels, size_t n,
