@@ -188,31 +188,27 @@ static bool has_ours(const struct avqa_net *net)
 }
 
 /* Our own where oneDNN has none that saves multiplications. */
-static bool is_ours(const struct avqa_net *net, const struct avqa_dnn_conv *conv,
-                    size_t n_in)
+static bool is_ours(const struct avqa_net *net, const struct avqa_winograd_form *form,
+                    size_t pad)
 {
-    return has_ours(net) && conv->kernel == 3 && conv->stride == 1 && conv->pad == 1 &&
-           avqa_winograd_fits(n_in, conv->n_out);
+    return has_ours(net) && pad == form->kernel / 2 && avqa_winograd_fits(form);
 }
 
-static enum avqa_status make_winograd(struct step *step, const struct avqa_net *net,
-                                      const size_t shape[4],
+static enum avqa_status make_winograd(struct step *step,
+                                      const struct avqa_winograd_form *form,
                                       const struct avqa_dnn_conv *conv)
 {
-    const size_t after[4] = {shape[0], conv->n_out, shape[2], shape[3]};
-    const struct avqa_winograd_form form = {.batch = shape[0],
-                                            .n_in = shape[1],
-                                            .n_out = conv->n_out,
-                                            .height = shape[2],
-                                            .width = shape[3],
-                                            .adds = conv->adds,
-                                            .relu = conv->relu,
-                                            .n_threads = net->config.n_threads};
-    enum avqa_status rc = avqa_dnn_layout_new_blocked(&step->from_layout, shape);
+    const size_t before[4] = {form->batch, form->n_in, form->height, form->width};
+    const size_t after[4] = {form->batch, form->n_out, form->height / form->stride,
+                             form->width / form->stride};
+    enum avqa_status rc =
+        form->n_in < AVQA_WINOGRAD_BLOCK
+            ? avqa_dnn_layout_new(&step->from_layout, AVQA_TENSOR_F32, 4, before)
+            : avqa_dnn_layout_new_blocked(&step->from_layout, before);
     if (rc == AVQA_OK)
         rc = avqa_dnn_layout_new_blocked(&step->to_layout, after);
     if (rc == AVQA_OK)
-        rc = avqa_winograd_new(&step->winograd, &form, conv->weights, conv->bias);
+        rc = avqa_winograd_new(&step->winograd, form, conv->weights, conv->bias);
     return rc;
 }
 
@@ -235,8 +231,18 @@ int avqa_net_conv(struct avqa_net *net, int from, const struct avqa_net_conv *co
                                         .adds = conv->adds,
                                         .relu = conv->relu};
     avqa_dnn_layout_shape(shape, net->values[from].layout);
-    if (net->rc == AVQA_OK && is_ours(net, &plain, shape[1]))
-        net->rc = make_winograd(&step, net, shape, &plain);
+    const struct avqa_winograd_form form = {.batch = shape[0],
+                                            .n_in = shape[1],
+                                            .n_out = plain.n_out,
+                                            .height = shape[2],
+                                            .width = shape[3],
+                                            .kernel = plain.kernel,
+                                            .stride = plain.stride,
+                                            .adds = plain.adds,
+                                            .relu = plain.relu,
+                                            .n_threads = net->config.n_threads};
+    if (net->rc == AVQA_OK && is_ours(net, &form, plain.pad))
+        net->rc = make_winograd(&step, &form, &plain);
     else if (net->rc == AVQA_OK)
         net->rc =
             avqa_dnn_conv_new(&step.op, &net->config, net->values[from].layout, &plain);

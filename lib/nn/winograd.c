@@ -1,6 +1,6 @@
-/* A tile is some rows and columns of results, made of two more of inputs each. With the
- * matrices B, G, A of the paper: Y = A' [sum over channels of (G g G') * (B' d B)] A,
- * where * is place by place; so for each place there is one matrix product, tiles x
+/* A tile is some rows and columns of results, made of a few more of inputs each. With
+ * the matrices B, G, A of the paper: Y = A' [sum over channels of (G g G') * (B' d B)]
+ * A, where * is place by place; so for each place there is one matrix product, tiles x
  * n_in by n_in x n_out. Large tiles take fewer products, and lose more digits.
  *
  * Tiles are worked on in groups: small ones where the weights are small, so that all
@@ -17,8 +17,8 @@ enum {
     BLOCK = AVQA_WINOGRAD_BLOCK,
     LINE = AVQA_WINOGRAD_LINE,
     MAX_PLACES = AVQA_WINOGRAD_MAX_AROUND * AVQA_WINOGRAD_MAX_AROUND,
-    ROWS = AVQA_PANELS_ROWS, /* tiles multiplied at once */
-    COLUMNS = LINE,          /* results multiplied at once */
+    ROWS = AVQA_PANELS_ROWS,         /* tiles multiplied at once */
+    COLUMNS = AVQA_WINOGRAD_FILTERS, /* results multiplied at once */
     SKEW = 16, /* floats between the places' matrices: other sets of the cache */
     LEAST_GROUP = 48,
     MOST_GROUP = 144,
@@ -31,29 +31,50 @@ struct avqa_winograd {
     float *bias;
 };
 
-bool avqa_winograd_fits(size_t n_in, size_t n_out)
+bool avqa_winograd_fits(const struct avqa_winograd_form *form)
 {
-    return n_in > 0 && n_out > 0 && n_in % BLOCK == 0 && n_out % COLUMNS == 0;
+    const struct avqa_winograd_form *f = form;
+    const bool halves = f->stride == 2 && f->height % 2 == 0 && f->width % 2 == 0;
+    const bool in_blocks = f->kernel == 3 && (f->stride == 1 || halves) &&
+                           f->n_in > 0 && f->n_in % BLOCK == 0;
+    const bool in_planes = f->kernel == 7 && halves && f->n_in > 0 && f->n_in < BLOCK;
+    return (in_blocks || in_planes) && f->n_out > 0 && f->n_out % COLUMNS == 0;
 }
 
 /* ---- weights --------------------------------------------------------------------- */
 
+/* The taps of a channel's filters to COLUMNS results, side by side. */
+static void gather_taps(float *g, const struct avqa_winograd_tiling *tiling,
+                        const float *weights, size_t c)
+{
+    const struct avqa_winograd_form *form = &tiling->form;
+    const size_t n_taps = tiling->down.taps * tiling->across.taps;
+    const size_t filter = form->kernel * form->kernel;
+    for (size_t o = 0; o < COLUMNS; o++) {
+        float taps[AVQA_WINOGRAD_MAX_TAPS * AVQA_WINOGRAD_MAX_TAPS];
+        avqa_winograd_taps(taps, tiling,
+                           weights + (o * form->n_in + c % form->n_in) * filter,
+                           c / form->n_in);
+        for (size_t k = 0; k < n_taps; k++)
+            g[k * COLUMNS + o] = taps[k];
+    }
+}
+
 static void transform_weights(struct avqa_winograd *w, const float *weights)
 {
-    const size_t n_in = w->tiling.form.n_in;
-    const size_t n_panels = w->tiling.form.n_out / COLUMNS;
-    for (size_t i = 0; i < n_panels * n_in; i++) {
-        double places[COLUMNS][MAX_PLACES];
-        for (size_t o = 0; o < COLUMNS; o++) {
-            size_t filter = (i / n_in * COLUMNS + o) * n_in + i % n_in;
-            avqa_winograd_filter(places[o], &w->tiling.down, &w->tiling.across,
-                                 weights + filter * 9);
-        }
-        for (size_t p = 0; p < w->tiling.n_places; p++) {
-            float *to = w->weights + (p * n_panels * n_in + i) * COLUMNS;
-            for (size_t o = 0; o < COLUMNS; o++)
-                to[o] = (float)places[o][p];
-        }
+    const struct avqa_winograd_tiling *tiling = &w->tiling;
+    const size_t n_channels = tiling->n_channels;
+    const size_t n_panels = tiling->form.n_out / COLUMNS;
+    const size_t panel =
+        tiling->form.n_in * tiling->form.kernel * tiling->form.kernel * COLUMNS;
+    for (size_t i = 0; i < n_panels * n_channels; i++) {
+        float g[AVQA_WINOGRAD_MAX_TAPS * AVQA_WINOGRAD_MAX_TAPS * COLUMNS];
+        float places[MAX_PLACES * COLUMNS];
+        gather_taps(g, tiling, weights + i / n_channels * panel, i % n_channels);
+        avqa_winograd_filters(places, &tiling->down, &tiling->across, g);
+        for (size_t p = 0; p < tiling->n_places; p++)
+            memcpy(w->weights + (p * n_panels * n_channels + i) * COLUMNS,
+                   places + p * COLUMNS, COLUMNS * sizeof *places);
     }
 }
 
@@ -61,7 +82,7 @@ static void transform_weights(struct avqa_winograd *w, const float *weights)
 
 static size_t inputs_apart(const struct avqa_winograd *w)
 {
-    return w->group * avqa_mem_rounded(w->tiling.form.n_in, LINE) + SKEW;
+    return w->group * avqa_mem_rounded(w->tiling.n_channels, LINE) + SKEW;
 }
 
 static size_t products_apart(const struct avqa_winograd *w)
@@ -80,7 +101,7 @@ static void run_group(const struct avqa_winograd *w, size_t first, const float *
     size_t n = n_tiles(w) - first < w->group ? n_tiles(w) - first : w->group;
     float *inputs = scratch;
     float *products = scratch + w->tiling.n_places * inputs_apart(w);
-    const struct avqa_panels form = {w->tiling.form.n_in, w->tiling.form.n_out, n,
+    const struct avqa_panels form = {w->tiling.n_channels, w->tiling.form.n_out, n,
                                      w->group};
     size_t per_place = form.n_in * form.n_out;
     for (size_t i = 0; i < n; i++)
@@ -104,7 +125,7 @@ static void run_group(const struct avqa_winograd *w, size_t first, const float *
 /* As large as its channels ask for, and no larger than each thread's share. */
 static size_t choose_group(const struct avqa_winograd *w)
 {
-    size_t group = w->tiling.form.n_in * LEAST_GROUP / 128;
+    size_t group = w->tiling.n_channels * LEAST_GROUP / 128;
     size_t share =
         (n_tiles(w) + w->tiling.form.n_threads - 1) / w->tiling.form.n_threads;
     group = group < LEAST_GROUP ? LEAST_GROUP : group > MOST_GROUP ? MOST_GROUP : group;
@@ -117,7 +138,7 @@ enum avqa_status avqa_winograd_new(struct avqa_winograd **out,
 {
     struct avqa_winograd *w = avqa_mem_new(sizeof *w);
     avqa_winograd_tiling_init(&w->tiling, form);
-    size_t n_weights = form->n_in * form->n_out * w->tiling.n_places;
+    size_t n_weights = w->tiling.n_channels * form->n_out * w->tiling.n_places;
     w->group = choose_group(w);
     enum avqa_status rc = avqa_mem_aligned(&w->weights, n_weights * sizeof *weights);
     if (rc == AVQA_OK)
@@ -148,20 +169,45 @@ static size_t scratch_floats(const struct avqa_winograd *w)
     return w->tiling.n_places * (inputs_apart(w) + products_apart(w));
 }
 
+/* Floats of the batch before the scratch of threads. */
+static size_t folded_floats(const struct avqa_winograd *w)
+{
+    return avqa_mem_rounded(w->tiling.form.batch * avqa_winograd_folded(&w->tiling),
+                            LINE);
+}
+
 size_t avqa_winograd_scratch_bytes(const struct avqa_winograd *winograd)
 {
-    return winograd->tiling.form.n_threads * scratch_floats(winograd) * sizeof(float);
+    const struct avqa_winograd *w = winograd;
+    return (folded_floats(w) + w->tiling.form.n_threads * scratch_floats(w)) *
+           sizeof(float);
+}
+
+static void fold(float *to, const float *from, const struct avqa_winograd *w)
+{
+    const struct avqa_winograd_form *form = &w->tiling.form;
+    const size_t planes = form->n_in * form->height * form->width;
+#pragma omp parallel for num_threads((int)form->n_threads) schedule(static)
+    for (size_t i = 0; i < form->batch; i++)
+        avqa_winograd_fold(to + i * avqa_winograd_folded(&w->tiling), from + i * planes,
+                           &w->tiling);
 }
 
 void avqa_winograd_run(const struct avqa_winograd *winograd, const float *from,
                        float *to, float *scratch)
 {
     const struct avqa_winograd *w = winograd;
-    size_t n_groups = (n_tiles(w) + w->group - 1) / w->group;
-    size_t n_threads = w->tiling.form.n_threads;
+    const size_t n_groups = (n_tiles(w) + w->group - 1) / w->group;
+    const size_t n_threads = w->tiling.form.n_threads;
+    float *of_threads = scratch + folded_floats(w);
+    if (w->tiling.folds) {
+        fold(scratch, from, w);
+        from = scratch;
+    }
 #pragma omp parallel for num_threads((int)n_threads) schedule(static, 1)
     for (size_t thread = 0; thread < n_threads; thread++) {
         for (size_t g = thread; g < n_groups; g += n_threads)
-            run_group(w, g * w->group, from, to, scratch + thread * scratch_floats(w));
+            run_group(w, g * w->group, from, to,
+                      of_threads + thread * scratch_floats(w));
     }
 }

@@ -8,7 +8,7 @@
 #include "nn/winograd.h"
 #include "nn/winograd_matrix.h"
 
-enum { AVQA_WINOGRAD_KINDS = 6 };               /* of tiles */
+enum { AVQA_WINOGRAD_KINDS = 8 };               /* of tiles */
 enum { AVQA_WINOGRAD_LINE = AVQA_PANELS_LINE }; /* channels side by side at a place */
 
 /* A tile's channels at each place, in lines. */
@@ -22,6 +22,9 @@ struct avqa_winograd_tiling {
     struct avqa_winograd_form form;
     size_t kind;
     struct avqa_winograd_matrix down, across;
+    size_t height, width; /* of results, and of the pictures they are made of */
+    size_t n_channels;    /* of all these pictures together: stride^2 n_in */
+    bool folds;           /* inputs are planes, which avqa_winograd_fold takes first */
     size_t rows, columns; /* of tiles in a picture */
     size_t n_places;
     const float *bias; /* [n_out], aligned, borrowed */
@@ -31,8 +34,20 @@ struct avqa_winograd_tiling {
 void avqa_winograd_tiling_init(struct avqa_winograd_tiling *tiling,
                                const struct avqa_winograd_form *form);
 
-/* The inputs around a tile (its number in the batch) become n_in channels at each
- * place. */
+/* The taps of a filter [kernel, kernel] for one of stride^2 pictures: even and odd
+ * columns of the even rows, then of the odd ones. [taps, taps] */
+void avqa_winograd_taps(float *out, const struct avqa_winograd_tiling *tiling,
+                        const float *filter, size_t picture);
+
+/* Floats of one of the batch after folding. */
+size_t avqa_winograd_folded(const struct avqa_winograd_tiling *tiling);
+/* The planes of one of the batch become blocks of n_channels, which then are inputs;
+ * channels behind the last one 0. */
+void avqa_winograd_fold(float *to, const float *planes,
+                        const struct avqa_winograd_tiling *tiling);
+
+/* The inputs around a tile (its number in the batch) become n_channels at each place.
+ */
 void avqa_winograd_take(const struct avqa_winograd_places *places, const float *from,
                         const struct avqa_winograd_tiling *tiling, size_t tile);
 
