@@ -2,6 +2,16 @@
  * Pillow's bytes are in tests/golden/test_encoder_reference.c. */
 #include "encoder_input.h"
 
+/* lib/encoder/resize.c for a processor without AVX2. */
+bool plain_is_wide(void);
+enum avqa_status plain_resize(uint8_t *out, const struct avqa_rgb *from,
+                              const struct avqa_resize *to);
+
+bool plain_is_wide(void)
+{
+    return false;
+}
+
 static void test_same_size(void **state)
 {
     (void)state;
@@ -72,6 +82,33 @@ static void test_crop(void **state)
     free(rgb);
 }
 
+/* Every number of neighbours, odd and even, at either end of a row: the same bytes
+ * whatever the processor. White is where sums are largest. */
+static void test_plain(void **state)
+{
+    (void)state;
+    for (int n = 1; n <= 60; n++) {
+        const int height = 61 - n;
+        const int to_width = 1 + n * 7 % 40;
+        const int to_height = 1 + n * 11 % 40;
+        uint8_t ours[40 * 40 * 3];
+        uint8_t theirs[40 * 40 * 3];
+        uint8_t *rgb = input_picture(n, height);
+        memset(rgb, 255, (size_t)n * 3);
+        const struct avqa_rgb from = {rgb, n, height};
+        const struct avqa_resize to = {to_width,
+                                       to_height,
+                                       to_width / 3,
+                                       to_height / 4,
+                                       to_width - to_width / 3,
+                                       to_height - to_height / 4};
+        assert_ok(avqa_resize(ours, &from, &to));
+        assert_ok(plain_resize(theirs, &from, &to));
+        assert_memory_equal(ours, theirs, (size_t)(to.crop_width * to.crop_height * 3));
+        free(rgb);
+    }
+}
+
 static void test_crop_places(void **state)
 {
     (void)state;
@@ -117,8 +154,9 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_size),   cmocka_unit_test(test_one_colour),
-        cmocka_unit_test(test_widest),      cmocka_unit_test(test_crop),
-        cmocka_unit_test(test_crop_places), cmocka_unit_test(test_refused)};
+        cmocka_unit_test(test_same_size), cmocka_unit_test(test_one_colour),
+        cmocka_unit_test(test_widest),    cmocka_unit_test(test_crop),
+        cmocka_unit_test(test_plain),     cmocka_unit_test(test_crop_places),
+        cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
