@@ -21,7 +21,7 @@ planted=${2:-$here/../../build/bench/tests/planted}
 shift $(($# > 2 ? 2 : $#))
 [[ $# -gt 0 ]] || set -- 1 2 3
 clips=${CLIPS:-2200} kinds=${KINDS:-3} noise=${NOISE:-0.2} clock=${CLOCK:-1} turns=${TURNS:-0.75}
-light=${LIGHT:-0.4} volume=${VOLUME:-4} inserts=${INSERTS:-3}
+light=${LIGHT:-0.25} volume=${VOLUME:-4} inserts=${INSERTS:-0}
 per_clip=${PER_CLIP:-5} split=${SPLIT:-train=12,val=1,test=7} texts=${TEXTS:-$here/../support/planted_texts.json}
 templates=${TEMPLATES:-A01 A05 A06 V02 V03 V06 V08 X03 X05 X08 X09 X10 X14 X16 X19}
 epochs=${EPOCHS:-10} rate=${RATE:-5e-4} schedule=${SCHEDULE:-step:8:0.1} batch=${BATCH:-16} warm_up=${WARM_UP:-0.25}
