@@ -191,7 +191,7 @@ static bool has_ours(const struct avqa_net *net)
 static bool is_ours(const struct avqa_net *net, const struct avqa_winograd_form *form,
                     size_t pad)
 {
-    return has_ours(net) && pad == form->kernel / 2 && avqa_winograd_fits(form);
+    return has_ours(net) && pad == form->kernel / 2 && avqa_winograd_saves(form);
 }
 
 static enum avqa_status make_winograd(struct step *step,

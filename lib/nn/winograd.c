@@ -1,7 +1,8 @@
 /* A tile is some rows and columns of results, made of a few more of inputs each. With
  * the matrices B, G, A of the paper: Y = A' [sum over channels of (G g G') * (B' d B)]
  * A, where * is place by place; so for each place there is one matrix product, tiles x
- * n_in by n_in x n_out. Large tiles take fewer products, and lose more digits.
+ * n_channels by n_channels x n_out. Large tiles take fewer products, and lose more
+ * digits.
  *
  * Tiles are worked on in groups: small ones where the weights are small, so that all
  * stays near; large ones where weights are large, so that these are read seldom. */
@@ -27,7 +28,7 @@ enum {
 struct avqa_winograd {
     struct avqa_winograd_tiling tiling;
     size_t group;   /* tiles, a multiple of ROWS */
-    float *weights; /* [n_places, n_out / COLUMNS, n_in, COLUMNS] */
+    float *weights; /* [n_places, n_out / COLUMNS, n_channels, COLUMNS] */
     float *bias;
 };
 
@@ -132,6 +133,17 @@ static size_t choose_group(const struct avqa_winograd *w)
     return avqa_mem_rounded(group < share ? group : share, ROWS);
 }
 
+bool avqa_winograd_saves(const struct avqa_winograd_form *form)
+{
+    struct avqa_winograd w;
+    if (!avqa_winograd_fits(form))
+        return false;
+    avqa_winograd_tiling_init(&w.tiling, form);
+    return n_tiles(&w) * w.tiling.n_places * w.tiling.n_channels <
+           form->batch * w.tiling.height * w.tiling.width * form->n_in * form->kernel *
+               form->kernel;
+}
+
 enum avqa_status avqa_winograd_new(struct avqa_winograd **out,
                                    const struct avqa_winograd_form *form,
                                    const float *weights, const float *bias)
@@ -170,27 +182,27 @@ static size_t scratch_floats(const struct avqa_winograd *w)
 }
 
 /* Floats of the batch before the scratch of threads. */
-static size_t folded_floats(const struct avqa_winograd *w)
+static size_t depth_floats(const struct avqa_winograd *w)
 {
-    return avqa_mem_rounded(w->tiling.form.batch * avqa_winograd_folded(&w->tiling),
+    return avqa_mem_rounded(w->tiling.form.batch * avqa_winograd_depth(&w->tiling),
                             LINE);
 }
 
 size_t avqa_winograd_scratch_bytes(const struct avqa_winograd *winograd)
 {
     const struct avqa_winograd *w = winograd;
-    return (folded_floats(w) + w->tiling.form.n_threads * scratch_floats(w)) *
+    return (depth_floats(w) + w->tiling.form.n_threads * scratch_floats(w)) *
            sizeof(float);
 }
 
-static void fold(float *to, const float *from, const struct avqa_winograd *w)
+static void to_depth(float *to, const float *from, const struct avqa_winograd *w)
 {
     const struct avqa_winograd_form *form = &w->tiling.form;
     const size_t planes = form->n_in * form->height * form->width;
 #pragma omp parallel for num_threads((int)form->n_threads) schedule(static)
     for (size_t i = 0; i < form->batch; i++)
-        avqa_winograd_fold(to + i * avqa_winograd_folded(&w->tiling), from + i * planes,
-                           &w->tiling);
+        avqa_winograd_to_depth(to + i * avqa_winograd_depth(&w->tiling),
+                               from + i * planes, &w->tiling);
 }
 
 void avqa_winograd_run(const struct avqa_winograd *winograd, const float *from,
@@ -199,9 +211,9 @@ void avqa_winograd_run(const struct avqa_winograd *winograd, const float *from,
     const struct avqa_winograd *w = winograd;
     const size_t n_groups = (n_tiles(w) + w->group - 1) / w->group;
     const size_t n_threads = w->tiling.form.n_threads;
-    float *of_threads = scratch + folded_floats(w);
-    if (w->tiling.folds) {
-        fold(scratch, from, w);
+    float *of_threads = scratch + depth_floats(w);
+    if (w->tiling.from_planes) {
+        to_depth(scratch, from, w);
         from = scratch;
     }
 #pragma omp parallel for num_threads((int)n_threads) schedule(static, 1)

@@ -1,4 +1,4 @@
-/* Convolutions with a quarter of the multiplications or less: Winograd's as Lavin and
+/* Convolutions with a half to a fifth of the multiplications: Winograd's as Lavin and
  * Gray (2016) use them, with tiles that fit the picture. Of our own, because oneDNN has
  * it for AVX-512 alone, and no more from 3.2 on; here it is for AVX2.
  *
@@ -21,7 +21,7 @@ enum { AVQA_WINOGRAD_BLOCK = 8 };
 
 struct avqa_winograd_form {
     size_t batch, n_in, n_out;
-    size_t height, width;  /* of inputs; results are a stride smaller */
+    size_t height, width;  /* of inputs; of results, divided by the stride */
     size_t kernel, stride; /* with kernel / 2 zeros around */
     bool adds;             /* to what is in `to`, before relu */
     bool relu;
@@ -31,6 +31,9 @@ struct avqa_winograd_form {
 /* Whether there are tiles for it: a kernel of 3 with stride 1 or 2, or 7 with stride 2
  * over a few planes; channels in multiples of what is computed at once. */
 bool avqa_winograd_fits(const struct avqa_winograd_form *form);
+/* Whether it fits, and takes fewer products than without: small pictures leave most of
+ * a tile unused. */
+bool avqa_winograd_saves(const struct avqa_winograd_form *form);
 
 /* Immutable after it is made: any threads may run it at once. */
 struct avqa_winograd;
@@ -43,7 +46,7 @@ void avqa_winograd_free(struct avqa_winograd *winograd); /* NULL is legal */
 
 size_t avqa_winograd_scratch_bytes(const struct avqa_winograd *winograd);
 
-/* All three 64-byte aligned. */
+/* All 64-byte aligned, but for planes. */
 void avqa_winograd_run(const struct avqa_winograd *winograd, const float *from,
                        float *to, float *scratch);
 

@@ -124,7 +124,7 @@ static struct span inside(ptrdiff_t at, const struct avqa_winograd_matrix *t, si
     return (struct span){first < 0 ? -first : 0, left < around ? left : around};
 }
 
-/* Eight channels of one of the pictures that results are made of. */
+/* Eight channels of one phase. */
 struct source {
     const float *at;
     ptrdiff_t right, down; /* floats to the next input */
@@ -135,8 +135,8 @@ static inline struct source find_source(const struct avqa_winograd_tiling *w,
                                         const float *from, size_t picture, size_t c)
 {
     const size_t n_in =
-        w->folds ? avqa_mem_rounded(w->n_channels, BLOCK) : w->form.n_in;
-    const size_t stride = w->folds ? 1 : w->form.stride;
+        w->from_planes ? avqa_mem_rounded(w->n_channels, BLOCK) : w->form.n_in;
+    const size_t stride = w->from_planes ? 1 : w->form.stride;
     const size_t width = stride * w->width;
     const size_t plane = stride * w->height * width * BLOCK;
     const size_t first = c / n_in / stride * width + c / n_in % stride;
@@ -331,7 +331,7 @@ void avqa_winograd_tiling_init(struct avqa_winograd_tiling *tiling,
                                        .width = form->width / form->stride,
                                        .n_channels =
                                            form->n_in * form->stride * form->stride,
-                                       .folds = form->n_in < BLOCK};
+                                       .from_planes = form->n_in < BLOCK};
     w->kind = choose_kind(w);
     assert(w->kind < AVQA_WINOGRAD_KINDS);
     const struct sides *sides = &kinds[w->kind].sides;
@@ -359,38 +359,38 @@ void avqa_winograd_give(float *to, const struct avqa_winograd_places *places,
 /* ---- stride 2 -------------------------------------------------------------------- */
 
 /* Results at y read inputs at 2 y + k - kernel / 2. Even inputs are those of one
- * picture, odd ones those of another, and of either kind every second tap. */
+ * phase, odd ones those of another, and each phase is for every second tap. */
 void avqa_winograd_taps(float *out, const struct avqa_winograd_tiling *tiling,
-                        const float *filter, size_t picture)
+                        const float *filter, size_t phase)
 {
     const size_t kernel = tiling->form.kernel;
     const size_t stride = tiling->form.stride;
     const size_t taps = tiling->down.taps;
     for (size_t i = 0; i < taps * taps; i++) {
-        size_t y = stride * (i / taps) + picture / stride - (stride - 1);
-        size_t x = stride * (i % taps) + picture % stride - (stride - 1);
+        size_t y = stride * (i / taps) + phase / stride - (stride - 1);
+        size_t x = stride * (i % taps) + phase % stride - (stride - 1);
         out[i] = y < kernel && x < kernel ? filter[y * kernel + x] : 0; /* -1 wraps */
     }
 }
 
-size_t avqa_winograd_folded(const struct avqa_winograd_tiling *tiling)
+size_t avqa_winograd_depth(const struct avqa_winograd_tiling *tiling)
 {
-    return tiling->folds ? avqa_mem_rounded(tiling->n_channels, BLOCK) *
-                               tiling->height * tiling->width
-                         : 0;
+    return tiling->from_planes ? avqa_mem_rounded(tiling->n_channels, BLOCK) *
+                                     tiling->height * tiling->width
+                               : 0;
 }
 
-void avqa_winograd_fold(float *to, const float *planes,
-                        const struct avqa_winograd_tiling *tiling)
+void avqa_winograd_to_depth(float *to, const float *planes,
+                            const struct avqa_winograd_tiling *tiling)
 {
     const struct avqa_winograd_tiling *w = tiling;
     const size_t stride = w->form.stride;
     const size_t area = w->height * w->width;
-    memset(to, 0, avqa_winograd_folded(w) * sizeof *to);
+    memset(to, 0, avqa_winograd_depth(w) * sizeof *to);
     for (size_t c = 0; c < w->n_channels; c++) {
-        const size_t picture = c / w->form.n_in;
+        const size_t phase = c / w->form.n_in;
         const float *plane = planes + c % w->form.n_in * stride * stride * area +
-                             picture / stride * stride * w->width + picture % stride;
+                             phase / stride * stride * w->width + phase % stride;
         float *block = to + c / BLOCK * area * BLOCK + c % BLOCK;
         for (size_t y = 0; y < w->height; y++, plane += stride * stride * w->width) {
             for (size_t x = 0; x < w->width; x++, block += BLOCK)

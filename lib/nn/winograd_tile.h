@@ -22,9 +22,9 @@ struct avqa_winograd_tiling {
     struct avqa_winograd_form form;
     size_t kind;
     struct avqa_winograd_matrix down, across;
-    size_t height, width; /* of results, and of the pictures they are made of */
-    size_t n_channels;    /* of all these pictures together: stride^2 n_in */
-    bool folds;           /* inputs are planes, which avqa_winograd_fold takes first */
+    size_t height, width; /* of results, and of each phase of the inputs */
+    size_t n_channels;    /* of all stride^2 phases together */
+    bool from_planes;     /* inputs are planes, for avqa_winograd_to_depth first */
     size_t rows, columns; /* of tiles in a picture */
     size_t n_places;
     const float *bias; /* [n_out], aligned, borrowed */
@@ -34,17 +34,17 @@ struct avqa_winograd_tiling {
 void avqa_winograd_tiling_init(struct avqa_winograd_tiling *tiling,
                                const struct avqa_winograd_form *form);
 
-/* The taps of a filter [kernel, kernel] for one of stride^2 pictures: even and odd
+/* The taps of a filter [kernel, kernel] for one of the stride^2 phases: even and odd
  * columns of the even rows, then of the odd ones. [taps, taps] */
 void avqa_winograd_taps(float *out, const struct avqa_winograd_tiling *tiling,
-                        const float *filter, size_t picture);
+                        const float *filter, size_t phase);
 
-/* Floats of one of the batch after folding. */
-size_t avqa_winograd_folded(const struct avqa_winograd_tiling *tiling);
-/* The planes of one of the batch become blocks of n_channels, which then are inputs;
- * channels behind the last one 0. */
-void avqa_winograd_fold(float *to, const float *planes,
-                        const struct avqa_winograd_tiling *tiling);
+/* The planes of one of the batch become blocks of n_channels, phase by phase (space to
+ * depth), which then are inputs; channels behind the last one 0. */
+void avqa_winograd_to_depth(float *to, const float *planes,
+                            const struct avqa_winograd_tiling *tiling);
+/* Floats of `to`; 0 if inputs are blocks. */
+size_t avqa_winograd_depth(const struct avqa_winograd_tiling *tiling);
 
 /* The inputs around a tile (its number in the batch) become n_channels at each place.
  */
