@@ -28,7 +28,6 @@ enum { TICKS_LEAST = 90000, TICKS_MOST = 1 << 24, TICKS_OTHERWISE = 1000000 };
 /* Pixels that are interleaved together. */
 enum { TOGETHER = 16 };
 typedef uint8_t levels __attribute__((vector_size(TOGETHER)));
-typedef uint64_t pixel_pairs __attribute__((vector_size(TOGETHER)));
 static const int SCALE_FLAGS =
     SWS_BILINEAR | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND | SWS_BITEXACT;
 
@@ -245,14 +244,11 @@ static enum avqa_status draw(AVFrame *to, struct SwsContext **sws, const AVFrame
                             (i) + 18, (i) + 19, (i) + 4, (i) + 5, (i) + 20, (i) + 21,  \
                             (i) + 6, (i) + 7, (i) + 22, (i) + 23)
 
-/* Four pixels lose their fourth bytes; two bytes behind them are written, too. */
+/* Four pixels lose their fourth bytes; one byte behind them is written, too. */
 static inline void put_four(uint8_t *to, levels four)
 {
-    pixel_pairs p;
-    memcpy(&p, &four, sizeof p);
-    p = (p & 0xffffff) | (p >> 8 & 0xffffff000000);
-    for (int i = 0; i < 2; i++)
-        memcpy(to + 2 * BYTES_A_PIXEL * i, (const char *)&p + 8 * i, 8);
+    for (int i = 0; i < 4; i++)
+        memcpy(to + BYTES_A_PIXEL * i, (const char *)&four + 4 * i, 4);
 }
 
 static void interleave(uint8_t *to, const uint8_t *red, const uint8_t *green,
