@@ -1,5 +1,6 @@
 /* avqa extract: clips become features in shards. */
 #include "commands.h"
+#include "base/mem.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/extract.h"
@@ -144,6 +145,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
         .log = &cli->log};
     if (!counts)
         return AVQA_EXIT_FAILED;
+    avqa_mem_keep(); /* each clip's pictures and rows take what the last one's had */
     if (avqa_extract_check(&extract) != AVQA_OK) {
         free(counts);
         avqa_cli_failed(cli);

@@ -2,13 +2,19 @@
  * because C has no way to say "pointer to any object pointer". */
 #include "base/mem.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <malloc.h>
 #include <sys/mman.h>
 
-enum { LINE = 64, LARGE_PAGE = 2 << 20 };
+enum {
+    LINE = 64,
+    LARGE_PAGE = 2 << 20,
+    MOST_KEPT = 32 << 20, /* the most that glibc lets be set */
+};
 
 void avqa_mem_exhausted(void)
 {
@@ -76,6 +82,13 @@ enum avqa_status avqa_mem_work(void *out, size_t bytes)
     if (rc == AVQA_OK)
         (void)madvise(made, bytes, MADV_HUGEPAGE); /* a wish: small pages do, too */
     return rc;
+}
+
+void avqa_mem_keep(void)
+{
+    mallopt(M_MMAP_THRESHOLD, MOST_KEPT);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_ARENA_MAX, 1);
 }
 
 enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need, size_t size)

@@ -42,6 +42,11 @@ AVQA_CHECK enum avqa_status avqa_mem_aligned(void *out, size_t bytes);
  * they save for what is read from one end to the other. */
 AVQA_CHECK enum avqa_status avqa_mem_work(void *out, size_t bytes);
 
+/* What is freed from now on stays with the program, for what it asks for next, and all
+ * threads share it: for who takes and gives back large pieces over and over, each page
+ * of which the kernel would clear again. For programs, before they have threads. */
+void avqa_mem_keep(void);
+
 /* Grows *array (of elements of `size` bytes, *cap of them) to hold at least `need`,
  * doubling. New elements are zero. AVQA_ENOMEM leaves the array as it was. */
 AVQA_CHECK enum avqa_status avqa_mem_grow(void *array, size_t *cap, size_t need,

@@ -33,7 +33,7 @@ struct step {
 
 struct avqa_net {
     struct avqa_dnn_config config;
-    const struct avqa_params *params;
+    struct avqa_params *params;
     struct avqa_dnn_layout *input;
     struct value values[MAX_STEPS + 1];
     struct step steps[MAX_STEPS];
@@ -112,7 +112,7 @@ static int join_step(struct avqa_net *net, struct step *step, int from, int over
 }
 
 struct avqa_net *avqa_net_new(const struct avqa_dnn_config *config,
-                              const struct avqa_params *params, const size_t shape[4])
+                              struct avqa_params *params, const size_t shape[4])
 {
     struct avqa_net *net = avqa_mem_new(sizeof *net);
     net->config = *config;
@@ -273,16 +273,16 @@ int avqa_net_mean_pool(struct avqa_net *net, int from)
 
 static enum avqa_status make_dense(struct step *step, const struct avqa_net *net,
                                    const struct avqa_dnn_layout *from,
-                                   const struct avqa_dnn_linear *linear)
+                                   const struct avqa_net_linear *linear)
 {
     size_t shape[AVQA_TENSOR_MAX_RANK];
+    struct avqa_tensor weights;
     const size_t rank = avqa_dnn_layout_shape(shape, from);
-    const size_t after[] = {shape[0], linear->n_out};
+    const size_t n_out = param(net, linear->weights, "")->shape[0];
     struct avqa_dense_form form = {.n_rows = shape[0],
                                    .n_in = 1,
-                                   .n_out = linear->n_out,
-                                   .weights = linear->weights,
-                                   .bias = linear->bias,
+                                   .n_out = n_out,
+                                   .bias = param(net, linear->bias, "")->data,
                                    .channels = linear->channels_last ? shape[1] : 0,
                                    .relu = linear->relu,
                                    .n_threads = net->config.n_threads};
@@ -291,10 +291,28 @@ static enum avqa_status make_dense(struct step *step, const struct avqa_net *net
     enum avqa_status rc =
         avqa_dnn_layout_new(&step->from_layout, AVQA_TENSOR_F32, rank, shape);
     if (rc == AVQA_OK)
-        rc = avqa_dnn_layout_new(&step->to_layout, AVQA_TENSOR_F32, 2, after);
-    if (rc == AVQA_OK)
-        rc = avqa_dense_new(&step->dense, &form);
-    return rc;
+        rc = avqa_dnn_layout_new(&step->to_layout, AVQA_TENSOR_F32, 2,
+                                 (size_t[]){shape[0], n_out});
+    if (rc != AVQA_OK)
+        return rc;
+    avqa_params_take(&weights, net->params, linear->weights);
+    form.weights = weights.data;
+    return avqa_dense_new(&step->dense, &form);
+}
+
+static enum avqa_status make_linear(struct step *step, const struct avqa_net *net,
+                                    const struct avqa_dnn_layout *from,
+                                    const struct avqa_net_linear *linear)
+{
+    const struct avqa_tensor *w = param(net, linear->weights, "");
+    const struct avqa_dnn_linear plain = {.weights = w->data,
+                                          .bias = param(net, linear->bias, "")->data,
+                                          .n_out = w->shape[0],
+                                          .channels_last = linear->channels_last,
+                                          .relu = linear->relu};
+    if (has_ours(net) && plain.n_out % AVQA_PANELS_LINE == 0)
+        return make_dense(step, net, from, linear);
+    return avqa_dnn_linear_new(&step->op, &net->config, from, &plain);
 }
 
 int avqa_net_linear(struct avqa_net *net, int from,
@@ -303,17 +321,7 @@ int avqa_net_linear(struct avqa_net *net, int from,
     struct step step = {0};
     if (net->rc != AVQA_OK)
         return AVQA_NET_NONE;
-    const struct avqa_tensor *w = param(net, linear->weights, "");
-    const struct avqa_dnn_linear plain = {.weights = w->data,
-                                          .bias = param(net, linear->bias, "")->data,
-                                          .n_out = w->shape[0],
-                                          .channels_last = linear->channels_last,
-                                          .relu = linear->relu};
-    if (has_ours(net) && plain.n_out % AVQA_PANELS_LINE == 0)
-        net->rc = make_dense(&step, net, net->values[from].layout, &plain);
-    else
-        net->rc = avqa_dnn_linear_new(&step.op, &net->config, net->values[from].layout,
-                                      &plain);
+    net->rc = make_linear(&step, net, net->values[from].layout, linear);
     return join_step(net, &step, from, AVQA_NET_NONE);
 }
 

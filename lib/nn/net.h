@@ -16,10 +16,11 @@ enum { AVQA_NET_NONE = -1, AVQA_NET_MAX_LAYERS = 256 };
 
 struct avqa_net;
 
-/* `params` is borrowed until avqa_net_finish. `shape` is that of the input, [n, c, h,
- * w], as floats. Free it also where building failed. */
+/* `params` is borrowed until avqa_net_finish; weights of linear layers may be taken out
+ * of it, so a name is for one layer. `shape` is that of the input, [n, c, h, w], as
+ * floats. Free it also where building failed. */
 struct avqa_net *avqa_net_new(const struct avqa_dnn_config *config,
-                              const struct avqa_params *params, const size_t shape[4]);
+                              struct avqa_params *params, const size_t shape[4]);
 void avqa_net_free(struct avqa_net *net); /* NULL is legal */
 
 int avqa_net_input(const struct avqa_net *net);

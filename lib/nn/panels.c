@@ -87,23 +87,24 @@ void avqa_panels_multiply(float *out, const float *in, const float *panels,
 
 /* ---- linear layers --------------------------------------------------------------- */
 
-/* Which of a row's weights is for its i-th input. */
-static size_t weight_of(const struct avqa_dense_form *form, size_t i)
+/* Which input a row's weight `at` is for. */
+static size_t input_of(const struct avqa_dense_form *form, size_t at)
 {
     const size_t places = form->channels ? form->n_in / form->channels : 0;
-    return places ? i % places * form->channels + i / places : i;
+    return places ? at % form->channels * places + at / form->channels : at;
 }
 
-static void fill_panels(struct avqa_dense *dense, const float *weights)
+/* LINE rows of weights become a panel in their place. Their copy is skewed: rows a
+ * power of two apart would meet in one set of the cache. */
+static void fill_panel(float *panel, float *copy, const struct avqa_dense_form *form)
 {
-    const struct avqa_dense_form *form = &dense->form;
-    float *to = dense->panels;
-    for (size_t o = 0; o < form->n_out; o += LINE) {
-        for (size_t i = 0; i < form->n_in; i++) {
-            const float *from = weights + o * form->n_in + weight_of(form, i);
-            for (size_t k = 0; k < LINE; k++)
-                *to++ = from[k * form->n_in];
-        }
+    const size_t apart = form->n_in + LINE;
+    for (size_t k = 0; k < LINE; k++)
+        memcpy(copy + k * apart, panel + k * form->n_in, form->n_in * sizeof *copy);
+    for (size_t at = 0; at < form->n_in; at++) {
+        float *to = panel + input_of(form, at) * LINE;
+        for (size_t k = 0; k < LINE; k++)
+            to[k] = copy[k * apart + at];
     }
 }
 
@@ -111,19 +112,23 @@ enum avqa_status avqa_dense_new(struct avqa_dense **out,
                                 const struct avqa_dense_form *form)
 {
     struct avqa_dense *dense = avqa_mem_new(sizeof *dense);
+    float *copy = NULL;
     dense->form = *form;
-    dense->form.weights = dense->form.bias = NULL;
+    dense->form.weights = NULL;
+    dense->form.bias = NULL;
+    dense->panels = form->weights;
     dense->room = avqa_mem_rounded(form->n_rows, ROWS);
-    enum avqa_status rc =
-        avqa_mem_aligned(&dense->panels, form->n_out * form->n_in * sizeof(float));
+    enum avqa_status rc = avqa_mem_aligned(&dense->bias, form->n_out * sizeof(float));
     if (rc == AVQA_OK)
-        rc = avqa_mem_aligned(&dense->bias, form->n_out * sizeof(float));
+        rc = avqa_mem_aligned(&copy, LINE * (form->n_in + LINE) * sizeof *copy);
     if (rc != AVQA_OK) {
         avqa_dense_free(dense);
         return rc;
     }
-    fill_panels(dense, form->weights);
+    for (size_t o = 0; o < form->n_out; o += LINE)
+        fill_panel(dense->panels + o * form->n_in, copy, form);
     memcpy(dense->bias, form->bias, form->n_out * sizeof(float));
+    free(copy);
     *out = dense;
     return AVQA_OK;
 }

@@ -33,8 +33,10 @@ struct avqa_dense;
 
 struct avqa_dense_form {
     size_t n_rows, n_in, n_out; /* each at least 1; n_out a multiple of 16 */
-    const float *weights;       /* [n_out, n_in]; copied */
-    const float *bias;          /* [n_out]; copied */
+    /* [n_out, n_in], on a line of the cache, from malloc: the layer's from then on,
+     * also where it fails, and its panels lie in it. */
+    float *weights;
+    const float *bias; /* [n_out]; copied */
     /* Not 0: the weights are for inputs [n_in / channels, channels], but inputs come as
      * [channels, n_in / channels]. */
     size_t channels;

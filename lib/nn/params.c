@@ -37,6 +37,14 @@ const struct avqa_tensor *avqa_params_find(const struct avqa_params *params,
     return id == AVQA_INTERN_NONE ? NULL : &params->items[id].value;
 }
 
+void avqa_params_take(struct avqa_tensor *out, struct avqa_params *params,
+                      const char *name)
+{
+    uint32_t id = avqa_intern_find(&params->names, name, strlen(name));
+    *out = params->items[id].value;
+    memset(&params->items[id].value, 0, sizeof *out);
+}
+
 static bool ends_with(const char *name, const char *const *endings)
 {
     for (; endings && *endings; endings++) {
@@ -48,8 +56,7 @@ static bool ends_with(const char *name, const char *const *endings)
     return false;
 }
 
-static enum avqa_status match_one(struct avqa_params *out,
-                                  const struct avqa_params *from,
+static enum avqa_status match_one(struct avqa_params *out, struct avqa_params *from,
                                   const struct avqa_param_spec *spec)
 {
     char is[AVQA_TENSOR_SHAPE_TEXT];
@@ -63,14 +70,17 @@ static enum avqa_status match_one(struct avqa_params *out,
                          spec->name,
                          avqa_tensor_shape_text(is, found->rank, found->shape),
                          avqa_tensor_shape_text(wanted, spec->rank, spec->shape));
-    enum avqa_status rc = avqa_tensor_to_f32(&value, found);
+    enum avqa_status rc = AVQA_OK;
+    if (found->type == AVQA_TENSOR_F32 && found->owned)
+        avqa_params_take(&value, from, spec->name);
+    else
+        rc = avqa_tensor_to_f32(&value, found);
     if (rc != AVQA_OK)
         return avqa_fail_in(rc, "the tensor \"%s\"", spec->name);
     return avqa_params_add(out, spec->name, &value);
 }
 
-enum avqa_status avqa_params_match(struct avqa_params *out,
-                                   const struct avqa_params *from,
+enum avqa_status avqa_params_match(struct avqa_params *out, struct avqa_params *from,
                                    const struct avqa_param_spec *specs, size_t n_specs,
                                    const char *const *ignored)
 {

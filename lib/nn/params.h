@@ -32,6 +32,11 @@ AVQA_CHECK enum avqa_status avqa_params_add(struct avqa_params *params,
 const struct avqa_tensor *avqa_params_find(const struct avqa_params *params,
                                            const char *name);
 
+/* Moves the tensor of that name, which must be there, to `out`, whose it is from then
+ * on; under the name is nothing any more. */
+void avqa_params_take(struct avqa_tensor *out, struct avqa_params *params,
+                      const char *name);
+
 /* What a network expects under a name, and what random numbers to start it with:
  * uniform in centre ± spread. */
 struct avqa_param_spec {
@@ -44,9 +49,10 @@ struct avqa_param_spec {
 /* Exactly the tensors of the specs, as floats, out of `from`: one that is missing, has
  * another shape, or is in none of the specs is AVQA_EFORMAT, naming it. Of what is not
  * expected, names that end with a string of `ignored` (a NULL-terminated list, may be
- * NULL) are passed over. */
+ * NULL) are passed over. What is floats already is moved, not copied: `from` is good
+ * for avqa_params_release only. */
 AVQA_CHECK enum avqa_status avqa_params_match(struct avqa_params *out,
-                                              const struct avqa_params *from,
+                                              struct avqa_params *from,
                                               const struct avqa_param_spec *specs,
                                               size_t n_specs,
                                               const char *const *ignored);

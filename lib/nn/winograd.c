@@ -81,14 +81,12 @@ static void transform_weights(struct avqa_winograd *w, const float *weights)
 
 /* ---- products -------------------------------------------------------------------- */
 
-static size_t inputs_apart(const struct avqa_winograd *w)
+/* Floats from a place's matrix to the next one's. */
+static size_t apart(const struct avqa_winograd *w)
 {
-    return w->group * avqa_mem_rounded(w->tiling.n_channels, LINE) + SKEW;
-}
-
-static size_t products_apart(const struct avqa_winograd *w)
-{
-    return w->group * w->tiling.form.n_out + SKEW;
+    const size_t n_in = avqa_mem_rounded(w->tiling.n_channels, LINE);
+    const size_t n_out = w->tiling.form.n_out;
+    return w->group * (n_in > n_out ? n_in : n_out) + SKEW;
 }
 
 static size_t n_tiles(const struct avqa_winograd *w)
@@ -96,29 +94,24 @@ static size_t n_tiles(const struct avqa_winograd *w)
     return w->tiling.form.batch * w->tiling.rows * w->tiling.columns;
 }
 
+/* A place's products lie where the inputs of the place before were. */
 static void run_group(const struct avqa_winograd *w, size_t first, const float *from,
                       float *to, float *scratch)
 {
-    size_t n = n_tiles(w) - first < w->group ? n_tiles(w) - first : w->group;
-    float *inputs = scratch;
-    float *products = scratch + w->tiling.n_places * inputs_apart(w);
+    const size_t n = n_tiles(w) - first < w->group ? n_tiles(w) - first : w->group;
     const struct avqa_panels form = {w->tiling.n_channels, w->tiling.form.n_out, n,
                                      w->group};
-    size_t per_place = form.n_in * form.n_out;
-    for (size_t i = 0; i < n; i++)
-        avqa_winograd_take(&(struct avqa_winograd_places){inputs + i * LINE,
-                                                          inputs_apart(w),
-                                                          w->group * LINE},
-                           from, &w->tiling, first + i);
+    const size_t per_place = form.n_in * form.n_out;
+    struct avqa_winograd_places products = {scratch, apart(w), w->group * LINE};
+    struct avqa_winograd_places inputs = {scratch + apart(w), apart(w),
+                                          w->group * LINE};
+    for (size_t i = 0; i < n; i++, inputs.at += LINE)
+        avqa_winograd_take(&inputs, from, &w->tiling, first + i);
     for (size_t p = 0; p < w->tiling.n_places; p++) /* behind the last tile: anything */
-        avqa_panels_multiply(products + p * products_apart(w),
-                             inputs + p * inputs_apart(w), w->weights + p * per_place,
-                             &form);
-    for (size_t i = 0; i < n; i++)
-        avqa_winograd_give(to,
-                           &(struct avqa_winograd_places){
-                               products + i * LINE, products_apart(w), w->group * LINE},
-                           &w->tiling, first + i);
+        avqa_panels_multiply(scratch + p * apart(w), scratch + (p + 1) * apart(w),
+                             w->weights + p * per_place, &form);
+    for (size_t i = 0; i < n; i++, products.at += LINE)
+        avqa_winograd_give(to, &products, &w->tiling, first + i);
 }
 
 /* ---- the whole ------------------------------------------------------------------- */
@@ -178,7 +171,7 @@ void avqa_winograd_free(struct avqa_winograd *winograd)
 /* Floats of one thread. */
 static size_t scratch_floats(const struct avqa_winograd *w)
 {
-    return w->tiling.n_places * (inputs_apart(w) + products_apart(w));
+    return (w->tiling.n_places + 1) * apart(w);
 }
 
 /* Floats of the batch before the scratch of threads. */

@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static void test_product(void **state)
@@ -133,6 +134,37 @@ static void test_aligned(void **state)
     assert_null(none);
 }
 
+/* Pages that the kernel had to give while four large pieces came and went. */
+static long pages_of_a_round(void)
+{
+    enum { N = 4, SIZE = 24 << 20 };
+    struct rusage before;
+    struct rusage after;
+    unsigned char *pieces[N] = {0};
+    getrusage(RUSAGE_SELF, &before);
+    for (size_t i = 0; i < N; i++) {
+        assert_ok(avqa_mem_aligned(&pieces[i], SIZE));
+        memset(pieces[i], 1, SIZE);
+    }
+    for (size_t i = 0; i < N; i++)
+        free(pieces[i]);
+    getrusage(RUSAGE_SELF, &after);
+    return after.ru_minflt - before.ru_minflt;
+}
+
+static void test_keep(void **state)
+{
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__)
+    skip(); /* its memory is not the C library's */
+#endif
+    for (int i = 0; i < 3; i++)
+        assert_true(pages_of_a_round() > 1000);
+    avqa_mem_keep();
+    (void)pages_of_a_round();
+    assert_true(pages_of_a_round() < 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +173,7 @@ int main(void)
         cmocka_unit_test(test_grow),
         cmocka_unit_test(test_array),
         cmocka_unit_test(test_aligned),
+        cmocka_unit_test(test_keep),
         cmocka_unit_test(test_small_ones_end_the_program),
         cmocka_unit_test(test_what_cannot_be_had)};
     return cmocka_run_group_tests(tests, NULL, NULL);

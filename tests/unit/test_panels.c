@@ -27,9 +27,9 @@ static void check(struct avqa_dense_form f)
     float *to = numbers("to", n + 8); /* behind it nothing changes */
     float *first = numbers("to", n + 8);
     float *before = numbers("to", n + 8);
-    f.weights = weights;
     f.bias = bias;
     for (f.n_threads = 1; f.n_threads <= 3; f.n_threads++) {
+        f.weights = numbers("weights", f.n_in * f.n_out); /* the layer's */
         assert_ok(avqa_dense_new(&dense, &f));
         float *room = numbers("room", avqa_dense_scratch_bytes(dense) / sizeof(float));
         avqa_dense_run(dense, from, f.n_threads == 1 ? first : to, room);
@@ -39,6 +39,7 @@ static void check(struct avqa_dense_form f)
         free(room);
     }
     assert_memory_equal(first + n, before + n, 8 * sizeof *first);
+    f.weights = weights;
     for (size_t k = 0; k < n; k++)
         assert_close((double)first[k],
                      define(&f, from + k / f.n_out * f.n_in, k % f.n_out),
@@ -88,7 +89,6 @@ static void test_rows_alone(void **state)
         assert_memory_equal(to + k * OUT, to, OUT * sizeof *to);
     assert_memory_not_equal(to + 2 * OUT, to, OUT * sizeof *to);
     avqa_dense_free(dense);
-    free(weights);
     free(bias);
     free(from);
     free(to);

@@ -66,6 +66,28 @@ static void test_match(void **state)
     avqa_params_release(&from);
 }
 
+/* What is floats already is not copied; what is taken is there no more. */
+static void test_moves(void **state)
+{
+    (void)state;
+    const size_t shape[] = {2, 3};
+    struct avqa_params from = {0};
+    struct avqa_params out = {0};
+    struct avqa_tensor t;
+    assert_ok(avqa_tensor_init(&t, AVQA_TENSOR_F32, 2, shape));
+    const void *data = t.data;
+    assert_ok(avqa_params_add(&from, "a.weight", &t));
+    assert_ok(avqa_params_match(&out, &from, specs, 1, NULL));
+    avqa_params_release(&from);
+    assert_ptr_equal(avqa_params_find(&out, "a.weight")->data, data);
+    avqa_params_take(&t, &out, "a.weight");
+    assert_null(avqa_params_find(&out, "a.weight")->data);
+    avqa_params_release(&out);
+    assert_ptr_equal(t.data, data);
+    assert_int_equal(t.n, 6);
+    avqa_tensor_release(&t);
+}
+
 static void test_random(void **state)
 {
     (void)state;
@@ -115,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names), cmocka_unit_test(test_match),
-        cmocka_unit_test(test_random), cmocka_unit_test(test_uniform)};
+        cmocka_unit_test(test_moves), cmocka_unit_test(test_random),
+        cmocka_unit_test(test_uniform)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
