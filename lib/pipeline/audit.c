@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "catalog/run.h"
+#include "pipeline/audit_csv.h"
 #include "pipeline/audit_figures.h"
 #include "pipeline/audit_page.h"
 #include "pipeline/audit_tables.h"
@@ -62,9 +63,9 @@ static enum avqa_status write_all(const struct avqa_audit_config *config,
     if (rc == AVQA_OK)
         rc = avqa_audit_tables(&tables, audit);
     if (rc == AVQA_OK)
-        rc = avqa_audit_tables_write(tables, config->output);
+        rc = avqa_audit_csv_tables(tables, config->output);
     if (rc == AVQA_OK)
-        rc = avqa_audit_findings_write(audit, config->output);
+        rc = avqa_audit_csv_findings(audit, config->output);
     if (rc == AVQA_OK && avqa_log_stopped(config->log))
         rc = avqa_fail(AVQA_ESTOPPED, "stopped; the report is not whole");
     if (rc == AVQA_OK)

@@ -1,4 +1,5 @@
-/* The tables of an audit, for people: on the report page and as CSV files. */
+/* The tables of an audit, for people: on the report page and as CSV files
+ * (pipeline/audit_csv.h). */
 #ifndef AVQA_PIPELINE_AUDIT_TABLES_H
 #define AVQA_PIPELINE_AUDIT_TABLES_H
 
@@ -12,13 +13,7 @@
 AVQA_CHECK enum avqa_status avqa_audit_tables(struct avqa_json **tables,
                                               const struct avqa_audit *audit);
 
-/* Writes each as OUTPUT/tables/ID.csv; those of an earlier audit that are none of these
- * are removed, other files stay. */
-AVQA_CHECK enum avqa_status avqa_audit_tables_write(const struct avqa_json *tables,
-                                                    const char *output);
-
-/* Writes OUTPUT/tables/findings.csv: a line for every row that proves a finding. */
-AVQA_CHECK enum avqa_status avqa_audit_findings_write(const struct avqa_audit *audit,
-                                                      const char *output);
+/* The ids of all that there can be; NULL behind the last. */
+const char *avqa_audit_table_id(size_t i);
 
 #endif

@@ -3,6 +3,7 @@
 #include "random_set.h"
 
 #include "base/csv.h"
+#include "pipeline/audit_csv.h"
 #include "pipeline/audit_tables.h"
 
 static const struct avqa_json *table_of(const struct avqa_json *tables, const char *id)
@@ -128,7 +129,7 @@ static void test_csv(void **state)
     random_split(&t, "on", 40, 9);
     tiny_audit(&t, NULL, NULL);
     assert_ok(avqa_audit_tables(&tables, &t.audit));
-    assert_ok(avqa_audit_tables_write(tables, t.folder));
+    assert_ok(avqa_audit_csv_tables(tables, t.folder));
     for (const struct avqa_json *x = avqa_json_first(tables); x;
          x = avqa_json_next(x)) {
         struct avqa_buf name = AVQA_BUF_INIT;
@@ -170,7 +171,7 @@ static void test_findings(void **state)
     char *folder = avqa_io_join(t.folder, "tables");
     char *path = avqa_io_join(folder, "findings.csv");
     assert_ok(avqa_io_mkdir(folder));
-    assert_ok(avqa_audit_findings_write(&t.audit, t.folder));
+    assert_ok(avqa_audit_csv_findings(&t.audit, t.folder));
     for (size_t i = 0; i < t.audit.findings.n; i++) {
         const struct avqa_finding *f = &t.audit.findings.items[i];
         expected += f->n_rows ? f->n_rows : 1;
