@@ -28,17 +28,18 @@ static const char SQL_TOTALS[] =
     "SELECT 'clips_with_facts', count(*) FROM scene UNION ALL "
     "SELECT 'shards', count(*) FROM shard UNION ALL "
     "SELECT 'features', count(*) FROM feature UNION ALL "
-    "SELECT 'commands', count(*) FROM run";
+    "SELECT 'commands', count(*) FROM run WHERE outcome IS NOT '" AVQA_RUN_NOTHING "'";
 static const char SQL_LAST_FINDINGS[] =
     "SELECT s.severity, count(f.id) FROM (SELECT 'error' AS severity, 1 AS place "
     "UNION ALL SELECT 'warning', 2 UNION ALL SELECT 'note', 3) s "
     "JOIN (SELECT max(id) AS id FROM run WHERE command = 'audit') r ON r.id > "
-    "(SELECT coalesce(max(id), 0) FROM run WHERE command <> 'audit') "
+    "(SELECT coalesce(max(id), 0) FROM run WHERE command <> 'audit' "
+    "AND outcome IS NOT '" AVQA_RUN_NOTHING "') "
     "LEFT JOIN finding f ON f.run_id = r.id AND f.severity = s.severity "
     "GROUP BY s.place ORDER BY s.place";
-static const char SQL_LAST_OPTIONS[] =
-    "SELECT options FROM run WHERE command = ? AND outcome = 'done' "
-    "ORDER BY id DESC LIMIT 1";
+static const char SQL_LAST_OPTIONS[] = "SELECT options FROM run WHERE command = ? AND "
+                                       "outcome IN ('done', '" AVQA_RUN_NOTHING "') "
+                                       "ORDER BY id DESC LIMIT 1";
 /* What an encoder found stays said when a later run asks for another one only. */
 static const char SQL_FAILURES[] =
     "SELECT stage, reason, count(*) FROM ("

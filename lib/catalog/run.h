@@ -17,7 +17,11 @@ AVQA_CHECK enum avqa_status avqa_run_add_input(struct avqa_catalog *cat, int64_t
                                                const char *path, int64_t bytes,
                                                const char *sha256);
 
-/* Ends it; `counters` is JSON. */
+/* How a run ended that changed nothing: it is no command among the totals, and what was
+ * found before it stays true. */
+#define AVQA_RUN_NOTHING "nothing"
+
+/* Ends it: done, partly, or AVQA_RUN_NOTHING; `counters` is JSON. */
 AVQA_CHECK enum avqa_status avqa_run_finish(struct avqa_catalog *cat, int64_t id,
                                             const char *outcome, const char *counters,
                                             int64_t now_us);

@@ -269,8 +269,12 @@ static enum avqa_status start(struct composition *c)
 
 static enum avqa_status finish(struct composition *c)
 {
-    return avqa_stage_finish(c->cat, c->run_id, c->counts->failed == 0,
-                             avqa_compose_counts_json(c->counts));
+    const struct avqa_compose_counts *n = c->counts;
+    return avqa_stage_finish(
+        c->cat, c->run_id,
+        &(struct avqa_stage_end){.whole = n->failed == 0,
+                                 .changed = n->composed + n->refacted > 0,
+                                 .counts = avqa_compose_counts_json(n)});
 }
 
 /* Everything before the first clip. A dry run ends here, and commits nothing. */

@@ -195,9 +195,12 @@ static enum avqa_status tell_refusals(struct extractor *x)
 
 static enum avqa_status finish(struct extractor *x)
 {
-    return avqa_stage_finish(x->cat, x->run_id,
-                             x->counts->failed + x->counts->known == 0,
-                             avqa_extract_counts_json(x->counts));
+    const struct avqa_extract_counts *n = x->counts;
+    return avqa_stage_finish(
+        x->cat, x->run_id,
+        &(struct avqa_stage_end){.whole = n->failed + n->known == 0,
+                                 .changed = n->clips + n->failed > 0,
+                                 .counts = avqa_extract_counts_json(n)});
 }
 
 static enum avqa_status make_shards(struct extractor *x)

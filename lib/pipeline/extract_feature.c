@@ -187,7 +187,7 @@ char *avqa_extract_recipe(const struct avqa_extract_features *features, size_t i
  * within texts are escaped, so this is found nowhere else. */
 static size_t way_len(const char *recipe)
 {
-    const char *file = strstr(recipe, ",\"file\":\"");
+    const char *file = strstr(recipe, ", \"file\": \""); /* as avqa_json_print does */
     return file ? (size_t)(file - recipe) : strlen(recipe);
 }
 

@@ -69,7 +69,11 @@ enum avqa_status avqa_fetch_ledger_start(struct avqa_fetch_ledger *l,
 enum avqa_status avqa_fetch_ledger_finish(struct avqa_fetch_ledger *l, bool whole)
 {
     enum avqa_status rc = avqa_fetch_ledger_commit(l);
-    return rc == AVQA_OK ? avqa_stage_finish(l->cat, l->run_id, whole,
-                                             avqa_fetch_counts_json(l->counts))
-                         : rc;
+    if (rc != AVQA_OK)
+        return rc;
+    return avqa_stage_finish(
+        l->cat, l->run_id,
+        &(struct avqa_stage_end){.whole = whole,
+                                 .changed = l->counts->fetched + l->counts->found > 0,
+                                 .counts = avqa_fetch_counts_json(l->counts)});
 }

@@ -1,9 +1,7 @@
 /* See import.h and import_run.h. */
 #include "pipeline/import.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/import_run.h"
 #include "pipeline/stage_run.h"
@@ -141,6 +139,7 @@ void avqa_import_count(struct avqa_import_counts *counts,
     counts->updated += outcome == AVQA_QUESTION_UPDATED;
     counts->duplicates +=
         outcome == AVQA_QUESTION_SAME || outcome == AVQA_QUESTION_DUPLICATE;
+    counts->repeats += outcome == AVQA_QUESTION_DUPLICATE;
     counts->conflicts += outcome == AVQA_QUESTION_CONFLICT;
 }
 
@@ -154,17 +153,18 @@ static enum avqa_status start(const struct avqa_import_config *config,
     return avqa_stage_start(run_id, cat, command, options);
 }
 
-static enum avqa_status finish(const struct avqa_import_counts *counts,
+static enum avqa_status finish(const struct avqa_import_config *config,
+                               const struct avqa_import_counts *counts,
                                struct avqa_catalog *cat, int64_t run_id)
 {
-    struct avqa_buf text = AVQA_BUF_INIT;
-    struct avqa_json *json = avqa_import_counts_json(counts);
-    avqa_json_print(&text, json, 0);
-    avqa_json_free(json);
-    enum avqa_status rc =
-        avqa_run_finish(cat, run_id, "done", avqa_buf_str(&text), avqa_clock_wall_us());
-    avqa_buf_release(&text);
-    return rc;
+    const bool replaces = config->replace || config->replace_templates;
+    return avqa_stage_end(
+        cat, run_id,
+        &(struct avqa_stage_end){
+            .whole = true,
+            .changed =
+                replaces || counts->questions + counts->clips + counts->updated > 0,
+            .counts = avqa_import_counts_json(counts)});
 }
 
 enum avqa_status avqa_import_run(const struct avqa_import_config *config,
@@ -184,7 +184,7 @@ enum avqa_status avqa_import_run(const struct avqa_import_config *config,
     if (rc == AVQA_OK && counts->n_rejected)
         rc = fail_rejected(counts);
     if (rc == AVQA_OK)
-        rc = finish(counts, cat, run_id);
+        rc = finish(config, counts, cat, run_id);
     if (rc == AVQA_OK && !config->dry_run)
         rc = avqa_catalog_commit(cat);
     avqa_catalog_close(cat);

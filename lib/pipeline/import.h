@@ -25,6 +25,7 @@ struct avqa_rejection {
 /* What an import did; see docs/commands/import-music-avqa.md for each number. */
 struct avqa_import_counts {
     int64_t rows, questions, clips, updated, duplicates, conflicts;
+    int64_t repeats; /* duplicates within the file, which are kept: among `questions` */
     char *first_new; /* facts: a clip that a dataset with clips did not have; or NULL */
     struct avqa_rejection rejected[AVQA_IMPORT_MAX_REJECTED];
     size_t n_rejected;

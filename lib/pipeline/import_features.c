@@ -193,8 +193,12 @@ static enum avqa_status finish(struct importer *im)
 {
     if (im->run.config->dry_run)
         return AVQA_OK;
-    return avqa_stage_finish(im->run.cat, im->run.run_id, im->run.counts->failed == 0,
-                             avqa_import_features_counts_json(im->run.counts));
+    const struct avqa_import_features_counts *n = im->run.counts;
+    return avqa_stage_finish(
+        im->run.cat, im->run.run_id,
+        &(struct avqa_stage_end){.whole = n->failed == 0,
+                                 .changed = n->shards > 0,
+                                 .counts = avqa_import_features_counts_json(n)});
 }
 
 static enum avqa_status run_all(struct importer *im)

@@ -5,7 +5,6 @@
  * A source is named as its file, without the ending. A name that is taken by other
  * bytes is a failure: nothing is replaced behind the back of the questions about it. */
 #include "pipeline/import_media.h"
-#include "base/clock.h"
 #include "base/intern.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -15,7 +14,6 @@
 #include "catalog/file.h"
 #include "catalog/footage.h"
 #include "catalog/measure.h"
-#include "catalog/run.h"
 #include "pipeline/dataset.h"
 #include "pipeline/media_file.h"
 #include "pipeline/stage_run.h"
@@ -374,19 +372,18 @@ static enum avqa_status start(struct importer *im)
 
 static enum avqa_status finish(struct importer *im)
 {
-    struct avqa_buf text = AVQA_BUF_INIT;
-    struct avqa_json *json = avqa_import_media_counts_json(im->counts);
-    const char *outcome = im->counts->failed ? "partly" : "done";
-    avqa_json_print(&text, json, 0);
-    avqa_json_free(json);
+    const struct avqa_import_media_counts *n = im->counts;
+    const struct avqa_stage_end end = {.whole = n->failed == 0,
+                                       .changed =
+                                           n->sources + n->clips + n->updated > 0,
+                                       .counts = avqa_import_media_counts_json(n)};
     enum avqa_status rc = begin(im);
-    if (rc == AVQA_OK)
-        rc = avqa_run_finish(im->cat, im->run_id, outcome, avqa_buf_str(&text),
-                             avqa_clock_wall_us());
-    if (rc == AVQA_OK)
-        rc = commit(im);
-    avqa_buf_release(&text);
-    return rc;
+    if (rc != AVQA_OK) {
+        avqa_json_free(end.counts);
+        return rc;
+    }
+    rc = avqa_stage_end(im->cat, im->run_id, &end);
+    return rc == AVQA_OK ? commit(im) : rc;
 }
 
 static enum avqa_status add_entry(struct importer *im, char *path, char *name)

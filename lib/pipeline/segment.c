@@ -404,9 +404,13 @@ static enum avqa_status start(struct segmenter *s)
 
 static enum avqa_status finish(struct segmenter *s)
 {
-    return avqa_stage_finish(s->cat, s->run_id,
-                             s->counts->failed + (int64_t)s->stretches.n_refused == 0,
-                             avqa_segment_counts_json(s->counts));
+    const struct avqa_segment_counts *n = s->counts;
+    return avqa_stage_finish(
+        s->cat, s->run_id,
+        &(struct avqa_stage_end){.whole =
+                                     n->failed + (int64_t)s->stretches.n_refused == 0,
+                                 .changed = n->made + n->cut > 0,
+                                 .counts = avqa_segment_counts_json(n)});
 }
 
 /* Everything before the first cut. A dry run ends here, and commits nothing. */

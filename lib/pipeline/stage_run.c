@@ -16,18 +16,29 @@ enum avqa_status avqa_stage_start(int64_t *run_id, struct avqa_catalog *cat,
     return rc;
 }
 
-enum avqa_status avqa_stage_finish(struct avqa_catalog *cat, int64_t run_id, bool whole,
-                                   struct avqa_json *counts)
+enum avqa_status avqa_stage_end(struct avqa_catalog *cat, int64_t run_id,
+                                const struct avqa_stage_end *end)
 {
     struct avqa_buf text = AVQA_BUF_INIT;
-    avqa_json_print(&text, counts, 0);
-    enum avqa_status rc = avqa_catalog_begin(cat);
-    if (rc == AVQA_OK)
-        rc = avqa_run_finish(cat, run_id, whole ? "done" : "partly",
-                             avqa_buf_str(&text), avqa_clock_wall_us());
-    if (rc == AVQA_OK)
-        rc = avqa_catalog_commit(cat);
+    const char *outcome = !end->changed ? AVQA_RUN_NOTHING
+                          : end->whole  ? "done"
+                                        : "partly";
+    avqa_json_print(&text, end->counts, 0);
+    enum avqa_status rc = avqa_run_finish(cat, run_id, outcome, avqa_buf_str(&text),
+                                          avqa_clock_wall_us());
     avqa_buf_release(&text);
-    avqa_json_free(counts);
+    avqa_json_free(end->counts);
     return rc;
+}
+
+enum avqa_status avqa_stage_finish(struct avqa_catalog *cat, int64_t run_id,
+                                   const struct avqa_stage_end *end)
+{
+    enum avqa_status rc = avqa_catalog_begin(cat);
+    if (rc != AVQA_OK) {
+        avqa_json_free(end->counts);
+        return rc;
+    }
+    rc = avqa_stage_end(cat, run_id, end);
+    return rc == AVQA_OK ? avqa_catalog_commit(cat) : rc;
 }

@@ -249,6 +249,14 @@ expect_exit 3
 expect_stdout '5 +clips without what was asked for'
 expect_equal "a dry run is no attempt" "$n" "$(ask "SELECT count(*) FROM attempt")"
 
+# A clip whose file is another one now is made again, as it was asked for before.
+rm -rf data && cp -r fresh data
+extract -q
+run avqa -C data segment -q
+extract --json
+expect_equal "cut clips" "$(find data/clips -type f | wc -l)" "$(number .clips)"
+check "there are some" test "$(number .clips)" -gt 2
+
 # Twenty warnings and a number.
 rm -rf data && run avqa init data -q
 for i in $(seq -w 24); do cp in/c_short.mp4 "in/x_$i.mp4"; echo "$i" >>"in/x_$i.mp4"; done

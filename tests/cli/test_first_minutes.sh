@@ -51,6 +51,9 @@ for split in train val test; do
     expect_ok
 done
 expect_stdout '^ +240  rows read$'
+expect_stdout '^ +240  questions new$'
+expect_stdout '^ +1  of the new ones repeats another row \(kept; see audit\)$'
+check "none is both new and not" not grep -q 'said nothing new' out
 expect_stdout '^ +4  rows give a second answer to the same question \(kept; see audit\)$'
 run avqa -C music import music-avqa "$DEMO/test.json" --split test --json
 expect_ok
@@ -146,4 +149,28 @@ run avqa -C music audit --split test --against val --json -o report
 expect_ok
 expect_equal "stdout and report.json" "$(jq -S . report/report.json)" "$(jq -S . out)"
 expect_equal "questions and videos" '[240,123]' "$(jq -c '[.counts.questions, .counts.clips]' out)"
+
+# What changes nothing is no command, and leaves the audit its findings.
+run avqa -C music status --json
+jq -c '[.counts.commands, .last_audit]' out >known
+check "there are findings" jq -e '.[1].error > 0' known
+nothing() { # CODE COMMAND...: after which all is as it was
+    local code=$1
+    shift
+    run avqa -C music "$@" -q
+    expect_exit "$code"
+    run avqa -C music status --json
+    expect_equal "$* changes nothing" "$(cat known)" "$(jq -c '[.counts.commands, .last_audit]' out)"
+}
+mkdir empty
+nothing 0 import music-avqa "$DEMO/test.json" --split test
+nothing 0 import videos "$DEMO/videos.csv"
+nothing 0 import media empty
+nothing 1 import media nowhere
+nothing 0 import features empty
+nothing 0 segment
+nothing 1 compose overlay -n 1
+run avqa -C music import music-avqa "$DEMO/test.json" --split test --replace -q
+run avqa -C music status --json
+expect_equal "what was replaced is not audited" {} "$(jq -c .last_audit out)"
 finish

@@ -226,7 +226,9 @@ static enum avqa_status write_features(const struct planted_options *options,
     if (rc == AVQA_OK)
         rc = write_shard(&run);
     if (rc == AVQA_OK)
-        rc = avqa_stage_finish(run.cat, run.run_id, true, avqa_json_new_object());
+        rc = avqa_stage_finish(
+            run.cat, run.run_id,
+            &(struct avqa_stage_end){true, true, avqa_json_new_object()});
     avqa_shard_writer_abort(run.writer);
     avqa_packer_free(run.packer);
     avqa_extraction_store_close(run.store);

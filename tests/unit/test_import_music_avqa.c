@@ -188,6 +188,7 @@ static void test_counters(void **state)
         assert_int_equal(c.clips, again ? 0 : 2);
         assert_int_equal(c.updated, 0);
         assert_int_equal(c.duplicates, again ? 4 : 1);
+        assert_int_equal(c.repeats, again ? 0 : 1); /* stored, and counted there, too */
         assert_int_equal(c.conflicts, again ? 0 : 1);
     }
     tiny_put(t, &(struct tiny_row){"w", "X10", "", "yes", NULL, 2, NULL});

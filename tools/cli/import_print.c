@@ -14,8 +14,10 @@ static void print_counts(const struct avqa_import_counts *c)
                                    : "{clip|clips} new");
     avqa_print_count(c->updated, "updated");
     avqa_print_count(
-        c->duplicates,
+        c->duplicates - c->repeats,
         "{row|rows} said nothing new (stored before, or twice in the file)");
+    avqa_print_count(c->repeats,
+                     "of the new ones {repeats|repeat} another row (kept; see audit)");
     avqa_print_count(c->conflicts, "{row|rows} {gives|give} a second answer to the "
                                    "same question (kept; see audit)");
 }
