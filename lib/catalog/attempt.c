@@ -12,6 +12,11 @@ static const char SQL_EACH[] =
     "bytes "
     "FROM attempt ORDER BY id";
 
+static const char SQL_FAILED[] =
+    "SELECT item FROM attempt a WHERE stage = ? AND outcome = 'failed' AND id = "
+    "(SELECT max(id) FROM attempt b WHERE b.stage = a.stage AND b.item = a.item) "
+    "ORDER BY id";
+
 enum avqa_status avqa_attempt_add(struct avqa_catalog *cat,
                                   const struct avqa_attempt *a)
 {
@@ -45,6 +50,18 @@ enum avqa_status avqa_attempt_each(struct avqa_catalog *cat, avqa_attempt_fn *fn
                                  .bytes = avqa_stmt_int_or(st, 12, -1)};
         rc = fn(user, &a);
     }
+    avqa_stmt_free(st);
+    return rc;
+}
+
+enum avqa_status avqa_attempt_failed_each(struct avqa_catalog *cat, const char *stage,
+                                          avqa_attempt_item_fn *fn, void *user)
+{
+    struct avqa_stmt *st;
+    enum avqa_status rc = avqa_stmt_prepare(&st, cat, SQL_FAILED);
+    avqa_stmt_bind_text(st, 1, stage);
+    while (avqa_stmt_next(&rc, st))
+        rc = fn(user, avqa_stmt_text(st, 0));
     avqa_stmt_free(st);
     return rc;
 }

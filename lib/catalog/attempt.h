@@ -23,6 +23,13 @@ struct avqa_attempt {
 AVQA_CHECK enum avqa_status avqa_attempt_add(struct avqa_catalog *cat,
                                              const struct avqa_attempt *attempt);
 
+/* Calls `fn` with every item whose last attempt at a stage failed. */
+typedef enum avqa_status avqa_attempt_item_fn(void *user, const char *item);
+AVQA_CHECK enum avqa_status avqa_attempt_failed_each(struct avqa_catalog *cat,
+                                                     const char *stage,
+                                                     avqa_attempt_item_fn *fn,
+                                                     void *user);
+
 /* Calls `fn` for every attempt in the order they were recorded. Strings are borrowed
  * for the call. */
 typedef enum avqa_status avqa_attempt_fn(void *user,

@@ -2,12 +2,14 @@
  * gives the same shards. */
 #include "pipeline/import_features.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "catalog/attempt.h"
 #include "catalog/extraction.h"
 #include "pipeline/dataset.h"
 #include "pipeline/feature_file.h"
 #include "pipeline/feature_sink.h"
+#include "pipeline/gone.h"
 #include "pipeline/shards_folder.h"
 #include "pipeline/stage_run.h"
 #include "pipeline/walk.h"
@@ -67,7 +69,9 @@ static enum avqa_status refuse(struct importer *im, const char *path,
     c->failed++;
     avqa_remarks_warn(&c->failures, im->run.config->log,
                       (const char *[]){path, reason, detail});
-    return im->run.config->dry_run ? AVQA_OK : avqa_attempt_add(im->run.cat, &a);
+    /* A path with nothing there is a slip of the pen, no item. */
+    const bool keeps = !im->run.config->dry_run && avqa_io_exists(path);
+    return keeps ? avqa_attempt_add(im->run.cat, &a) : AVQA_OK;
 }
 
 /* ---- files ----------------------------------------------------------------------- */
@@ -193,7 +197,16 @@ static enum avqa_status finish(struct importer *im)
 {
     if (im->run.config->dry_run)
         return AVQA_OK;
+    const struct avqa_import_features_config *c = im->run.config;
     const struct avqa_import_features_counts *n = im->run.counts;
+    enum avqa_status rc = avqa_catalog_begin(im->run.cat);
+    if (rc == AVQA_OK)
+        rc = avqa_gone_skip(im->run.cat, im->run.run_id, AVQA_FEATURE_STAGE, c->paths,
+                            c->n_paths);
+    if (rc == AVQA_OK)
+        rc = avqa_catalog_commit(im->run.cat);
+    if (rc != AVQA_OK)
+        return rc;
     return avqa_stage_finish(
         im->run.cat, im->run.run_id,
         &(struct avqa_stage_end){.whole = n->failed == 0,

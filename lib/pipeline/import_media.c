@@ -15,6 +15,7 @@
 #include "catalog/footage.h"
 #include "catalog/measure.h"
 #include "pipeline/dataset.h"
+#include "pipeline/gone.h"
 #include "pipeline/media_file.h"
 #include "pipeline/stage_run.h"
 #include "pipeline/walk.h"
@@ -51,6 +52,7 @@ struct importer {
     struct avqa_file_store *files;
     char *dataset; /* absolute */
     int64_t run_id;
+    bool changed;             /* something was read, so the catalog is not as it was */
     struct avqa_intern names; /* of this run */
     struct entry *entries;
     size_t n_entries, cap_entries;
@@ -256,6 +258,7 @@ static enum avqa_status store_read(struct importer *im, struct item *item)
                                .mtime_us = file->mtime_us,
                                .duration_us = length_us(&file->info)};
     bool same = item->has_file && strcmp(item->known_sha256, file->sha256) == 0;
+    im->changed = true;
     if (item->elsewhere && same) { /* the one that is recorded stays */
         im->counts->unchanged++;
         return put_measures(im, file, item->source_id);
@@ -293,7 +296,8 @@ static enum avqa_status store_failed(struct importer *im, const struct item *ite
     if (im->counts->failed <= MAX_WARNINGS)
         avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", file->path,
                        file->detail);
-    return add_attempt(im, item, 0, 0);
+    /* A path with nothing there is a slip of the pen, no item. */
+    return im->config->n_paths && !file->real ? AVQA_OK : add_attempt(im, item, 0, 0);
 }
 
 static enum avqa_status store(struct importer *im, struct item *item)
@@ -372,12 +376,14 @@ static enum avqa_status start(struct importer *im)
 
 static enum avqa_status finish(struct importer *im)
 {
-    const struct avqa_import_media_counts *n = im->counts;
-    const struct avqa_stage_end end = {.whole = n->failed == 0,
-                                       .changed =
-                                           n->sources + n->clips + n->updated > 0,
-                                       .counts = avqa_import_media_counts_json(n)};
+    const struct avqa_import_media_config *c = im->config;
+    const struct avqa_stage_end end = {.whole = im->counts->failed == 0,
+                                       .changed = im->changed,
+                                       .counts =
+                                           avqa_import_media_counts_json(im->counts)};
     enum avqa_status rc = begin(im);
+    if (rc == AVQA_OK)
+        rc = avqa_gone_skip(im->cat, im->run_id, STAGE, c->paths, c->n_paths);
     if (rc != AVQA_OK) {
         avqa_json_free(end.counts);
         return rc;

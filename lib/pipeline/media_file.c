@@ -49,7 +49,8 @@ static void name_as_file(struct avqa_media_file *file)
     }
     if (avqa_import_check_name(len <= AVQA_IMPORT_NAME_MAX ? file->name : base,
                                "name") != AVQA_OK)
-        avqa_media_file_fail(file, "bad-name", "its name cannot be a video id: %s",
+        avqa_media_file_fail(file, "bad-name",
+                             "its name cannot be a video id; rename it: %s",
                              avqa_message());
 }
 
@@ -166,8 +167,11 @@ static enum avqa_status look(struct avqa_media_file *file,
     bool usable = (file->info.has_video || file->info.has_audio) &&
                   v->outcome <= AVQA_MEDIA_TRUNCATED;
     if (!usable) {
-        avqa_media_file_fail(file, avqa_media_outcome_name(v->outcome), "%s",
-                             v->reason);
+        avqa_media_file_fail(file, avqa_media_outcome_name(v->outcome), "%s%s",
+                             v->reason,
+                             v->outcome == AVQA_MEDIA_TRUNCATED
+                                 ? "; nothing of it can be decoded"
+                                 : "");
         return AVQA_OK;
     }
     if (v->outcome != AVQA_MEDIA_OK) {

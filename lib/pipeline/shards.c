@@ -223,6 +223,23 @@ static enum avqa_status cat_array(struct avqa_out *out, struct avqa_shard_lane *
                                 widen ? AVQA_NPY_F4 : a.npy.type);
 }
 
+/* By its key, or by the clip's name that the key was made of. */
+static enum avqa_status find_sample(size_t *sample, const struct avqa_shard *shard,
+                                    const char *name)
+{
+    struct avqa_buf key = AVQA_BUF_INIT;
+    enum avqa_status rc = avqa_shard_find(sample, shard, name);
+    if (rc == AVQA_OK)
+        return rc;
+    avqa_shard_make_key(&key, name);
+    if (avqa_shard_find(sample, shard, avqa_buf_str(&key)) == AVQA_OK)
+        rc = AVQA_OK;
+    else
+        rc = avqa_shard_find(sample, shard, name); /* this one's message */
+    avqa_buf_release(&key);
+    return rc;
+}
+
 enum avqa_status avqa_shards_cat(struct avqa_out *out,
                                  const struct avqa_shards_config *config,
                                  const struct avqa_shards_cat *what)
@@ -232,7 +249,7 @@ enum avqa_status avqa_shards_cat(struct avqa_out *out,
     size_t sample;
     enum avqa_status rc = avqa_shards_open(&shard, config->places[0], &config->net);
     if (rc == AVQA_OK)
-        rc = avqa_shard_find(&sample, shard, what->key);
+        rc = find_sample(&sample, shard, what->key);
     if (rc == AVQA_OK)
         rc = avqa_shard_lane_new(&lane);
     if (rc == AVQA_OK && what->array)
@@ -261,17 +278,24 @@ static char *tar_path(const char *folder, const char *place)
     return path;
 }
 
-/* Remembers a file of this export; one that it has written already is refused. */
+/* Remembers a file of this export; one that it has written already is refused, and one
+ * that was there before. */
 static enum avqa_status claim(struct avqa_intern *written, const char *path,
                               const char *place)
 {
     bool is_new;
     avqa_intern_add(written, path, strlen(path), &is_new);
-    return is_new ? AVQA_OK
-                  : avqa_fail(AVQA_EEXIST,
-                              "%s: was written in this run already, %s would replace "
-                              "it; export them into different folders",
-                              path, place);
+    if (!is_new)
+        return avqa_fail(AVQA_EEXIST,
+                         "%s: was written in this run already, %s would replace it; "
+                         "export them into different folders",
+                         path, place);
+    if (avqa_io_exists(path))
+        return avqa_fail(AVQA_EEXIST,
+                         "%s is there already; remove it first, or export into another "
+                         "folder",
+                         path);
+    return AVQA_OK;
 }
 
 /* The same for every array of a shard. */

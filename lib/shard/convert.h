@@ -26,7 +26,8 @@ AVQA_CHECK enum avqa_status avqa_shard_export_tar(struct avqa_out *out,
                                                   const struct avqa_log *log);
 
 /* Writes FOLDER/ARRAY/KEY.npy for each array of each sample, as float32 where it is
- * fp16 or sparse. Files that are there are replaced. *n_files is how many it wrote. */
+ * fp16 or sparse. Files that are there are replaced: who exports looks before. *n_files
+ * is how many it wrote. */
 AVQA_CHECK enum avqa_status avqa_shard_export_npy(size_t *n_files, const char *folder,
                                                   const struct avqa_shard *shard,
                                                   const struct avqa_log *log);

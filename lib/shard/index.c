@@ -60,6 +60,32 @@ void avqa_shard_make_key(struct avqa_buf *out, const char *name)
     }
 }
 
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+char *avqa_shard_key_name(const char *key)
+{
+    struct avqa_buf again = AVQA_BUF_INIT;
+    char *name = avqa_mem_strdup(key);
+    char *to = name;
+    for (const char *c = key; *c; c++) {
+        int high = *c == '%' ? hex_digit(c[1]) : -1;
+        int low = high < 0 ? -1 : hex_digit(c[2]);
+        *to++ = low < 0 ? *c : (char)(16 * high + low);
+        c += low < 0 ? 0 : 2;
+    }
+    *to = '\0';
+    avqa_shard_make_key(&again, name);
+    bool same = strcmp(avqa_buf_str(&again), key) == 0;
+    avqa_buf_release(&again);
+    if (same)
+        return name;
+    free(name);
+    return NULL;
+}
+
 static bool ends_with(const char *text, const char *end)
 {
     size_t n = strlen(text);

@@ -63,6 +63,9 @@ AVQA_CHECK enum avqa_status avqa_shard_check_key(const char *key);
 /* Appends the key of a clip called `name`: bytes that a key cannot have, % and + as
  * %XX. So a + stands free to join the keys of two names. */
 void avqa_shard_make_key(struct avqa_buf *out, const char *name);
+/* The name that a key was made of; NULL if it is no such key (or of two names). Caller
+ * frees. */
+char *avqa_shard_key_name(const char *key);
 /* Whether a text can be an array's name: 1 to 64 of a-z, 0-9 and _, not ending in
  * "_mask" or "_nz". */
 AVQA_CHECK enum avqa_status avqa_shard_check_name(const char *name);

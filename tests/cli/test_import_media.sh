@@ -116,7 +116,26 @@ expect_equal "findings" 2 "$(number '[.findings[] | select(.check == "media")] |
 import missing.mp4
 expect_exit 1
 expect_stderr 'missing.mp4: it cannot be opened: No such file'
+expect_equal "a slip of the pen is no item" 0 "$(ask "SELECT count(*) FROM attempt WHERE item = 'missing.mp4'")"
 import /dev/null
 expect_exit 1
 expect_stderr '/dev/null: .* is no regular file'
+
+# What was removed because it failed is failed no more; what is elsewhere still is.
+mkdir -p more/x also
+: >more/x/void.mp4
+: >also/void2.mp4
+cp in/b/twin.mp4 more/fine.mp4
+head -c 3000 in/b/twin.mp4 >more/head.mp4
+import more also
+expect_exit 3
+expect_stderr 'more/head.mp4: it was cut: .*; nothing of it can be decoded'
+failed() { avqa -C data status --json | jq -r '[.failed[] | select(.stage == "import media") | "\(.reason) \(.items)"] | sort | join(",")'; }
+before=$(failed)
+rm more/x/void.mp4 more/head.mp4 also/void2.mp4
+import more/
+expect_exit 0
+check "two of the three are forgotten" test "$(failed)" != "$before"
+expect_equal "skipped" "more/head.mp4 gone,more/x/void.mp4 gone" \
+    "$(ask "SELECT group_concat(item || ' ' || reason) FROM (SELECT * FROM attempt WHERE outcome = 'skipped' AND item GLOB 'more/*' ORDER BY item)")"
 finish

@@ -195,8 +195,31 @@ run avqa shard export $S twin/$(basename $S) --tar twins
 expect_failure 'shard export' 'twins/.*[.]tar: was written in this run already, twin/'
 run avqa shard export $S twin/$(basename $S) --npy twins
 expect_failure 'shard export' 'twins/.*[.]npy: was written in this run already, twin/'
-run avqa shard export $S --npy npy --tar tars
-expect_ok
+find npy tars -type f -exec sha256sum {} + >exported
+run avqa shard export $S --npy npy --tar new
+expect_failure 'shard export' 'npy/.*[.]npy is there already; remove it first, or export into another folder'
+run avqa shard export $S --tar tars
+expect_failure 'shard export' 'tars/.*[.]tar is there already'
+check "nothing was replaced" sha256sum -c --quiet exported
+
+# A clip whose name is no key comes back, whether by its name or by what the export calls it.
+printf 'video_id\nduo+1\n' >duo.csv
+mkdir -p duo/vggish && cp feats/vggish/00000002.npy duo/vggish/duo+1.npy
+for from in duo duo.npy; do
+    rm -rf duo.data && avqa init duo.data -q
+    avqa -C duo.data import videos duo.csv -q
+    run avqa -C duo.data import features $from
+    expect_ok
+    run avqa shard cat duo.data/shards/*.zst duo+1 --array vggish -o duo.$from.npy
+    expect_ok
+    check "the same of $from" cmp duo.$from.npy feats/vggish/00000002.npy
+    avqa shard export duo.data/shards/*.zst --npy duo.npy$from -q
+    [[ $from = duo ]] && mv duo.npyduo duo.npy
+done
+check "exported by the key" test -s duo.npy/vggish/duo%2B1.npy
+run avqa shard cat duo.data/shards/*.zst duo+2
+expect_failure 'shard cat' "has no sample 'duo[+]2'"
+
 head -c 100000 $S >cut.tar.zst
 run avqa shard verify $S cut.tar.zst
 expect_exit 3

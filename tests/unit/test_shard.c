@@ -248,8 +248,14 @@ static void test_keys(void **state)
         avqa_shard_make_key(&key, cases[i][0]);
         assert_string_equal(avqa_buf_str(&key), cases[i][1]);
         assert_ok(avqa_shard_check_key(avqa_buf_str(&key)));
+        char *name = avqa_shard_key_name(avqa_buf_str(&key));
+        assert_string_equal(name, cases[i][0]);
+        free(name);
         avqa_buf_release(&key);
     }
+    static const char *const others[] = {"a+b", "100%", "a%2bb", "a%41", "%2", "a b"};
+    for (size_t i = 0; i < N_OF(others); i++)
+        assert_null(avqa_shard_key_name(others[i]));
 }
 
 /* A sample twice, an end without commit: nothing under the name. */
