@@ -1,6 +1,7 @@
 /* avqa export: questions, facts and the ledger out of the catalog. */
 #include "commands.h"
 #include "base/io.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "pipeline/export.h"
 
@@ -30,12 +31,12 @@ static const char *const format_names[] = {[AVQA_EXPORT_MUSIC_AVQA] = "music-avq
                                            [AVQA_EXPORT_FACTS] = "facts",
                                            [AVQA_EXPORT_LEDGER] = "ledger"};
 
-/* What there is a row of. */
+/* What there is a row of; see avqa_print_counted. */
 static const char *rows_name(size_t format)
 {
-    return format == AVQA_EXPORT_FACTS    ? "clips"
-           : format == AVQA_EXPORT_LEDGER ? "attempts"
-                                          : "questions";
+    return format == AVQA_EXPORT_FACTS    ? "{clip|clips}"
+           : format == AVQA_EXPORT_LEDGER ? "{attempt|attempts}"
+                                          : "{question|questions}";
 }
 
 static enum avqa_exit usage(const struct avqa_cli *cli, enum avqa_status failed)
@@ -81,8 +82,11 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
         return AVQA_EXIT_DONE;
     if (cli->json)
         printf("{\"rows\": %" PRId64 "}\n", rows);
-    else if (!cli->quiet)
-        printf("%s: %" PRId64 " %s\n", c->output, rows, rows_name(f));
+    if (cli->json || cli->quiet)
+        return AVQA_EXIT_DONE;
+    printf("%s: %" PRId64 " ", c->output, rows);
+    avqa_print_counted(rows, rows_name(f));
+    putchar('\n');
     return AVQA_EXIT_DONE;
 }
 

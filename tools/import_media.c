@@ -100,11 +100,12 @@ const struct avqa_command avqa_command_import_media = {
         "catalog, avqa status counts the reasons, and the exit code is 3 (1 if nothing "
         "could be imported). What lacks a picture or a sound, or was cut and can still "
         "be decoded, is imported with a warning. The same bytes under two names are "
-        "imported under both, with a warning. A name that is taken by other bytes is a failure.\n\n"
+        "imported under both, with a warning. A name that is taken by other bytes is a "
+        "failure.\n\n"
         "Importing again reads only files whose size or time of change differs from "
-        "what was recorded, those that failed, and those that were not measured yet. A "
-        "run that is stopped keeps what it "
-        "did.",
+        "what was recorded, those that failed, and those that were not measured yet. "
+        "What failed and is gone from what was named counts as failed no more. A run "
+        "that is stopped keeps what it did.",
     .example = "avqa import media videos/ more/00001234.mp4",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,

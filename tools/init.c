@@ -1,8 +1,10 @@
 /* avqa init: makes a dataset folder. */
 #include "commands.h"
+#include "base/buf.h"
 #include "pipeline/dataset.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct config {
     const char *name;
@@ -14,6 +16,31 @@ static const struct avqa_opt opts[] = {
      "what the dataset is called in reports; the folder's name if not given"},
 };
 
+/* A word as a shell takes it. */
+static void add_word(struct avqa_buf *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_-+./,:@%";
+    if (word[strspn(word, plain)] == '\0') {
+        avqa_buf_adds(out, word);
+        return;
+    }
+    avqa_buf_addc(out, '\'');
+    for (; *word; word++)
+        avqa_buf_adds(out, *word == '\'' ? "'\\''" : (char[]){*word, '\0'});
+    avqa_buf_addc(out, '\'');
+}
+
+static void say_next(const char *dir)
+{
+    struct avqa_buf word = AVQA_BUF_INIT;
+    add_word(&word, dir);
+    printf("%s is a dataset now; next: avqa -C %s import music-avqa FILE --split "
+           "NAME, or avqa -C %s import facts FILE\n",
+           dir, avqa_buf_str(&word), avqa_buf_str(&word));
+    avqa_buf_release(&word);
+}
+
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
 {
     const struct config *c = config;
@@ -23,9 +50,7 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     if (cli->json)
         printf("{\"schema\": %d}\n", avqa_catalog_schema_version());
     else if (!cli->quiet)
-        printf("%s is a dataset now; next: avqa -C %s import music-avqa FILE --split "
-               "NAME, or avqa -C %s import facts FILE\n",
-               dir, dir, dir);
+        say_next(dir);
     return AVQA_EXIT_DONE;
 }
 

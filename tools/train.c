@@ -279,6 +279,17 @@ static enum avqa_status say_how_to_go_on(const struct avqa_train_result *r)
     return rc;
 }
 
+static void print_plan_json(const struct avqa_train_result *r)
+{
+    struct avqa_json *out = avqa_json_new_object();
+    avqa_json_put_int(out, "questions", r->train.questions);
+    avqa_json_put_int(out, "val_questions", r->val.questions);
+    avqa_json_put_int(out, "weights", (int64_t)r->n_weights);
+    avqa_json_put_int(out, "steps", (int64_t)r->n_steps);
+    avqa_print_json(out);
+    avqa_json_free(out);
+}
+
 static void print_plan(const struct avqa_train_result *r)
 {
     const long long n = (long long)r->train.questions;
@@ -313,7 +324,9 @@ static enum avqa_exit run(const void *config, const struct avqa_cli *cli)
     }
     enum avqa_status rc = avqa_train(&train, &result);
     avqa_progress_clear();
-    if (rc == AVQA_OK && cli->dry_run && !cli->json && !cli->quiet)
+    if (rc == AVQA_OK && cli->dry_run && cli->json)
+        print_plan_json(&result);
+    else if (rc == AVQA_OK && cli->dry_run && !cli->quiet)
         print_plan(&result);
     else if (rc == AVQA_OK && !cli->json && !cli->quiet)
         print_end(&told, &result);
@@ -338,7 +351,8 @@ const struct avqa_command avqa_command_train = {
         "chooses "
         "an epoch, and both files have the last one's weights. With --json each epoch "
         "is a line: losses, accuracy, and seconds that went into reading and "
-        "computing.\n\n"
+        "computing; a dry run prints one of questions, val_questions, weights, and "
+        "steps of an epoch.\n\n"
         "The state is saved after each epoch, every few minutes, and when the run is "
         "asked to stop; --resume goes on from there with the numbers the run would "
         "have had. It takes the options that the run began with; --epochs, --patience, "

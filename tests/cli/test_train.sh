@@ -233,6 +233,10 @@ run train q --dry-run --batch 8 --name x
 expect_ok
 expect_stdout '27 questions to learn, 12 to validate with, [0-9]+ weights, 4 steps an epoch'
 check "a dry run leaves nothing" test ! -e d/runs/x
+run train q --dry-run --batch 8 --name x --json
+expect_ok
+expect_equal "the plan" '["questions","steps","val_questions","weights"] true' \
+    "$(jq -r '"\(keys | tojson) \(.steps == ((.questions / 8) | ceil))"' out)"
 
 # ---- what status says of all of them
 run avqa -C d status

@@ -12,6 +12,15 @@ COMMANDS=(init status 'import music-avqa' 'import videos' fetch export audit man
 run avqa --version
 expect_ok
 expect_stdout '^avqa [0-9]+\.[0-9]+'
+run avqa version
+expect_stdout '^avqa [0-9]+\.[0-9]+'
+run avqa --json status
+expect_exit 2
+expect_stdout_empty
+expect_stderr '^avqa: the command comes first, then its options: avqa COMMAND --json$'
+run avqa init 'my data'
+expect_ok
+expect_stdout "^my data is a dataset now; next: avqa -C 'my data' import "
 for word in help --help -h; do
     run avqa $word
     expect_ok

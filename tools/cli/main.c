@@ -125,7 +125,7 @@ static int explain(int argc, const char *const *argv)
     const char *word = argc > 0 ? argv[0] : "";
     bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
                 strcmp(word, "help") == 0;
-    if (strcmp(word, "--version") == 0) {
+    if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
         printf("avqa %s\n", AVQA_VERSION);
         return AVQA_EXIT_DONE;
     }
@@ -136,6 +136,13 @@ static int explain(int argc, const char *const *argv)
         avqa_manual_group(&text, word);
         print(asked ? stdout : stderr, &text);
         return asked ? AVQA_EXIT_DONE : AVQA_EXIT_USAGE;
+    }
+    if (*word == '-' && !help) {
+        fprintf(stderr,
+                "avqa: the command comes first, then its options: avqa COMMAND %s\n"
+                "avqa help lists the commands\n",
+                word);
+        return AVQA_EXIT_USAGE;
     }
     if (argc > 0 && !help)
         return fail_no_command("", word);
