@@ -85,10 +85,12 @@ static void print_report(const struct avqa_json *report)
         double share = 0;
         avqa_json_double(avqa_json_get(t, "share"), &share);
         const char *reason = avqa_json_string(avqa_json_get(t, "unbalanced"));
-        printf("%-10s %9" PRId64 " %9" PRId64 "  %.1f %%%s%s\n",
+        char percent[16] = "-";
+        if (whole(t, "chosen"))
+            snprintf(percent, sizeof percent, "%.1f %%", 100 * share);
+        printf("%-10s %9" PRId64 " %9" PRId64 "  %s%s%s\n",
                avqa_json_string(avqa_json_get(t, "template")), whole(t, "clips"),
-               whole(t, "chosen"), 100 * share, reason ? "  " : "",
-               reason ? reason : "");
+               whole(t, "chosen"), percent, reason ? "  " : "", reason ? reason : "");
     }
 }
 

@@ -116,6 +116,8 @@ static enum avqa_status finding_json(const struct avqa_finding *f,
         rc = avqa_buf_status(&ref);
         avqa_json_put_string(questions, NULL, avqa_buf_str(&ref));
     }
+    if (f->n_rows_total > f->n_rows)
+        avqa_json_put_int(o, "questions_total", (int64_t)f->n_rows_total);
     struct avqa_json *clips = avqa_json_put_array(o, "clips");
     for (size_t i = 0; i < f->n_videos; i++)
         avqa_json_put_string(clips, NULL, avqa_audit_video(t, f->videos[i]));

@@ -268,13 +268,14 @@ enum avqa_status avqa_extract(const struct avqa_extract_config *config,
     if (rc == AVQA_OK)
         rc = avqa_extract_features_init(&x.features, config);
     if (rc == AVQA_OK) {
-        warn_of_random(&x);
         counts->memory_bytes = (int64_t)avqa_extract_flow_bytes(&x.features, x.n_jobs);
         if (!config->dry_run) /* what there is must not change behind the plan */
             rc = take_folder(&x);
     }
     if (rc == AVQA_OK)
         rc = avqa_extract_plan_make(&x.plan, x.cat, config, &x.features, counts);
+    if (rc == AVQA_OK && x.plan.n_items)
+        warn_of_random(&x);
     if (rc == AVQA_OK && config->dry_run)
         rc = tell_refusals(&x);
     else if (rc == AVQA_OK && (x.plan.n_items || x.plan.n_refusals))

@@ -51,8 +51,8 @@ static void add_impossible(struct avqa_buf *reason, const struct avqa_template *
         top = c->refused[r] > c->refused[top] ? r : top;
     avqa_buf_adds(reason, t->answer ? "no clip allows it" : "it has no program");
     if (top != AVQA_WELL_POSED)
-        avqa_buf_addf(reason, ", mostly refused as \"%s\"",
-                      avqa_ill_posed_name((enum avqa_ill_posed)top));
+        avqa_buf_addf(reason, ", mostly since %s",
+                      avqa_ill_posed_sentence((enum avqa_ill_posed)top));
 }
 
 /* How the chosen answers are spread. */

@@ -24,4 +24,7 @@ enum avqa_ill_posed {
 /* "unknown", "nothing", ...: the word that is counted. */
 const char *avqa_ill_posed_name(enum avqa_ill_posed reason);
 
+/* "what it speaks of is not there", ...: the same of a question, for people. */
+const char *avqa_ill_posed_sentence(enum avqa_ill_posed reason);
+
 #endif

@@ -114,7 +114,7 @@ avqa init few -q && avqa -C few import facts "$SOURCE/tests/data/facts-demo.json
 run avqa -C few generate --json
 expect_ok
 expect_equal "what stands in the way of places that are needed" \
-    'no clip allows it, mostly refused as "nothing"; loudness_db is missing in 3 clips' \
+    'no clip allows it, mostly since what it speaks of is not there; loudness_db is missing in 3 clips' \
     "$(jq -r '.templates[] | select(.template == "X01").unbalanced' out)"
 why() { jq -r --arg t "$1" '.templates[] | select(.template == $t).unbalanced | sub(";.*"; "")' out; }
 expect_equal "what could be asked of clips that were asked other things" \
@@ -130,7 +130,7 @@ head -50 facts.jsonl | jq -c '.instances |= map(.loudness_db = null)' >quiet.jso
 avqa init quiet -q && avqa -C quiet import facts quiet.jsonl -q
 run avqa -C quiet generate
 expect_ok
-expect_stdout '^A01 +0 +0 .*no clip allows it, mostly refused as "[a-z ]+"; loudness_db is missing in [0-9]+ clips$'
+expect_stdout '^A01 +0 +0  -  no clip allows it, mostly since [a-z ]+; loudness_db is missing in [0-9]+ clips$'
 run avqa -C quiet generate --json
 expect_equal "clips in which nobody knows how loud they are" \
     "$(jq -c 'select(any(.instances[]; .sounding != []))' quiet.jsonl | wc -l)" \

@@ -85,6 +85,13 @@ static void test_bound(void **state)
     assert_int_equal(f->n_rows, AVQA_FINDING_MAX_ROWS);
     assert_int_equal(f->n_rows_total, 3000);
     assert_true(f->n_videos <= AVQA_FINDING_MAX_ROWS);
+    struct avqa_json *array = avqa_json_new_array();
+    assert_ok(avqa_findings_json(&list, &t.table, array));
+    int64_t total = 0;
+    assert_true(avqa_json_int(avqa_json_get(avqa_json_first(array), "questions_total"),
+                              &total));
+    assert_int_equal(total, 3000);
+    avqa_json_free(array);
     avqa_findings_release(&list);
     tiny_free(&t);
 }
