@@ -17,7 +17,7 @@ CREATE TABLE run (
     seed       INTEGER,
     started_us INTEGER NOT NULL,
     ended_us   INTEGER,
-    outcome    TEXT,                      -- done | failed | partly; NULL while it runs
+    outcome    TEXT,                      -- done | partly | nothing (changed); NULL while it runs
     counters   TEXT                       -- JSON, as --json prints it
 ) STRICT;
 

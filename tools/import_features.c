@@ -42,7 +42,8 @@ static void print_counts(const struct avqa_import_features_counts *c, bool dry_r
         printf("%10.1f  MB in them\n", (double)c->bytes / 1e6);
     avqa_print_count(c->unchanged, "{file|files} whose features are there already");
     avqa_print_count(c->ignored, "other {file|files} ignored");
-    avqa_print_count(c->failed, "failed; avqa status counts the reasons");
+    avqa_print_count(c->absent, "{path|paths} with nothing there");
+    avqa_print_count(c->failed - c->absent, "failed; avqa status counts the reasons");
 }
 
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)

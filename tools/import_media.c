@@ -38,7 +38,8 @@ static void print_counts(const struct avqa_import_media_counts *c, bool named)
         c->flawed,
         "{lacks|lack} picture or sound, or {is|are} not whole (imported all the same)");
     avqa_print_count(c->ignored, "other {file|files} ignored");
-    avqa_print_count(c->failed, "failed; avqa status counts the reasons");
+    avqa_print_count(c->absent, "{path|paths} with nothing there");
+    avqa_print_count(c->failed - c->absent, "failed; avqa status counts the reasons");
 }
 
 static enum avqa_exit run(const void *config, const struct avqa_cli *cli)

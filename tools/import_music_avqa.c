@@ -68,14 +68,12 @@ const struct avqa_command avqa_command_import_music_avqa = {
         "question, an answer outside its domain) is imported; avqa audit reports "
         "it.\n\n"
         "Importing the same file again adds nothing; a corrected file replaces the "
-        "wrong one "
-        "with --replace. Counters: rows read; questions "
-        "and "
-        "clips that are new; updated, rows whose answer changed since an earlier "
-        "import; "
-        "duplicates, rows that say nothing new; conflicts, rows that give a second "
-        "answer "
-        "to a question of the same file.",
+        "wrong one with --replace. Counters: rows read; questions and clips that are "
+        "new; updated, rows that are not as an earlier import had them (another "
+        "answer, "
+        "as a rule); duplicates, rows that say nothing new; conflicts, rows that give "
+        "a "
+        "second answer to a question of the same file.",
     .example = "avqa import music-avqa avqa-test.json --split test",
     .opts = opts,
     .n_opts = sizeof opts / sizeof *opts,

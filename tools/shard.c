@@ -398,7 +398,8 @@ const struct avqa_command avqa_command_shard_export = {
         "--tar writes what webdataset opens: for each sample its JSON and an npy "
         "file for each array, 16-bit maps as float16. --npy writes the layout in "
         "which features are published, float32, so that a project that trains "
-        "from such files can go on unchanged.",
+        "from such files can go on unchanged. No file is replaced: where one is there "
+        "already, also from an export that was stopped, nothing is written.",
     .example = "avqa shard export shards/*.tar.zst --npy feats",
     .opts = export_opts,
     .n_opts = N_OPTS(export_opts),

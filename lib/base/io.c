@@ -332,6 +332,12 @@ bool avqa_io_exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+bool avqa_io_is_absent(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 enum avqa_status avqa_io_check_new(const char *path)
 {
     struct stat st;

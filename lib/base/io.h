@@ -65,6 +65,9 @@ AVQA_CHECK enum avqa_status avqa_io_remove_tree(const char *path);
 AVQA_CHECK enum avqa_status avqa_io_mkdir(const char *path);
 
 bool avqa_io_exists(const char *path);
+/* Whether nothing is there, not even a link that leads nowhere; what may not be looked
+ * at may be there. */
+bool avqa_io_is_absent(const char *path);
 /* AVQA_EEXIST if a file or folder has this name, which somebody gave with -o. What is
  * written through, such as a pipe, is neither. */
 AVQA_CHECK enum avqa_status avqa_io_check_new(const char *path);

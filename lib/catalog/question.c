@@ -28,9 +28,14 @@ static const char SQL_SPLIT_EACH_MOVED[] =
     "WHERE json_extract(run.options, '$.split') IS NOT split.name ORDER BY split.id";
 static const char SQL_SPLIT_EMPTY[] =
     "SELECT NOT EXISTS (SELECT 1 FROM question WHERE split_id = ?)";
-/* The rows that asked the same question before: this run's and their answers. */
+/* The rows that asked the same question before: this run's, their answers, and whether
+ * SQL_SET would change anything else of them. */
 static const char SQL_SAME_KEY[] =
-    "SELECT id, run_id, answer_id FROM question "
+    "SELECT id, run_id, answer_id, deleted = ?5 AND shape_id IS ?6 AND extra_id IS ?7 "
+    "AND template_id = ?8 AND evidence IS coalesce(?9, evidence) "
+    "AND entails IS coalesce(?10, entails) "
+    "AND program_id IS coalesce(?11, program_id) "
+    "AND neighbours_id IS coalesce(?12, neighbours_id) FROM question "
     "WHERE clip_id = ?1 AND key_hash = ?2 AND split_id = ?3 LIMIT ?4";
 static const char SQL_ASSIGN[] = "UPDATE question SET split_id = ?2 WHERE clip_id = ?1";
 static const char SQL_MOVE[] = "UPDATE question SET split_id = ?2 WHERE id = ?1";
@@ -379,8 +384,8 @@ static enum avqa_status set(struct avqa_question_store *store,
 
 /* What the file has under a question's key. */
 struct known {
-    int64_t earlier;    /* row of an earlier run, best one with the same answer; or 0 */
-    bool earlier_same;  /* it has the same answer */
+    int64_t earlier;    /* row of an earlier run, the one that is most alike; or 0 */
+    int alike;          /* 1: it has the same answer; 2: and all else */
     bool now, now_same; /* rows of this run; one with the same answer */
     int64_t n;
 };
@@ -395,18 +400,27 @@ static enum avqa_status look_up(struct avqa_question_store *store,
     avqa_stmt_bind_int(st, 2, key);
     avqa_stmt_bind_int(st, 3, q->split_id);
     avqa_stmt_bind_int(st, 4, AVQA_QUESTION_MAX_SAME + 1);
+    avqa_stmt_bind_int(st, 5, q->deleted);
+    avqa_stmt_bind_int_or_null(st, 6, q->shape_id, 0);
+    avqa_stmt_bind_int_or_null(st, 7, q->extra_id, 0);
+    avqa_stmt_bind_int(st, 8, q->template_id);
+    avqa_stmt_bind_text(st, 9, q->evidence);
+    avqa_stmt_bind_text(st, 10, q->entails);
+    avqa_stmt_bind_int_or_null(st, 11, q->program_id, 0);
+    avqa_stmt_bind_int_or_null(st, 12, q->neighbours_id, 0);
     for (;;) {
         enum avqa_status rc = avqa_stmt_step(st, &row);
         if (rc != AVQA_OK || !row)
             return rc;
         bool same = avqa_stmt_int(st, 2) == q->answer_id;
+        int alike = same + (same && avqa_stmt_int(st, 3));
         k->n++;
         if (avqa_stmt_int(st, 1) == store->run_id) {
             k->now = true;
             k->now_same = k->now_same || same;
-        } else if (!k->earlier || (same && !k->earlier_same)) {
+        } else if (!k->earlier || alike > k->alike) {
             k->earlier = avqa_stmt_int(st, 0);
-            k->earlier_same = same;
+            k->alike = alike;
         }
     }
 }
@@ -427,7 +441,7 @@ enum avqa_status avqa_question_put(struct avqa_question_store *store,
         return avqa_fail(AVQA_EFORMAT, "the same question stands more than %d times",
                          AVQA_QUESTION_MAX_SAME);
     if (k.earlier) {
-        *outcome = k.earlier_same ? AVQA_QUESTION_SAME : AVQA_QUESTION_UPDATED;
+        *outcome = k.alike == 2 ? AVQA_QUESTION_SAME : AVQA_QUESTION_UPDATED;
         return set(store, q, k.earlier);
     }
     *outcome = k.now_same ? AVQA_QUESTION_DUPLICATE

@@ -29,7 +29,7 @@ struct avqa_question {
 enum avqa_question_outcome {
     AVQA_QUESTION_NEW,
     AVQA_QUESTION_SAME,      /* stored by an earlier import, word for word */
-    AVQA_QUESTION_UPDATED,   /* stored by an earlier import, now with another answer */
+    AVQA_QUESTION_UPDATED,   /* stored by an earlier import, and not quite like this */
     AVQA_QUESTION_DUPLICATE, /* stands twice in this file; stored twice */
     AVQA_QUESTION_CONFLICT,  /* as before, but with another answer; stored twice */
 };

@@ -199,7 +199,7 @@ static enum avqa_status finish(struct extractor *x)
     return avqa_stage_finish(
         x->cat, x->run_id,
         &(struct avqa_stage_end){.whole = n->failed + n->known == 0,
-                                 .changed = n->clips + n->failed > 0,
+                                 .changed = n->clips > 0,
                                  .counts = avqa_extract_counts_json(n)});
 }
 

@@ -39,8 +39,7 @@ static enum avqa_status read_header(struct avqa_npy *npy, const char *path)
     return avqa_npy_parse(npy, &used, head, n);
 }
 
-/* The video id that a file's name says, as it is or as a shard's key, which exports
- * have; NULL if it can be none. Caller frees. */
+/* The video id that a file's name says; NULL if it can be none. Caller frees. */
 static char *name_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -48,12 +47,7 @@ static char *name_of(const char *path)
     const char *dot = strrchr(base, '.');
     size_t len = dot ? (size_t)(dot - base) : strlen(base);
     char *name = avqa_mem_strndup(base, len);
-    char *of_key = avqa_shard_key_name(name);
     struct avqa_buf key = AVQA_BUF_INIT;
-    if (of_key) {
-        free(name);
-        name = of_key;
-    }
     avqa_shard_make_key(&key, name);
     bool good = avqa_shard_check_key(avqa_buf_str(&key)) == AVQA_OK;
     avqa_buf_release(&key);

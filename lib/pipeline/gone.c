@@ -30,7 +30,7 @@ static enum avqa_status list_item(void *user, const char *item)
     bool given = false;
     for (size_t i = 0; i < g->n_paths; i++)
         given = given || is_within(item, g->paths[i]);
-    if (!given || avqa_io_exists(item))
+    if (!given || !avqa_io_is_absent(item))
         return AVQA_OK;
     avqa_mem_need(&g->items, &g->cap, g->n + 1, sizeof *g->items);
     g->items[g->n++] = avqa_mem_strdup(item);

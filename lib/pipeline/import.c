@@ -128,6 +128,7 @@ enum avqa_status avqa_import_clip(struct avqa_clip_store *clips, const char *pic
     }
     enum avqa_status rc = avqa_clip_ensure(clips, &clip, id, &is_new);
     counts->clips += rc == AVQA_OK && is_new;
+    counts->changed = counts->changed || (rc == AVQA_OK && is_new);
     return rc;
 }
 
@@ -135,6 +136,7 @@ void avqa_import_count(struct avqa_import_counts *counts,
                        enum avqa_question_outcome outcome)
 {
     bool stored = outcome != AVQA_QUESTION_SAME && outcome != AVQA_QUESTION_UPDATED;
+    counts->changed = counts->changed || outcome != AVQA_QUESTION_SAME;
     counts->questions += stored;
     counts->updated += outcome == AVQA_QUESTION_UPDATED;
     counts->duplicates +=
@@ -160,11 +162,9 @@ static enum avqa_status finish(const struct avqa_import_config *config,
     const bool replaces = config->replace || config->replace_templates;
     return avqa_stage_end(
         cat, run_id,
-        &(struct avqa_stage_end){
-            .whole = true,
-            .changed =
-                replaces || counts->questions + counts->clips + counts->updated > 0,
-            .counts = avqa_import_counts_json(counts)});
+        &(struct avqa_stage_end){.whole = true,
+                                 .changed = counts->changed || replaces,
+                                 .counts = avqa_import_counts_json(counts)});
 }
 
 enum avqa_status avqa_import_run(const struct avqa_import_config *config,

@@ -55,6 +55,7 @@ static enum avqa_status ensure_clip(struct importer *im, const struct avqa_scene
     clip.synthetic = clip.method != NULL;
     enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
     im->counts->clips += rc == AVQA_OK && is_new;
+    im->counts->changed = im->counts->changed || (rc == AVQA_OK && is_new);
     if (rc == AVQA_OK && is_new && im->n_before && !im->counts->first_new)
         im->counts->first_new = avqa_mem_strdup(scene->clip);
     return rc;
@@ -68,8 +69,12 @@ static enum avqa_status put_facts(struct importer *im, const struct avqa_scene *
     enum avqa_facts_outcome outcome;
     enum avqa_status rc =
         avqa_store_facts(im->facts, &im->arena, scene, object, clip_id, &outcome);
-    im->counts->updated += rc == AVQA_OK && outcome == AVQA_FACTS_UPDATED;
-    im->counts->duplicates += rc == AVQA_OK && outcome == AVQA_FACTS_SAME;
+    if (rc != AVQA_OK)
+        return rc;
+    im->counts->described += outcome == AVQA_FACTS_NEW;
+    im->counts->updated += outcome == AVQA_FACTS_UPDATED;
+    im->counts->duplicates += outcome == AVQA_FACTS_SAME;
+    im->counts->changed = im->counts->changed || outcome != AVQA_FACTS_SAME;
     return rc;
 }
 

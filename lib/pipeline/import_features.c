@@ -13,6 +13,7 @@
 #include "pipeline/shards_folder.h"
 #include "pipeline/stage_run.h"
 #include "pipeline/walk.h"
+#include "shard/index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,12 +70,30 @@ static enum avqa_status refuse(struct importer *im, const char *path,
     c->failed++;
     avqa_remarks_warn(&c->failures, im->run.config->log,
                       (const char *[]){path, reason, detail});
-    /* A path with nothing there is a slip of the pen, no item. */
-    const bool keeps = !im->run.config->dry_run && avqa_io_exists(path);
-    return keeps ? avqa_attempt_add(im->run.cat, &a) : AVQA_OK;
+    const bool absent = avqa_io_is_absent(path); /* a slip of the pen */
+    c->absent += absent;
+    return absent || im->run.config->dry_run ? AVQA_OK
+                                             : avqa_attempt_add(im->run.cat, &a);
 }
 
 /* ---- files ----------------------------------------------------------------------- */
+
+/* A file that is called as no clip is may be called by a shard's key, as exports are.
+ */
+static enum avqa_status find_name(struct importer *im, struct avqa_feature_file *file)
+{
+    int64_t clip_id;
+    char *name = avqa_shard_key_name(file->name);
+    enum avqa_status rc =
+        avqa_extraction_find_clip(im->run.store, file->name, &clip_id);
+    if (rc == AVQA_OK && clip_id == 0 && name) {
+        free(file->name);
+        file->name = name;
+        return AVQA_OK;
+    }
+    free(name);
+    return rc;
+}
 
 /* Looks into a file; what cannot be imported is refused and left out. */
 static enum avqa_status look(struct importer *im, const char *path)
@@ -82,8 +101,7 @@ static enum avqa_status look(struct importer *im, const char *path)
     const char *reason;
     if (avqa_feature_file_look(&im->files[im->n_files], path, &reason) != AVQA_OK)
         return refuse(im, path, reason, avqa_message());
-    im->n_files++;
-    return AVQA_OK;
+    return find_name(im, &im->files[im->n_files++]);
 }
 
 static enum avqa_status look_at_all(struct importer *im)

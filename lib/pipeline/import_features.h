@@ -31,6 +31,7 @@ struct avqa_import_features_counts {
     int64_t shards, bytes;      /* written */
     int64_t unchanged;          /* files whose features are there already */
     int64_t failed, ignored;
+    int64_t absent; /* of the failed: paths with nothing there, which are no items */
     struct avqa_remarks failures; /* the first */
 };
 

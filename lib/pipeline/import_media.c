@@ -296,8 +296,10 @@ static enum avqa_status store_failed(struct importer *im, const struct item *ite
     if (im->counts->failed <= MAX_WARNINGS)
         avqa_log_write(im->config->log, AVQA_LOG_WARNING, "%s: %s", file->path,
                        file->detail);
-    /* A path with nothing there is a slip of the pen, no item. */
-    return im->config->n_paths && !file->real ? AVQA_OK : add_attempt(im, item, 0, 0);
+    const bool absent = /* a slip of the pen */
+        im->config->n_paths && !file->real && avqa_io_is_absent(file->path);
+    im->counts->absent += absent;
+    return absent ? AVQA_OK : add_attempt(im, item, 0, 0);
 }
 
 static enum avqa_status store(struct importer *im, struct item *item)

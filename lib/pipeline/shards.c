@@ -278,8 +278,8 @@ static char *tar_path(const char *folder, const char *place)
     return path;
 }
 
-/* Remembers a file of this export; one that it has written already is refused, and one
- * that was there before. */
+/* Remembers a file of this export; one that it would write twice is refused, and one
+ * that is there. */
 static enum avqa_status claim(struct avqa_intern *written, const char *path,
                               const char *place)
 {
@@ -287,7 +287,7 @@ static enum avqa_status claim(struct avqa_intern *written, const char *path,
     avqa_intern_add(written, path, strlen(path), &is_new);
     if (!is_new)
         return avqa_fail(AVQA_EEXIST,
-                         "%s: was written in this run already, %s would replace it; "
+                         "%s: would be written twice, the second time for %s; "
                          "export them into different folders",
                          path, place);
     if (avqa_io_exists(path))
@@ -317,15 +317,13 @@ static enum avqa_status claim_npy(struct avqa_intern *written, const char *folde
     return rc;
 }
 
-static enum avqa_status export_tar(struct avqa_intern *written, const char *folder,
-                                   const char *place, const struct avqa_shard *shard,
+static enum avqa_status export_tar(const char *folder, const char *place,
+                                   const struct avqa_shard *shard,
                                    const struct avqa_log *log)
 {
     struct avqa_out *out = NULL;
     char *path = tar_path(folder, place);
-    enum avqa_status rc = claim(written, path, place);
-    if (rc == AVQA_OK)
-        rc = avqa_io_mkdir(folder);
+    enum avqa_status rc = avqa_io_mkdir(folder);
     if (rc == AVQA_OK)
         rc = avqa_out_open(&out, path);
     if (rc == AVQA_OK)
@@ -338,35 +336,72 @@ static enum avqa_status export_tar(struct avqa_intern *written, const char *fold
     return rc;
 }
 
+/* What an export writes, and where to. */
+struct export
+{
+    const struct avqa_shards_config *config;
+    const char *tar, *npy;      /* folders, or NULL */
+    struct avqa_intern written; /* paths */
+    int64_t n_files;
+};
+
+static enum avqa_status claim_all(struct export *e, const char *place,
+                                  const struct avqa_shard *shard)
+{
+    enum avqa_status rc = AVQA_OK;
+    if (e->tar) {
+        char *path = tar_path(e->tar, place);
+        rc = claim(&e->written, path, place);
+        free(path);
+    }
+    return rc == AVQA_OK && e->npy ? claim_npy(&e->written, e->npy, place, shard) : rc;
+}
+
+static enum avqa_status export_all(struct export *e, const char *place,
+                                   const struct avqa_shard *shard)
+{
+    enum avqa_status rc = AVQA_OK;
+    size_t n = 0;
+    if (e->tar)
+        rc = export_tar(e->tar, place, shard, e->config->log);
+    if (rc == AVQA_OK && e->npy)
+        rc = avqa_shard_export_npy(&n, e->npy, shard, e->config->log);
+    e->n_files += (int64_t)n;
+    return rc;
+}
+
+typedef enum avqa_status export_step(struct export *e, const char *place,
+                                     const struct avqa_shard *shard);
+
+static enum avqa_status each_shard(struct export *e, export_step *step)
+{
+    enum avqa_status rc = AVQA_OK;
+    for (size_t i = 0; rc == AVQA_OK && i < e->config->n_places; i++) {
+        struct avqa_shard *shard;
+        rc = avqa_shards_open(&shard, e->config->places[i], &e->config->net);
+        if (rc != AVQA_OK)
+            return rc;
+        rc = step(e, e->config->places[i], shard);
+        avqa_shard_close(shard);
+    }
+    return rc;
+}
+
 enum avqa_status avqa_shards_export(struct avqa_json **out,
                                     const struct avqa_shards_config *config,
                                     const char *tar, const char *npy)
 {
-    struct avqa_intern written = AVQA_INTERN_INIT;
-    enum avqa_status rc = AVQA_OK;
-    int64_t n_files = 0;
-    for (size_t i = 0; rc == AVQA_OK && i < config->n_places; i++) {
-        struct avqa_shard *shard;
-        size_t n = 0;
-        rc = avqa_shards_open(&shard, config->places[i], &config->net);
-        if (rc != AVQA_OK)
-            break;
-        if (tar)
-            rc = export_tar(&written, tar, config->places[i], shard, config->log);
-        if (rc == AVQA_OK && npy)
-            rc = claim_npy(&written, npy, config->places[i], shard);
-        if (rc == AVQA_OK && npy)
-            rc = avqa_shard_export_npy(&n, npy, shard, config->log);
-        n_files += (int64_t)n;
-        avqa_shard_close(shard);
-    }
-    avqa_intern_release(&written);
+    struct export e = {.config = config, .tar = tar, .npy = npy};
+    enum avqa_status rc = each_shard(&e, claim_all); /* before anything is written */
+    if (rc == AVQA_OK)
+        rc = each_shard(&e, export_all);
+    avqa_intern_release(&e.written);
     if (rc != AVQA_OK)
         return rc;
     *out = avqa_json_new_object();
     avqa_json_put_int(*out, "shards", (int64_t)config->n_places);
     avqa_json_put_int(*out, "tars", tar ? (int64_t)config->n_places : 0);
-    avqa_json_put_int(*out, "files", n_files);
+    avqa_json_put_int(*out, "files", e.n_files);
     return AVQA_OK;
 }
 

@@ -169,6 +169,20 @@ nothing 0 import media empty
 nothing 1 import media nowhere
 nothing 0 import features empty
 nothing 0 segment
+changes() { # WHAT COMMAND...: in a copy
+    local what=$1
+    shift
+    rm -rf copy && cp -r music copy
+    run avqa -C copy "$@" -q
+    expect_ok
+    run avqa -C copy status --json
+    expect_equal "$what is a change" {} "$(jq -c .last_audit out)"
+}
+clip=$(jq -r '.[0].video_id' "$DEMO/test.json")
+jq -nc --arg clip "$clip" '{clip: $clip, duration: 60, instances: []}' >one.jsonl
+changes "a clip's first facts" import facts one.jsonl
+jq '.[0].type = "[\"Audio\", \"Location\"]"' "$DEMO/test.json" >typed.json
+changes "a row's other type" import music-avqa typed.json --split test
 nothing 1 compose overlay -n 1
 run avqa -C music import music-avqa "$DEMO/test.json" --split test --replace -q
 run avqa -C music status --json

@@ -116,6 +116,8 @@ expect_equal "findings" 2 "$(number '[.findings[] | select(.check == "media")] |
 import missing.mp4
 expect_exit 1
 expect_stderr 'missing.mp4: it cannot be opened: No such file'
+expect_stdout '^ +1  path with nothing there$'
+check "status is not asked for it" not grep -q status out
 expect_equal "a slip of the pen is no item" 0 "$(ask "SELECT count(*) FROM attempt WHERE item = 'missing.mp4'")"
 import /dev/null
 expect_exit 1

@@ -192,12 +192,13 @@ expect_exit 2
 expect_stderr '--rows needs --array'
 mkdir twin && cp $S twin/
 run avqa shard export $S twin/$(basename $S) --tar twins
-expect_failure 'shard export' 'twins/.*[.]tar: was written in this run already, twin/'
+expect_failure 'shard export' 'twins/.*[.]tar: would be written twice, the second time for twin/'
 run avqa shard export $S twin/$(basename $S) --npy twins
-expect_failure 'shard export' 'twins/.*[.]npy: was written in this run already, twin/'
+expect_failure 'shard export' 'twins/.*[.]npy: would be written twice, the second time for twin/'
 find npy tars -type f -exec sha256sum {} + >exported
 run avqa shard export $S --npy npy --tar new
 expect_failure 'shard export' 'npy/.*[.]npy is there already; remove it first, or export into another folder'
+check "nor anything else written" test ! -e new
 run avqa shard export $S --tar tars
 expect_failure 'shard export' 'tars/.*[.]tar is there already'
 check "nothing was replaced" sha256sum -c --quiet exported
@@ -216,9 +217,15 @@ for from in duo duo.npy; do
     avqa shard export duo.data/shards/*.zst --npy duo.npy$from -q
     [[ $from = duo ]] && mv duo.npyduo duo.npy
 done
-check "exported by the key" test -s duo.npy/vggish/duo%2B1.npy
 run avqa shard cat duo.data/shards/*.zst duo+2
 expect_failure 'shard cat' "has no sample 'duo[+]2'"
+printf 'video_id\nduo%%2B1\n' >literal.csv # a clip that is called as a key is
+avqa -C duo.data import videos literal.csv -q
+run avqa -C duo.data import features duo.npy
+expect_ok
+expect_equal "whose name it is" 'duo%2B1,duo+1' "$(sqlite3 duo.data/catalog.sqlite \
+    "SELECT group_concat(picture) FROM (SELECT picture FROM feature JOIN clip c ON c.id = clip_id ORDER BY 1)")"
+check "exported by the key" test -s duo.npy/vggish/duo%2B1.npy
 
 head -c 100000 $S >cut.tar.zst
 run avqa shard verify $S cut.tar.zst

@@ -12,6 +12,7 @@ static void print_counts(const struct avqa_import_counts *c)
     avqa_print_count(c->clips, c->first_new
                                    ? "{clip was|clips were} not in the dataset before"
                                    : "{clip|clips} new");
+    avqa_print_count(c->described, "{clip has|clips have} facts now");
     avqa_print_count(c->updated, "updated");
     avqa_print_count(
         c->duplicates - c->repeats,
