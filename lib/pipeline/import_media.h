@@ -27,8 +27,8 @@ struct avqa_import_media_config {
 
 struct avqa_import_media_counts {
     int64_t files, sources, clips, updated, unchanged, failed, ignored;
-    int64_t absent;     /* of the failed: paths with nothing there, which are no items */
-    int64_t flawed;     /* imported, but without sound, picture, or not whole */
+    int64_t absent; /* of the failed: paths with nothing there, which are no items */
+    int64_t flawed; /* imported, but without sound, picture, or not whole */
     int64_t duplicates; /* the bytes of another source */
     struct avqa_remarks failures, remarks;
 };

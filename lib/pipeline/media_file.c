@@ -167,11 +167,9 @@ static enum avqa_status look(struct avqa_media_file *file,
     bool usable = (file->info.has_video || file->info.has_audio) &&
                   v->outcome <= AVQA_MEDIA_TRUNCATED;
     if (!usable) {
-        avqa_media_file_fail(file, avqa_media_outcome_name(v->outcome), "%s%s",
-                             v->reason,
-                             v->outcome == AVQA_MEDIA_TRUNCATED
-                                 ? "; nothing of it can be decoded"
-                                 : "");
+        avqa_media_file_fail(
+            file, avqa_media_outcome_name(v->outcome), "%s%s", v->reason,
+            v->outcome == AVQA_MEDIA_TRUNCATED ? "; nothing of it can be decoded" : "");
         return AVQA_OK;
     }
     if (v->outcome != AVQA_MEDIA_OK) {
