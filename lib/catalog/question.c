@@ -54,8 +54,8 @@ static const char SQL_ADD[] =
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
     "?14, ?15, ?16, ?17, ?18)";
 static const char SQL_SET[] =
-    "UPDATE question SET answer_id = ?2, deleted = ?3, shape_id = ?4, "
-    "extra_id = ?5, run_id = ?6, template_id = ?7, evidence = coalesce(?8, evidence), "
+    "UPDATE question SET answer_id = ?2, run_id = ?3, deleted = ?4, shape_id = ?5, "
+    "extra_id = ?6, template_id = ?7, evidence = coalesce(?8, evidence), "
     "entails = coalesce(?9, entails), program_id = coalesce(?10, program_id), "
     "neighbours_id = coalesce(?11, neighbours_id) WHERE id = ?1";
 static const char SQL_EACH[] =
@@ -364,21 +364,28 @@ static enum avqa_status add(struct avqa_question_store *store,
     return avqa_stmt_run(st);
 }
 
+/* What SQL_SET sets and SQL_SAME_KEY compares beside the answer, from parameter `at`
+ * on. */
+static void bind_rest(struct avqa_stmt *st, int at, const struct avqa_question *q)
+{
+    avqa_stmt_bind_int(st, at, q->deleted);
+    avqa_stmt_bind_int_or_null(st, at + 1, q->shape_id, 0);
+    avqa_stmt_bind_int_or_null(st, at + 2, q->extra_id, 0);
+    avqa_stmt_bind_int(st, at + 3, q->template_id);
+    avqa_stmt_bind_text(st, at + 4, q->evidence);
+    avqa_stmt_bind_text(st, at + 5, q->entails);
+    avqa_stmt_bind_int_or_null(st, at + 6, q->program_id, 0);
+    avqa_stmt_bind_int_or_null(st, at + 7, q->neighbours_id, 0);
+}
+
 static enum avqa_status set(struct avqa_question_store *store,
                             const struct avqa_question *q, int64_t id)
 {
     struct avqa_stmt *st = store->set;
     avqa_stmt_bind_int(st, 1, id);
     avqa_stmt_bind_int(st, 2, q->answer_id);
-    avqa_stmt_bind_int(st, 3, q->deleted);
-    avqa_stmt_bind_int_or_null(st, 4, q->shape_id, 0);
-    avqa_stmt_bind_int_or_null(st, 5, q->extra_id, 0);
-    avqa_stmt_bind_int(st, 6, store->run_id);
-    avqa_stmt_bind_int(st, 7, q->template_id);
-    avqa_stmt_bind_text(st, 8, q->evidence);
-    avqa_stmt_bind_text(st, 9, q->entails);
-    avqa_stmt_bind_int_or_null(st, 10, q->program_id, 0);
-    avqa_stmt_bind_int_or_null(st, 11, q->neighbours_id, 0);
+    avqa_stmt_bind_int(st, 3, store->run_id);
+    bind_rest(st, 4, q);
     return avqa_stmt_run(st);
 }
 
@@ -400,14 +407,7 @@ static enum avqa_status look_up(struct avqa_question_store *store,
     avqa_stmt_bind_int(st, 2, key);
     avqa_stmt_bind_int(st, 3, q->split_id);
     avqa_stmt_bind_int(st, 4, AVQA_QUESTION_MAX_SAME + 1);
-    avqa_stmt_bind_int(st, 5, q->deleted);
-    avqa_stmt_bind_int_or_null(st, 6, q->shape_id, 0);
-    avqa_stmt_bind_int_or_null(st, 7, q->extra_id, 0);
-    avqa_stmt_bind_int(st, 8, q->template_id);
-    avqa_stmt_bind_text(st, 9, q->evidence);
-    avqa_stmt_bind_text(st, 10, q->entails);
-    avqa_stmt_bind_int_or_null(st, 11, q->program_id, 0);
-    avqa_stmt_bind_int_or_null(st, 12, q->neighbours_id, 0);
+    bind_rest(st, 5, q);
     for (;;) {
         enum avqa_status rc = avqa_stmt_step(st, &row);
         if (rc != AVQA_OK || !row)

@@ -183,18 +183,37 @@ char *avqa_extract_recipe(const struct avqa_extract_features *features, size_t i
     return recipe;
 }
 
-/* How much of a recipe is on the way features are made: all before the file. Quotes
- * within texts are escaped, so this is found nowhere else. */
-static size_t way_len(const char *recipe)
+/* What of a recipe is on the way features are made: all but the file and the stretch of
+ * it. */
+static void add_way(struct avqa_buf *out, const char *recipe)
 {
-    const char *file = strstr(recipe, ", \"file\": \""); /* as avqa_json_print does */
-    return file ? (size_t)(file - recipe) : strlen(recipe);
+    static const char *const of_file[] = {"file", "start_us", "end_us"};
+    struct avqa_json *r = NULL;
+    struct avqa_json *way = avqa_json_new_object();
+    if (avqa_json_parse(&r, recipe, strlen(recipe)) != AVQA_OK)
+        r = avqa_json_new_object(); /* our own text: it parses */
+    for (const struct avqa_json *v = avqa_json_first(r); v; v = avqa_json_next(v)) {
+        bool is_way = true;
+        for (size_t i = 0; i < sizeof of_file / sizeof *of_file; i++)
+            is_way = is_way && strcmp(avqa_json_key(v), of_file[i]) != 0;
+        if (is_way)
+            avqa_json_put_copy(way, avqa_json_key(v), v);
+    }
+    avqa_json_print(out, way, 0);
+    avqa_json_free(way);
+    avqa_json_free(r);
 }
 
 bool avqa_extract_same_way(const char *recipe, const char *other)
 {
-    const size_t n = way_len(recipe);
-    return n == way_len(other) && memcmp(recipe, other, n) == 0;
+    struct avqa_buf a = AVQA_BUF_INIT;
+    struct avqa_buf b = AVQA_BUF_INIT;
+    add_way(&a, recipe);
+    add_way(&b, other);
+    const bool same = strcmp(avqa_buf_str(&a), avqa_buf_str(&b)) == 0;
+    avqa_buf_release(&a);
+    avqa_buf_release(&b);
+    return same;
 }
 
 void avqa_extract_say_way(struct avqa_buf *out, const char *recipe)

@@ -128,7 +128,6 @@ enum avqa_status avqa_import_clip(struct avqa_clip_store *clips, const char *pic
     }
     enum avqa_status rc = avqa_clip_ensure(clips, &clip, id, &is_new);
     counts->clips += rc == AVQA_OK && is_new;
-    counts->changed = counts->changed || (rc == AVQA_OK && is_new);
     return rc;
 }
 
@@ -136,7 +135,6 @@ void avqa_import_count(struct avqa_import_counts *counts,
                        enum avqa_question_outcome outcome)
 {
     bool stored = outcome != AVQA_QUESTION_SAME && outcome != AVQA_QUESTION_UPDATED;
-    counts->changed = counts->changed || outcome != AVQA_QUESTION_SAME;
     counts->questions += stored;
     counts->updated += outcome == AVQA_QUESTION_UPDATED;
     counts->duplicates +=
@@ -156,15 +154,16 @@ static enum avqa_status start(const struct avqa_import_config *config,
 }
 
 static enum avqa_status finish(const struct avqa_import_config *config,
-                               const struct avqa_import_counts *counts,
+                               const struct avqa_import_counts *n,
                                struct avqa_catalog *cat, int64_t run_id)
 {
     const bool replaces = config->replace || config->replace_templates;
+    const int64_t n_changes = n->questions + n->clips + n->updated + n->described;
     return avqa_stage_end(
         cat, run_id,
         &(struct avqa_stage_end){.whole = true,
-                                 .changed = counts->changed || replaces,
-                                 .counts = avqa_import_counts_json(counts)});
+                                 .changed = replaces || n_changes > 0,
+                                 .counts = avqa_import_counts_json(n)});
 }
 
 enum avqa_status avqa_import_run(const struct avqa_import_config *config,

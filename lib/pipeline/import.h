@@ -27,7 +27,6 @@ struct avqa_import_counts {
     int64_t rows, questions, clips, updated, duplicates, conflicts;
     int64_t repeats; /* duplicates within the file, which are kept: among `questions` */
     int64_t described; /* facts: clips that had none */
-    bool changed;      /* the catalog is not as it was */
     char *first_new; /* facts: a clip that a dataset with clips did not have; or NULL */
     struct avqa_rejection rejected[AVQA_IMPORT_MAX_REJECTED];
     size_t n_rejected;

@@ -55,7 +55,6 @@ static enum avqa_status ensure_clip(struct importer *im, const struct avqa_scene
     clip.synthetic = clip.method != NULL;
     enum avqa_status rc = avqa_clip_ensure(im->clips, &clip, id, &is_new);
     im->counts->clips += rc == AVQA_OK && is_new;
-    im->counts->changed = im->counts->changed || (rc == AVQA_OK && is_new);
     if (rc == AVQA_OK && is_new && im->n_before && !im->counts->first_new)
         im->counts->first_new = avqa_mem_strdup(scene->clip);
     return rc;
@@ -74,7 +73,6 @@ static enum avqa_status put_facts(struct importer *im, const struct avqa_scene *
     im->counts->described += outcome == AVQA_FACTS_NEW;
     im->counts->updated += outcome == AVQA_FACTS_UPDATED;
     im->counts->duplicates += outcome == AVQA_FACTS_SAME;
-    im->counts->changed = im->counts->changed || outcome != AVQA_FACTS_SAME;
     return rc;
 }
 

@@ -82,11 +82,13 @@ static enum avqa_status refuse(struct importer *im, const char *path,
  */
 static enum avqa_status find_name(struct importer *im, struct avqa_feature_file *file)
 {
-    int64_t clip_id;
+    int64_t clip_id = 0;
+    enum avqa_status rc = AVQA_OK;
     char *name = avqa_shard_key_name(file->name);
-    enum avqa_status rc =
-        avqa_extraction_find_clip(im->run.store, file->name, &clip_id);
-    if (rc == AVQA_OK && clip_id == 0 && name) {
+    const bool is_other = name && strcmp(name, file->name) != 0;
+    if (is_other)
+        rc = avqa_extraction_find_clip(im->run.store, file->name, &clip_id);
+    if (is_other && rc == AVQA_OK && clip_id == 0) {
         free(file->name);
         file->name = name;
         return AVQA_OK;
@@ -213,23 +215,21 @@ static enum avqa_status start(struct importer *im)
 
 static enum avqa_status finish(struct importer *im)
 {
-    if (im->run.config->dry_run)
-        return AVQA_OK;
     const struct avqa_import_features_config *c = im->run.config;
     const struct avqa_import_features_counts *n = im->run.counts;
+    if (c->dry_run)
+        return AVQA_OK;
     enum avqa_status rc = avqa_catalog_begin(im->run.cat);
     if (rc == AVQA_OK)
         rc = avqa_gone_skip(im->run.cat, im->run.run_id, AVQA_FEATURE_STAGE, c->paths,
                             c->n_paths);
     if (rc == AVQA_OK)
-        rc = avqa_catalog_commit(im->run.cat);
-    if (rc != AVQA_OK)
-        return rc;
-    return avqa_stage_finish(
-        im->run.cat, im->run.run_id,
-        &(struct avqa_stage_end){.whole = n->failed == 0,
-                                 .changed = n->shards > 0,
-                                 .counts = avqa_import_features_counts_json(n)});
+        rc = avqa_stage_end(
+            im->run.cat, im->run.run_id,
+            &(struct avqa_stage_end){.whole = n->failed == 0,
+                                     .changed = n->shards > 0,
+                                     .counts = avqa_import_features_counts_json(n)});
+    return rc == AVQA_OK ? avqa_catalog_commit(im->run.cat) : rc;
 }
 
 static enum avqa_status run_all(struct importer *im)

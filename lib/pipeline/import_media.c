@@ -379,18 +379,15 @@ static enum avqa_status start(struct importer *im)
 static enum avqa_status finish(struct importer *im)
 {
     const struct avqa_import_media_config *c = im->config;
-    const struct avqa_stage_end end = {.whole = im->counts->failed == 0,
-                                       .changed = im->changed,
-                                       .counts =
-                                           avqa_import_media_counts_json(im->counts)};
     enum avqa_status rc = begin(im);
     if (rc == AVQA_OK)
         rc = avqa_gone_skip(im->cat, im->run_id, STAGE, c->paths, c->n_paths);
-    if (rc != AVQA_OK) {
-        avqa_json_free(end.counts);
-        return rc;
-    }
-    rc = avqa_stage_end(im->cat, im->run_id, &end);
+    if (rc == AVQA_OK)
+        rc = avqa_stage_end(im->cat, im->run_id,
+                            &(struct avqa_stage_end){
+                                .whole = im->counts->failed == 0,
+                                .changed = im->changed,
+                                .counts = avqa_import_media_counts_json(im->counts)});
     return rc == AVQA_OK ? commit(im) : rc;
 }
 

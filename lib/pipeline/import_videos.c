@@ -154,7 +154,6 @@ static enum avqa_status put_clip(struct importer *im, const struct avqa_clip *cl
     im->counts->clips += outcome == AVQA_CLIP_NEW;
     im->counts->updated += outcome == AVQA_CLIP_UPDATED;
     im->counts->duplicates += outcome == AVQA_CLIP_SAME;
-    im->counts->changed = im->counts->changed || outcome != AVQA_CLIP_SAME;
     return AVQA_OK;
 }
 

@@ -34,6 +34,10 @@ extract
 expect_exit 0
 expect_stdout 'there are no clips that have a file'
 check "nothing is written then" rmdir data/shards
+run avqa -C data extract --visual none --audio vggish --weights random:1
+expect_exit 0
+check "random weights that make nothing are no matter" not grep -q 'random weights' err
+rmdir data/shards
 run avqa -C data import media in -q
 echo 'video_id,start_time,duration
 a_heard,0:00,0:04' >heard.csv

@@ -15,14 +15,6 @@
 #include "pipeline/audit.h"
 #include "pipeline/export.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#define HAS_ADDRESS_SANITIZER __has_feature(address_sanitizer)
-#else
-#define HAS_ADDRESS_SANITIZER 0
-#endif
-
 enum { N_ROWS = 1500, ABORTED = 100 };
 
 struct faults {

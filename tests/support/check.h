@@ -22,6 +22,21 @@
 #include "base/mem.h"
 #include "base/status.h"
 
+/* Whether a sanitizer is built in: memory is not the C library's then. */
+#ifndef __has_feature
+#define __has_feature(name) 0 /* gcc before 14 */
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define HAS_ADDRESS_SANITIZER 1
+#else
+#define HAS_ADDRESS_SANITIZER 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define HAS_THREAD_SANITIZER 1
+#else
+#define HAS_THREAD_SANITIZER 0
+#endif
+
 /* ---- statuses and numbers -------------------------------------------------------- */
 
 #define assert_ok(call)                                                                \

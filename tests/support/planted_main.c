@@ -228,7 +228,8 @@ static enum avqa_status write_features(const struct planted_options *options,
     if (rc == AVQA_OK)
         rc = avqa_stage_finish(
             run.cat, run.run_id,
-            &(struct avqa_stage_end){true, true, avqa_json_new_object()});
+            &(struct avqa_stage_end){
+                .whole = true, .changed = true, .counts = avqa_json_new_object()});
     avqa_shard_writer_abort(run.writer);
     avqa_packer_free(run.packer);
     avqa_extraction_store_close(run.store);
